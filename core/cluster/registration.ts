@@ -1,0 +1,83 @@
+/**
+ * A cluster as an operator registers it once, in `cluster.yaml`. Everything that Ringward may touch or
+ * dial is listed here; an event that names anything else is refused.
+ */
+import { z } from 'zod';
+import { ArtifactKind } from '../node/protocol.ts';
+
+const port = z.int().min(1).max(65_535);
+const absolutePath = z.string().regex(/^\/[^\0\n]*$/, 'an absolute path').refine((p) => !p.split('/').includes('..'), 'no ".." in the path');
+const identifier = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, ".", "_", "-"; at most 63');
+
+const RegisteredFile = z.strictObject({ path: absolutePath, kind: ArtifactKind });
+export type RegisteredFile = z.infer<typeof RegisteredFile>;
+
+/** A Cassandra host: SSM managed instance = Cassandra node. */
+const RegisteredNode = z.strictObject({
+  /** SSM managed-instance id. */
+  node: z.string().regex(/^(i|mi)-[0-9a-f]{8,17}$/, 'an SSM managed-instance id such as i-0123456789abcdef0'),
+  address: z.string().min(1),
+  datacenter: z.string().default('datacenter1'),
+  rack: z.string().default('rack1'),
+  /** Prefix for every registered path on this node, for hosts that run more than one Cassandra. */
+  root: z.union([z.literal(''), absolutePath]).default(''),
+  seed: z.boolean().default(false),
+});
+export type RegisteredNode = z.infer<typeof RegisteredNode>;
+
+const seconds = z.number().positive().max(86_400);
+
+/** Limits of one environment. Defaults are the user story's. */
+const Limits = z.strictObject({
+  /** How long good evidence must last before "keep". */
+  soakSeconds: seconds.default(180),
+  /** Pause between two probe windows of the soak. */
+  windowSeconds: seconds.default(5),
+  /** From the declared activation until a port may still serve the old leaf. */
+  activationGraceSeconds: z.number().min(0).max(900).default(2),
+  /** Deadlines of verification (I12). */
+  verificationSeconds: seconds.default(900),
+  nodeStartSeconds: seconds.default(300),
+  drainSeconds: seconds.default(120),
+  stopSeconds: seconds.default(120),
+  rollbackSeconds: seconds.default(1800),
+  /** A `Completed` must follow its `Starting` within this. */
+  completionSeconds: seconds.default(14_400),
+  /** An alarm is explained by a deployment that completed at most this long ago. */
+  alarmWatchSeconds: seconds.default(3600),
+  /** A leaf that expires sooner than this is a warning; a backup's leaf that does is no safe target (I10). */
+  expiryNoticeSeconds: z.number().positive().default(7 * 86_400),
+});
+export type Limits = z.infer<typeof Limits>;
+
+export const Registration = z.strictObject({
+  schema: z.literal(1),
+  cluster: identifier,
+  environment: z.enum(['development', 'staging', 'production', 'disaster-recovery']),
+  nodes: z.array(RegisteredNode).min(1),
+  /** Every file that a certificate deployment may write, and every one a backup keeps. */
+  files: z.array(RegisteredFile).min(1),
+  cassandra: z.strictObject({ home: absolutePath, yaml: absolutePath, service: z.string().regex(/^[A-Za-z0-9@._-]{1,64}$/).default('cassandra') }),
+  ports: z.strictObject({ client: port.default(9042), internode: port.default(7000), jmx: port.default(7199) }).prefault({}),
+  jmx: z.strictObject({
+    /** `node`: the node's own address; otherwise an address such as 127.0.0.1. */
+    address: z.string().default('127.0.0.1'),
+    tlsProperties: absolutePath.optional(),
+    passwordFile: absolutePath.optional(),
+  }).prefault({}),
+  /** The client canary: an identity of its own (Secrets Manager), and the level it reads at. */
+  canary: z.strictObject({
+    identitySecret: z.string().min(1),
+    localDatacenter: z.string().default('datacenter1'),
+    consistency: z.enum(['ONE', 'LOCAL_ONE', 'QUORUM', 'LOCAL_QUORUM', 'EACH_QUORUM', 'ALL']).default('LOCAL_QUORUM'),
+  }),
+  limits: Limits.prefault({}),
+  /** Names or ARNs of the CloudWatch alarms that watch this cluster; `*` at the end matches a prefix. */
+  alarms: z.array(z.string().min(1)).default([]),
+});
+export type Registration = z.infer<typeof Registration>;
+
+/** Registered paths of one node, its root applied. */
+export function filesOfNode(registration: Registration, node: RegisteredNode): RegisteredFile[] {
+  return registration.files.map((file) => ({ ...file, path: node.root + file.path }));
+}

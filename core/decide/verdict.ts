@@ -1,0 +1,22 @@
+/** What Ringward decides about a deployment. */
+import { z } from 'zod';
+import { Finding } from '../verify/findings.ts';
+
+export const Verdict = z.object({
+  verdict: z.enum(['keep', 'roll-back', 'hold']),
+  /** One sentence for a tired person. */
+  reason: z.string(),
+  /** Nodes to roll back (instance ids); empty unless the verdict is `roll-back`. */
+  nodes: z.array(z.string()),
+  /** The findings that carried the decision, strongest first. */
+  evidence: z.array(Finding),
+  /** Kinds of vantage point that agreed. */
+  vantagePoints: z.array(z.enum(['node', 'peer', 'client'])),
+  nextStep: z.string(),
+  decidedAt: z.number(),
+  epoch: z.number().int(),
+});
+export type Verdict = z.infer<typeof Verdict>;
+
+/** What a window of evidence led to: a verdict, or `watch` with the moment of the next look. */
+export type Decision = { readonly decision: 'decided'; readonly verdict: Verdict } | { readonly decision: 'watch'; readonly why: string; readonly lookAgainAt: number };

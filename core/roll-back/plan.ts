@@ -1,0 +1,35 @@
+/** A rollback plan is data; carrying it out is the business of `roll-back.asl.json`. */
+import { z } from 'zod';
+
+export const NodePlan = z.object({
+  node: z.string(),
+  address: z.string(),
+  way: z.enum(['hot', 'restart']),
+  /** Why this way, one sentence. */
+  why: z.string(),
+  backup: z.object({ backupId: z.string(), manifestSha256: z.string() }),
+  /** Certificate files whose content differs from the backup. */
+  certificates: z.array(z.string()),
+  /** Configuration files whose content differs from the backup. */
+  configuration: z.array(z.string()),
+  /** Leaf (hex SHA-256) that each port must serve afterwards. */
+  expect: z.object({ client: z.string().optional(), internode: z.string().optional(), jmx: z.string().optional() }),
+});
+export type NodePlan = z.infer<typeof NodePlan>;
+
+export const RollbackPlan = z.object({
+  cluster: z.string(),
+  deployment: z.string(),
+  epoch: z.number().int(),
+  scope: z.enum(['cluster', 'node']),
+  safety: z.enum(['safe', 'trust-first', 'forward-only']),
+  safetyReason: z.string(),
+  /** All at once, as nobody is interrupted. */
+  hot: z.array(NodePlan),
+  /** One after the other, in this order; seeds last (I3). */
+  restart: z.array(NodePlan),
+  refused: z.array(z.object({ node: z.string(), why: z.string(), wayForward: z.string() })),
+  /** SHA-256 of the canonical JSON of all of the above; approval and report refer to it. */
+  hash: z.string(),
+});
+export type RollbackPlan = z.infer<typeof RollbackPlan>;
