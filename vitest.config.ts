@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+
+const everywhere = { environment: 'node', passWithNoTests: true } as const;
+
+/**
+ * `core`: the pure part, in seconds. `parts`: what needs a process, a JVM or a socket of its own.
+ * `ring`: whole journeys on the real ring, one file after the other.
+ */
+export default defineConfig({
+  test: {
+    passWithNoTests: true,
+    projects: [
+      { test: { ...everywhere, name: 'core', include: ['test/core/**/*.test.ts'], testTimeout: 10_000 } },
+      {
+        test: {
+          ...everywhere,
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/core/**', 'test/ring/**', 'test/mutants/**'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...everywhere,
+          name: 'ring',
+          include: ['test/ring/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});
