@@ -60,24 +60,33 @@ async function buildBundles(): Promise<Built[]> {
     logLevel: 'warning',
   });
   writeFileSync(join(root, 'dist/bundles.json'), JSON.stringify(result.metafile));
-  return Object.entries(result.metafile.outputs).map(([path, { bytes }]) => ({ what: relative('dist/functions', path), bytes, limit: BUNDLE_LIMIT }));
+  return Object.entries(result.metafile.outputs).map(([path, { bytes }]) => ({
+    what: relative('dist/functions', path),
+    bytes,
+    limit: BUNDLE_LIMIT,
+  }));
 }
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, quiet: { type: 'boolean' }, json: { type: 'boolean' } } });
 if (values.only !== undefined && values.only !== 'bundles') throw new Error(`--only takes "bundles", not "${values.only}".`);
 
 const built = await buildBundles();
-if (values.only === undefined && existsSync(join(root, JAR))) built.push({ what: JAR, bytes: statSync(join(root, JAR)).size, limit: JAR_LIMIT });
+if (values.only === undefined && existsSync(join(root, JAR)))
+  built.push({ what: JAR, bytes: statSync(join(root, JAR)).size, limit: JAR_LIMIT });
 
 const tooLarge = built.filter(({ bytes, limit }) => bytes > limit);
 if (values.json) process.stdout.write(`${JSON.stringify(built.map((one) => ({ ...one, ok: one.bytes <= one.limit })))}\n`);
 else if (!values.quiet) {
   const width = Math.max(0, ...built.map(({ what }) => what.length));
   for (const { what, bytes, limit } of built) {
-    process.stdout.write(`${what.padEnd(width)}  ${(bytes / 1024).toFixed(1).padStart(8)} KiB of ${limit / 1024}${bytes > limit ? '  TOO LARGE' : ''}\n`);
+    process.stdout.write(
+      `${what.padEnd(width)}  ${(bytes / 1024).toFixed(1).padStart(8)} KiB of ${limit / 1024}${bytes > limit ? '  TOO LARGE' : ''}\n`,
+    );
   }
 }
 if (tooLarge.length > 0) {
-  process.stderr.write(`build: above the limit: ${tooLarge.map(({ what }) => what).join(', ')}. dist/bundles.json (esbuild's metafile) shows what is inside.\n`);
+  process.stderr.write(
+    `build: above the limit: ${tooLarge.map(({ what }) => what).join(', ')}. dist/bundles.json (esbuild's metafile) shows what is inside.\n`,
+  );
   process.exitCode = 1;
 }

@@ -14,15 +14,48 @@ const root = dirname(fileURLToPath(import.meta.url));
 
 /** What each command runs, and what must be there before. `script` is run by Node 24. */
 const COMMANDS = {
-  demo: { script: ['stand/demo.ts'], needs: ['packages', 'cassandra', 'local-aws', 'jar', 'template'], about: 'a real ring receives a bad certificate and gets the old one back' },
-  stand: { script: ['stand/cli.ts'], needs: ['packages', 'cassandra', 'local-aws', 'jar', 'template'], about: 'a real ring and a local AWS: up | down | status | break | heal | load' },
-  test: { script: ['node_modules/vitest/vitest.mjs', 'run'], needs: ['packages', 'cassandra', 'local-aws', 'jar', 'template'], about: 'all tests, on the real ring and the local AWS' },
-  'test:core': { script: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'core'], needs: ['packages'], about: 'the pure part of the tests, in seconds' },
-  check: { script: ['checks/run.ts'], needs: ['packages', 'local-aws', 'jar', 'bundles'], about: 'format, lint, types, architecture, dead code, state machines, CDK, documents' },
+  demo: {
+    script: ['stand/demo.ts'],
+    needs: ['packages', 'cassandra', 'local-aws', 'jar', 'template'],
+    about: 'a real ring receives a bad certificate and gets the old one back',
+  },
+  stand: {
+    script: ['stand/cli.ts'],
+    needs: ['packages', 'cassandra', 'local-aws', 'jar', 'template'],
+    about: 'a real ring and a local AWS: up | down | status | break | heal | load',
+  },
+  test: {
+    script: ['node_modules/vitest/vitest.mjs', 'run'],
+    needs: ['packages', 'cassandra', 'local-aws', 'jar', 'template'],
+    about: 'all tests, on the real ring and the local AWS',
+  },
+  'test:core': {
+    script: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'core'],
+    needs: ['packages'],
+    about: 'the pure part of the tests, in seconds',
+  },
+  check: {
+    script: ['checks/run.ts'],
+    needs: ['packages', 'local-aws', 'jar', 'bundles'],
+    about: 'format, lint, types, architecture, dead code, state machines, CDK, documents',
+  },
   build: { script: ['build.ts'], needs: ['packages', 'jar'], about: 'the node program and the function bundles, with their sizes' },
-  synth: { script: ['infra/app.ts'], needs: ['packages', 'jar', 'bundles'], about: 'the CloudFormation template, in cdk.out', env: { CDK_OUTDIR: 'cdk.out' } },
-  bench: { script: ['bench/run.ts'], needs: ['packages', 'cassandra', 'local-aws', 'jar', 'template'], about: 'each measurement beside its comparator' },
-  mutants: { script: ['test/mutants/run.ts'], needs: ['packages', 'cassandra', 'local-aws', 'jar', 'template'], about: 'small breaks, one at a time: each must turn a test red' },
+  synth: {
+    script: ['infra/app.ts'],
+    needs: ['packages', 'jar', 'bundles'],
+    about: 'the CloudFormation template, in cdk.out',
+    env: { CDK_OUTDIR: 'cdk.out' },
+  },
+  bench: {
+    script: ['bench/run.ts'],
+    needs: ['packages', 'cassandra', 'local-aws', 'jar', 'template'],
+    about: 'each measurement beside its comparator',
+  },
+  mutants: {
+    script: ['test/mutants/run.ts'],
+    needs: ['packages', 'cassandra', 'local-aws', 'jar', 'template'],
+    about: 'small breaks, one at a time: each must turn a test red',
+  },
   ringward: { script: ['cli/ringward.ts'], needs: ['packages'], about: 'the command line' },
 };
 

@@ -10,7 +10,9 @@ try {
   process.exit(1);
 }
 // A file that does not load has no test of its own, and must not pass for that.
-const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed')).length;
+const brokenFiles = report.testResults.filter(
+  (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+).length;
 const failed = report.numFailedTests + brokenFiles;
 const skipped = report.numPendingTests + (report.numTodoTests ?? 0);
 process.stdout.write(`${report.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);

@@ -74,7 +74,9 @@ export async function installFor(root, needs, { quiet, why }) {
   const due = () => wanted.filter((name) => existsSync(join(root, PARTS[name].entry ?? PARTS[name].sources[0])) && !isCurrent(root, name));
   if (due().length === 0) return nodeOf(root);
 
-  const release = await holdLock(join(root, '.cache/setup/lock'), (pid) => say(context, `waiting for another set-up of this clone (process ${pid}) to end`));
+  const release = await holdLock(join(root, '.cache/setup/lock'), (pid) =>
+    say(context, `waiting for another set-up of this clone (process ${pid}) to end`),
+  );
   try {
     const parts = due();
     requirePrerequisites([...new Set(parts.flatMap((name) => PARTS[name].prerequisites))]);
@@ -86,7 +88,10 @@ export async function installFor(root, needs, { quiet, why }) {
       say(context, `${why} needs ${PARTS[name].what} …`);
       await PARTS[name].make(context);
       const absent = PARTS[name].results.filter((path) => !existsSync(join(root, path)));
-      if (absent.length > 0) throw new Error(`setup: ${name} ended without an error, but ${absent.join(', ')} is not there. Delete node_modules, .cache and dist, and run the command again.`);
+      if (absent.length > 0)
+        throw new Error(
+          `setup: ${name} ended without an error, but ${absent.join(', ')} is not there. Delete node_modules, .cache and dist, and run the command again.`,
+        );
       writeStamp(root, name);
       say(context, `  done in ${((Date.now() - partBegan) / 1000).toFixed(1)} s`);
     }
@@ -137,7 +142,9 @@ function sourcesHash(root, sources) {
 function lockIsInstalled(root) {
   const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
   const installed = JSON.parse(readFileSync(join(root, 'node_modules/.package-lock.json'), 'utf8')).packages;
-  return Object.entries(locked).every(([path, entry]) => path === '' || entry.optional === true || installed[path]?.version === entry.version);
+  return Object.entries(locked).every(
+    ([path, entry]) => path === '' || entry.optional === true || installed[path]?.version === entry.version,
+  );
 }
 
 async function installPackages(context) {
@@ -146,21 +153,34 @@ async function installPackages(context) {
   const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.startsWith(join(root, 'node_modules')));
   const env = { ...process.env, PATH: path.join(delimiter) };
   if (!existsSync(join(root, 'node_modules/.package-lock.json')) || !lockIsInstalled(root)) {
-    await run(context, 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env });
+    // `npm ci` refuses a lock file without entries for platforms that its registry did not have (optional packages);
+    // `npm install` takes the locked versions all the same, and --no-save leaves the lock file alone.
+    await run(context, 'npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { env });
+    if (!lockIsInstalled(root))
+      throw new Error('setup: npm installed other versions than package-lock.json names. Delete node_modules and run the command again.');
   }
   if (runsNode(root)) return;
   // An npm that blocks install scripts leaves the package `node` without its program: run its own script for it.
   const folder = join(root, 'node_modules/node');
   rmSync(join(folder, 'bin/node'), { force: true });
-  await run(context, process.execPath.startsWith(join(root, 'node_modules')) ? 'node' : process.execPath, ['installArchSpecificPackage.js'], {
-    cwd: folder,
-    env: { ...env, npm_config_ignore_scripts: 'false' },
-  });
+  await run(
+    context,
+    process.execPath.startsWith(join(root, 'node_modules')) ? 'node' : process.execPath,
+    ['installArchSpecificPackage.js'],
+    {
+      cwd: folder,
+      env: { ...env, npm_config_ignore_scripts: 'false' },
+    },
+  );
 }
 
 function runsNode(root) {
   const program = nodeOf(root);
-  return existsSync(program) && statSync(program).size > 1_000_000 && JSON.parse(readFileSync(join(root, 'node_modules/node/package.json'), 'utf8')).version.startsWith(`${NODE_MAJOR}.`);
+  return (
+    existsSync(program) &&
+    statSync(program).size > 1_000_000 &&
+    JSON.parse(readFileSync(join(root, 'node_modules/node/package.json'), 'utf8')).version.startsWith(`${NODE_MAJOR}.`)
+  );
 }
 
 function runNode(context, script, args = [], env = {}) {

@@ -43,7 +43,8 @@ const PREREQUISITES = {
   python: {
     what: 'Python 3.11 or newer, with venv (python3)',
     least: [3, 11],
-    see: () => (spawnSync('python3', ['-c', 'import venv, ensurepip']).status === 0 ? versionOf('python3', ['--version'], /Python (\S+)/) : null),
+    see: () =>
+      spawnSync('python3', ['-c', 'import venv, ensurepip']).status === 0 ? versionOf('python3', ['--version'], /Python (\S+)/) : null,
     get: 'Debian, Ubuntu: apt install python3 python3-venv · Fedora: dnf install python3 · macOS: brew install python@3.12',
   },
   openssl: {
@@ -62,5 +63,8 @@ export function requirePrerequisites(names) {
     if (atLeast(version, least)) return [];
     return [`  ${what}: ${version === null ? 'not found' : `found ${version.join('.')}`}\n      ${get}`];
   });
-  if (missing.length > 0) throw new Error(`Ringward needs what this machine does not have yet:\n\n${missing.join('\n')}\n\nInstall ${missing.length === 1 ? 'it' : 'them'}, then run the same command again.`);
+  if (missing.length > 0)
+    throw new Error(
+      `Ringward needs what this machine does not have yet:\n\n${missing.join('\n')}\n\nInstall ${missing.length === 1 ? 'it' : 'them'}, then run the same command again.`,
+    );
 }
