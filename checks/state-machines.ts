@@ -102,7 +102,7 @@ function judgeState({ where, state }: Located, problems: string[]): void {
 
 function judgeRetry(state: Fields, say: (problem: string) => void): void {
   const retries = list(state.Retry);
-  if (retries.length === 0) return say('a Task without Retry fails at the first hiccup');
+  if (retries.length === 0) say('a Task without Retry fails at the first hiccup');
   for (const retry of retries) {
     const errors = Array.isArray(retry.ErrorEquals) ? retry.ErrorEquals : [];
     if (errors.includes('States.ALL') && retries.length > 1 && retry !== retries.at(-1))

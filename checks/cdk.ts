@@ -1,0 +1,94 @@
+/** The CDK app synthesises (cdk-nag runs inside it), and deploys the very state machines of the repository. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Outcome } from './outcome.ts';
+import { exists, filesMatching, problemsOf, ROOT, runProgram, runScript, textOf } from './repository.ts';
+import { placeholdersIn } from './state-machines.ts';
+
+const ASSEMBLY = 'cdk.out';
+
+interface StateMachineResource {
+  readonly Type: string;
+  readonly Properties: {
+    readonly DefinitionString?: unknown;
+    readonly DefinitionS3Location?: { readonly Key?: unknown };
+    readonly DefinitionSubstitutions?: Readonly<Record<string, unknown>>;
+  };
+}
+
+export async function checkTemplate(): Promise<Outcome> {
+  if (!exists('infra/app.ts')) return { problems: [], note: 'nothing yet' };
+  const ran = await runScript('infra/app.ts', [], { CDK_OUTDIR: ASSEMBLY });
+  if (ran.code !== 0) return { problems: problemsOf(ran), note: 'synthesis failed' };
+  // cdk-nag's findings are annotations; an unsuppressed one is told on the output even where the exit code stays 0.
+  const nag = ran.output.split('\n').filter((line) => /\[(Error|Warning) at /.test(line));
+  const templates = templatePaths();
+  const definitions = new Map((await filesMatching(/^statemachines\/.*\.asl\.json$/)).map((path) => [path, textOf(path)]));
+  return {
+    problems: [
+      ...nag,
+      ...judgeDeployedMachines(
+        templates.map((path) => JSON.parse(textOf(path))),
+        definitions,
+      ),
+    ],
+    note: templates.join(', '),
+  };
+}
+
+export async function lintTemplate(): Promise<Outcome> {
+  const program = join(ROOT, '.cache/venv/bin/cfn-lint');
+  if (templatePaths().length === 0 || !exists('.cache/venv/bin/cfn-lint')) return { problems: [], note: 'nothing yet' };
+  return {
+    problems: problemsOf(await runProgram(program, ['--regions', 'us-east-1', '--', ...templatePaths()])),
+    note: 'cfn-lint, us-east-1',
+  };
+}
+
+const templatePaths = (): string[] =>
+  exists(ASSEMBLY)
+    ? readdirSync(join(ROOT, ASSEMBLY))
+        .filter((name) => name.endsWith('.template.json'))
+        .map((name) => `${ASSEMBLY}/${name}`)
+    : [];
+
+/** Each definition file is deployed, unchanged, with exactly the placeholders that it has. */
+export function judgeDeployedMachines(
+  templates: readonly { readonly Resources?: Readonly<Record<string, unknown>> }[],
+  definitions: ReadonlyMap<string, string>,
+): string[] {
+  const machines = templates
+    .flatMap((template) => Object.entries(template.Resources ?? {}) as [string, StateMachineResource][])
+    .filter(([, resource]) => resource.Type === 'AWS::StepFunctions::StateMachine');
+  const deployed = machines.map(([name, { Properties }]) => ({
+    name,
+    definition: definitionOf(Properties),
+    substitutions: Object.keys(Properties.DefinitionSubstitutions ?? {}).sort(),
+  }));
+  const canonical = (text: string): string => JSON.stringify(JSON.parse(text));
+  const problems = [...definitions].flatMap(([path, text]) => {
+    const machine = deployed.find(({ definition }) => definition !== null && canonical(definition) === canonical(text));
+    if (machine === undefined) return [`${path}: no state machine of the template has this definition`];
+    const wanted = placeholdersIn(text);
+    const missing = wanted.filter((name) => !machine.substitutions.includes(name));
+    const idle = machine.substitutions.filter((name) => !wanted.includes(name));
+    return [
+      ...missing.map((name) => `${path}: placeholder \${${name}} is not filled by infra (${machine.name})`),
+      ...idle.map((name) => `${path}: infra fills \${${name}} (${machine.name}), which the definition does not use`),
+    ];
+  });
+  const known = new Set([...definitions.values()].map(canonical));
+  return [
+    ...problems,
+    ...deployed
+      .filter(({ definition }) => definition === null || !known.has(canonical(definition)))
+      .map(({ name }) => `${ASSEMBLY}: ${name} is deployed with a definition that is no file of statemachines/`),
+  ];
+}
+
+/** The definition as text: in the template itself, or in the asset it names. */
+function definitionOf({ DefinitionString, DefinitionS3Location }: StateMachineResource['Properties']): string | null {
+  if (typeof DefinitionString === 'string') return DefinitionString;
+  const key = DefinitionS3Location?.Key;
+  return typeof key === 'string' && exists(`${ASSEMBLY}/asset.${key}`) ? textOf(`${ASSEMBLY}/asset.${key}`) : null;
+}
