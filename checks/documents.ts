@@ -5,7 +5,7 @@ import type { Outcome } from './outcome.ts';
 import { exists, filesMatching, textOf } from './repository.ts';
 
 /** Anchor of a heading, as GitHub makes it. */
-export const anchorOf = (heading: string): string =>
+const anchorOf = (heading: string): string =>
   heading
     .trim()
     .toLowerCase()

@@ -65,7 +65,7 @@ const PARTS = {
 };
 
 /** Path of the pinned Node. */
-export const nodeOf = (root) => join(root, 'node_modules/node/bin/node');
+const nodeOf = (root) => join(root, 'node_modules/node/bin/node');
 
 /** Makes sure that every named part is there; returns the path of Node 24. */
 export async function installFor(root, needs, { quiet, why }) {
