@@ -1,0 +1,26 @@
+/** Evidence and reports in S3. States carry these keys, never the bodies. */
+import { GetObjectCommand, NoSuchKey, PutObjectCommand } from '@aws-sdk/client-s3';
+import { environment } from '../environment/environment.ts';
+import { s3 } from './client.ts';
+
+/** Writes JSON under a key of the evidence bucket and gives the key back. */
+export async function writeEvidence(key: string, value: unknown): Promise<string> {
+  return writeDocument(key, JSON.stringify(value), 'application/json');
+}
+
+/** Writes a page or a JSON file. */
+export async function writeDocument(key: string, body: string, contentType: string): Promise<string> {
+  await s3.send(new PutObjectCommand({ Bucket: environment('EVIDENCE_BUCKET'), Key: key, Body: body, ContentType: contentType }));
+  return key;
+}
+
+/** Reads JSON; `undefined` when there is no such key. */
+export async function readEvidence(key: string, bucket = environment('EVIDENCE_BUCKET')): Promise<unknown> {
+  try {
+    const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return JSON.parse((await object.Body?.transformToString()) ?? 'null');
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
+}
