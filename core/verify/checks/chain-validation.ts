@@ -1,0 +1,121 @@
+/**
+ * Each chain leads to an authority that those who must accept it trust: the keystore's to the node's own
+ * truststore and to the clients' authorities, the served one to what clients and peers trust. Judged by our own
+ * engine and our own clock, beside the node's JDK. The leaf's validity is the business of two other checks.
+ */
+import { type ChainProblem, judgeChain } from '../../certificate/chain.ts';
+import { allowsPurpose, CLIENT_AUTH, SERVER_AUTH } from '../../certificate/parse.ts';
+import { type Check, conclude, finding } from '../check.ts';
+import { FINDING_CODES } from '../codes.ts';
+import type { Finding, VantagePoint } from '../findings.ts';
+import { certificatesOf, keystoreOf, RELOADING_LISTENERS, truststoreOf, type VerificationSnapshot } from '../snapshot.ts';
+
+interface SeenChain {
+  readonly where: string;
+  readonly chain: readonly string[];
+  readonly anchors: readonly string[];
+  readonly seenBy: VantagePoint;
+  readonly how: string;
+  readonly at: number;
+}
+
+export const chainValidation: Check = (snapshot, _policy, now) => {
+  const name = 'chain-validation';
+  const { observation, client } = snapshot;
+  const failing: Finding[] = [];
+  const told: Finding[] = [];
+  const missing: string[] = [];
+  const known = [...snapshot.certificates.values()].filter((certificate) => certificate !== null);
+  const file = (problem: ChainProblem, seen: SeenChain): void => {
+    if (problem.code === 'LEAF_EXPIRED' || problem.code === 'LEAF_NOT_YET_VALID') return;
+    const { where, seenBy, how, at } = seen;
+    const found = finding(snapshot, problem.code, { where, seenBy, how, at, expected: problem.expected, observed: problem.observed });
+    (FINDING_CODES[problem.code].severity === 'proof' ? failing : told).push(found);
+  };
+  const chains = [...chainsOnDisk(snapshot, missing), ...chainsOnTheWire(snapshot)];
+  for (const seen of chains) {
+    const judgement = judgeChain(certificatesOf(snapshot, seen.chain), certificatesOf(snapshot, seen.anchors), now, known);
+    for (const problem of judgement.problems) file(problem, seen);
+  }
+  if (!observation) missing.push(`no observation of the node: ${snapshot.observationError ?? 'none'}`);
+  else if (client && client.authorities.length > 0) {
+    const store = keystoreOf(observation, 'client');
+    const trustedHere = judgeChain(certificatesOf(snapshot, store?.chain ?? []), certificatesOf(snapshot, truststoreOf(observation, 'client')?.chain ?? []), now, known);
+    const byClients = judgeChain(certificatesOf(snapshot, store?.chain ?? []), certificatesOf(snapshot, client.authorities), now, known);
+    // Only where the two disagree: otherwise the chain's own problem is the finding.
+    if (store && trustedHere.path.length > 0 && byClients.path.length === 0) {
+      const why = byClients.problems.find(({ code }) => code.startsWith('CHAIN_'));
+      failing.push(
+        finding(snapshot, 'CHAIN_UNTRUSTED_BY_CLIENTS', {
+          where: store.path, expected: why?.expected ?? 'a path to the clients’ authorities', observed: why?.observed ?? 'no path',
+          seenBy: 'node', how: 'chain read from the keystore on the node, judged here against the clients’ authorities', at: observation.at,
+        }),
+      );
+    }
+  }
+  failing.push(...forbiddenPurposes(snapshot));
+  return conclude(name, snapshot, { failing, told, missing, passed: `${chains.length} chains lead to trusted authorities, by our own path building.` });
+};
+
+function chainsOnDisk(snapshot: VerificationSnapshot, missing: string[]): SeenChain[] {
+  const { observation } = snapshot;
+  if (!observation) return [];
+  const chains: SeenChain[] = [];
+  for (const listener of RELOADING_LISTENERS) {
+    const keystore = keystoreOf(observation, listener);
+    const truststore = truststoreOf(observation, listener);
+    if (!keystore) missing.push(`no keystore reported for the ${listener} port`);
+    else if (!truststore) missing.push(`no truststore reported for the ${listener} port`);
+    else if (chains.some(({ where }) => where === keystore.path)) continue;
+    else if (certificatesOf(snapshot, keystore.chain).length < keystore.chain.length || keystore.chain.length === 0) missing.push(`the chain in ${keystore.path} cannot be read`);
+    else {
+      const how = `chain read from the keystore on the node, judged here against ${truststore.path}`;
+      chains.push({ where: keystore.path, chain: keystore.chain, anchors: truststore.chain, seenBy: 'node', how, at: observation.at });
+    }
+  }
+  return chains;
+}
+
+/** What others were shown: a second and third kind of vantage point for the same fault. */
+function chainsOnTheWire(snapshot: VerificationSnapshot): SeenChain[] {
+  const { client, node, registration } = snapshot;
+  const seenByClient = (client?.wire ?? [])
+    .filter((fact) => fact.node === node.node && fact.listener === 'client' && fact.chain.length > 0 && (client?.authorities.length ?? 0) > 0)
+    .map((fact): SeenChain => ({
+      where: `client:${fact.port}`, chain: fact.chain, anchors: client?.authorities ?? [], seenBy: 'client',
+      how: 'chain presented to a fresh handshake of the client, judged here against the clients’ authorities', at: client?.at ?? 0,
+    }));
+  const seenByPeers = snapshot.others.flatMap(({ node: other, observation }) => {
+    const anchors = truststoreOf(observation, 'internode')?.chain ?? [];
+    if (!observation || anchors.length === 0) return [];
+    return observation.peers
+      .filter((fact) => fact.to === node.node && fact.chain.length > 0)
+      .map((fact): SeenChain => ({
+        where: `internode:${registration.ports.internode}`, chain: fact.chain, anchors, seenBy: 'peer',
+        how: `chain presented to a fresh handshake from ${other}, judged here against that node’s truststore`, at: observation.at,
+      }));
+  });
+  return [...seenByClient, ...seenByPeers];
+}
+
+/** Between nodes each is server and client in turn; towards clients a node is a server. */
+function forbiddenPurposes(snapshot: VerificationSnapshot): Finding[] {
+  const { observation } = snapshot;
+  if (!observation) return [];
+  return RELOADING_LISTENERS.flatMap((listener) => {
+    const store = keystoreOf(observation, listener);
+    const [leaf] = certificatesOf(snapshot, store?.chain.slice(0, 1) ?? []);
+    if (!store || !leaf) return [];
+    const lacking = [
+      ...(allowsPurpose(leaf, SERVER_AUTH) ? [] : ['serverAuth']),
+      ...(listener === 'internode' && !allowsPurpose(leaf, CLIENT_AUTH) ? ['clientAuth'] : []),
+    ];
+    if (lacking.length === 0) return [];
+    return [
+      finding(snapshot, 'PURPOSE_NOT_ALLOWED', {
+        where: store.path, expected: `extended key usage with ${lacking.join(' and ')} for the ${listener} port`, observed: (leaf.extendedKeyUsage ?? []).join(', ') || 'none',
+        seenBy: 'node', how: 'extended key usage of the leaf in the keystore', at: observation.at,
+      }),
+    ];
+  });
+}

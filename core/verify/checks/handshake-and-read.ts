@@ -1,0 +1,42 @@
+/** Each port completes a fresh handshake and answers a read: TLS 1.3 tells a refused side only at its first read (I2). */
+import { type Check, conclude, finding, withoutObservation } from '../check.ts';
+import type { Finding } from '../findings.ts';
+import { RELOADING_LISTENERS } from '../snapshot.ts';
+
+export const handshakeAndRead: Check = (snapshot) => {
+  const name = 'handshake-and-read';
+  const { observation } = snapshot;
+  if (!observation) return withoutObservation(name, snapshot);
+  const failing: Finding[] = [];
+  const told: Finding[] = [];
+  const missing: string[] = [];
+  for (const listener of RELOADING_LISTENERS) {
+    const fact = observation.listeners.find((candidate) => candidate.listener === listener);
+    if (!fact) {
+      missing.push(`the ${listener} port was not dialled`);
+      continue;
+    }
+    const where = `${listener}:${fact.port}`;
+    const seen = { where, expected: 'handshake complete, read answered', seenBy: 'node' as const, how: 'fresh connection from the node to its own port, then a read', at: observation.at };
+    const because = fact.error ? `: ${fact.error}` : '';
+    if (fact.handshake === 'unreachable') {
+      told.push(finding(snapshot, 'LISTENER_UNREACHABLE', { ...seen, observed: `no connection${because}` }));
+      missing.push(`${where} is unreachable${because}`);
+    } else if (fact.handshake !== 'complete') failing.push(finding(snapshot, 'HANDSHAKE_FAILED', { ...seen, observed: `handshake ${fact.handshake}${because}` }));
+    else if (fact.read === 'refused') failing.push(finding(snapshot, 'READ_REFUSED', { ...seen, observed: `read refused${because}` }));
+    else if (fact.read !== 'answered') {
+      told.push(finding(snapshot, 'READ_TIMED_OUT', { ...seen, observed: `read ${fact.read}${because}` }));
+      missing.push(`${where} completed the handshake, but no read was answered`);
+    }
+  }
+  const jmx = observation.listeners.find(({ listener }) => listener === 'jmx');
+  // JMX is the control channel, not what the deployment changes: told, never a reason to roll back.
+  if (jmx && jmx.handshake !== 'complete') {
+    told.push(
+      finding(snapshot, 'JMX_NOT_ANSWERING', {
+        where: `jmx:${jmx.port}`, expected: 'handshake complete', observed: `${jmx.handshake}${jmx.error ? `: ${jmx.error}` : ''}`, seenBy: 'node', how: 'fresh connection from the node to its own JMX port', at: observation.at,
+      }),
+    );
+  }
+  return conclude(name, snapshot, { failing, told, missing, passed: 'Client and internode port complete a fresh handshake and answer.' });
+};

@@ -1,0 +1,51 @@
+/**
+ * This node and every other one accept each other's certificate, dialled in both directions. `refused` speaks
+ * against the dialling side's certificate, `failed` against the answering side's; the opposite reading (a broken
+ * truststore) stays possible, so only what speaks against this node is proof about it.
+ */
+import type { PeerHandshakeFact } from '../../node/protocol.ts';
+import { type Check, conclude, finding, withoutObservation } from '../check.ts';
+import type { FindingCodeName } from '../codes.ts';
+import type { Finding } from '../findings.ts';
+
+export const peerHandshakes: Check = (snapshot) => {
+  const name = 'peer-handshakes';
+  const { observation, node, registration } = snapshot;
+  if (!observation) return withoutObservation(name, snapshot);
+  const failing: Finding[] = [];
+  const told: Finding[] = [];
+  const missing: string[] = [];
+  const judge = (fact: PeerHandshakeFact | undefined, from: string, to: string, at: number): void => {
+    if (!fact) {
+      missing.push(`no handshake ${from} → ${to} was reported`);
+      return;
+    }
+    const observed = `handshake ${fact.handshake}, read ${fact.read}${fact.error ? `: ${fact.error}` : ''}`;
+    const about = {
+      where: `${from} → ${to}, internode:${registration.ports.internode}`, expected: 'handshake complete, read answered', observed,
+      seenBy: 'peer' as const, how: `fresh handshake from ${from} with its own key, then a read`, at,
+    };
+    const outcome = outcomeOf(fact, from === node.node ? 'dialling' : 'answering');
+    if (outcome === 'ok') return;
+    if (outcome === 'PEER_REFUSES_NODE' || outcome === 'NODE_REFUSES_PEER') failing.push(finding(snapshot, outcome, about));
+    else {
+      told.push(finding(snapshot, outcome, about));
+      missing.push(`${from} → ${to}: ${observed}`);
+    }
+  };
+  for (const other of snapshot.others) {
+    judge(observation.peers.find((fact) => fact.from === node.node && fact.to === other.node), node.node, other.node, observation.at);
+    if (other.observation) judge(other.observation.peers.find((fact) => fact.to === node.node), other.node, node.node, other.observation.at);
+    else missing.push(`${other.node} did not report how it sees this node`);
+  }
+  // What speaks against this node comes first, for the summary.
+  failing.sort((a, b) => Number(a.code !== 'PEER_REFUSES_NODE') - Number(b.code !== 'PEER_REFUSES_NODE'));
+  return conclude(name, snapshot, { failing, told, missing, passed: `Fresh handshakes with ${snapshot.others.length} other nodes, both ways, are accepted and answered.` });
+};
+
+function outcomeOf(fact: PeerHandshakeFact, role: 'dialling' | 'answering'): FindingCodeName | 'ok' {
+  if (fact.handshake === 'unreachable') return 'PEER_UNREACHABLE';
+  if (fact.handshake === 'refused' || fact.read === 'refused') return role === 'dialling' ? 'PEER_REFUSES_NODE' : 'NODE_REFUSES_PEER';
+  if (fact.handshake === 'failed') return role === 'dialling' ? 'NODE_REFUSES_PEER' : 'PEER_REFUSES_NODE';
+  return fact.read === 'answered' ? 'ok' : 'READ_TIMED_OUT';
+}

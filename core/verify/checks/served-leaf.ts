@@ -1,0 +1,88 @@
+/**
+ * Every reloading port serves the expected leaf, seen by fresh handshakes from the node itself and from its
+ * peers. Before the activation is due an old leaf means "not yet"; afterwards it means that the reload failed.
+ * JMX reads its key only at the start of the process, so an old leaf there is a notice until it nears expiry.
+ */
+import type { HandshakeFact } from '../../node/protocol.ts';
+import { type Check, conclude, finding, shown, withoutObservation } from '../check.ts';
+import type { Finding, VantagePoint } from '../findings.ts';
+import { certificatesOf, keystoreOf, RELOADING_LISTENERS, type ReloadingListener, type VerificationSnapshot } from '../snapshot.ts';
+
+/** The outcome of one leaf on one port: a finding that fails, one that is told, or a missing piece. */
+interface LeafJudgement {
+  readonly failing?: Finding;
+  readonly told?: Finding;
+  readonly missing?: string;
+}
+
+export const servedLeaf: Check = (snapshot, policy, now) => {
+  const name = 'served-leaf';
+  const { observation } = snapshot;
+  if (!observation) return withoutObservation(name, snapshot);
+  const judgements = RELOADING_LISTENERS.map((listener): LeafJudgement => {
+    const fact = observation.listeners.find((candidate) => candidate.listener === listener);
+    if (!fact) return { missing: `the ${listener} port was not looked at` };
+    const how = 'fresh handshake from the node to its own port';
+    return judgeServedLeaf(snapshot, listener, fact, { seenBy: 'node', how, at: observation.at }, now);
+  });
+  for (const { node: other, observation: view } of snapshot.others) {
+    for (const fact of view?.peers ?? []) {
+      // A peer that saw nothing is the business of the check of peer handshakes.
+      if (fact.to !== snapshot.node.node || fact.chain.length === 0) continue;
+      judgements.push(judgeServedLeaf(snapshot, 'internode', fact, { seenBy: 'peer', how: `fresh handshake from ${other} with its own key`, at: view?.at ?? 0 }, now));
+    }
+  }
+  const told = [...judgements.flatMap((judgement) => judgement.told ?? []), ...judgeJmx(snapshot, policy.expiryNoticeMs, now)];
+  return conclude(name, snapshot, {
+    failing: judgements.flatMap((judgement) => judgement.failing ?? []),
+    told,
+    missing: judgements.flatMap((judgement) => judgement.missing ?? []),
+    passed: `Client and internode port serve the expected leaf (${snapshot.expected.source}).`,
+  });
+};
+
+/** Judges the leaf that one port showed to one vantage point. */
+export function judgeServedLeaf(
+  snapshot: VerificationSnapshot,
+  listener: ReloadingListener,
+  fact: HandshakeFact,
+  seen: { readonly seenBy: VantagePoint; readonly how: string; readonly at: number },
+  now: number,
+): LeafJudgement {
+  const [served] = fact.chain;
+  const where = `${listener}:${fact.port}`;
+  if (served === undefined) return { missing: `${where} showed no certificate (${fact.handshake}${fact.error ? `: ${fact.error}` : ''})` };
+  const expected = snapshot.expected.leaves[listener];
+  if (served === expected) return {};
+  const before = snapshot.before?.servedLeaves[listener];
+  const isBefore = snapshot.purpose === 'deployed' && served === before;
+  const about = { ...seen, where, expected: expected === undefined ? 'the leaf of the deployed keystore (it cannot be read)' : shown(expected), observed: shown(served) };
+  if (expected === undefined && !(isBefore && keystoreChanged(snapshot, listener))) return { missing: `which leaf ${where} should serve is not known` };
+  if (snapshot.purpose === 'deployed' && now < snapshot.activation.dueAt) {
+    return { missing: `${where} does not serve the new leaf yet; due at ${new Date(snapshot.activation.dueAt).toISOString()}`, told: finding(snapshot, 'LEAF_NOT_YET_SERVED', about) };
+  }
+  return { failing: finding(snapshot, isBefore ? 'SERVED_LEAF_IS_BEFORE' : 'SERVED_LEAF_UNEXPECTED', about) };
+}
+
+/** Without a readable leaf on disk, a changed file still proves that the old leaf should be gone. */
+function keystoreChanged(snapshot: VerificationSnapshot, listener: ReloadingListener): boolean {
+  const path = keystoreOf(snapshot.observation, listener)?.path;
+  const now = snapshot.observation?.files.find((file) => file.path === path)?.sha256;
+  const before = snapshot.before?.manifest.find((entry) => entry.path === path)?.sha256;
+  return now !== undefined && before !== undefined && now !== before;
+}
+
+function judgeJmx(snapshot: VerificationSnapshot, noticeMs: number, now: number): Finding[] {
+  const { observation } = snapshot;
+  const fact = observation?.listeners.find(({ listener }) => listener === 'jmx');
+  const [served] = fact?.chain ?? [];
+  if (!observation || !fact || served === undefined) return [];
+  const seen = { where: `jmx:${fact.port}`, seenBy: 'node' as const, how: 'fresh handshake from the node to its own JMX port', at: observation.at };
+  const [leaf] = certificatesOf(snapshot, [served]);
+  if (leaf && now + noticeMs > leaf.notAfter) {
+    return [finding(snapshot, 'JMX_LEAF_EXPIRES_SOON', { ...seen, expected: 'valid until the next planned restart', observed: `until ${new Date(leaf.notAfter).toISOString()}` })];
+  }
+  const [onDisk] = keystoreOf(observation, 'jmx')?.chain ?? [];
+  if (onDisk === undefined || onDisk === served) return [];
+  return [finding(snapshot, 'JMX_LEAF_STALE', { ...seen, expected: shown(onDisk), observed: shown(served) })];
+}

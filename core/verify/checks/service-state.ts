@@ -1,0 +1,39 @@
+/** Cassandra runs (user story: starts within five minutes), and with the configuration that lies on disk. */
+import { type Check, conclude, finding, withoutObservation } from '../check.ts';
+import type { Finding } from '../findings.ts';
+
+export const serviceState: Check = (snapshot, policy, now) => {
+  const name = 'service-state';
+  const { observation, activation } = snapshot;
+  if (!observation) return withoutObservation(name, snapshot);
+  const { service } = observation;
+  const seen = { where: 'service', seenBy: 'node' as const, how: 'systemctl show on the node', at: observation.at };
+  const failing: Finding[] = [];
+  const told: Finding[] = [];
+  const missing: string[] = [];
+  if (service.state !== 'active') {
+    const starting = service.state !== 'failed' && now < activation.completedAt + policy.serviceStartMs;
+    if (starting) missing.push(`the service is ${service.state}; it has until ${new Date(activation.completedAt + policy.serviceStartMs).toISOString()}`);
+    else failing.push(finding(snapshot, 'SERVICE_NOT_RUNNING', { ...seen, expected: 'active', observed: service.state }));
+  }
+  if (snapshot.purpose === 'deployed') {
+    const stale = configurationChangedSinceStart(snapshot);
+    if (stale.length > 0) {
+      const observed = `${stale.join(', ')} changed since the backup; the process runs since ${service.startedAt === null ? 'an unknown time' : new Date(service.startedAt).toISOString()}`;
+      told.push(finding(snapshot, 'CONFIGURATION_NOT_ACTIVE', { ...seen, where: stale.join(', '), expected: 'a process started with this configuration', observed }));
+    }
+  }
+  return conclude(name, snapshot, { failing, told, missing, passed: `Cassandra is running (pid ${service.pid ?? 'unknown'}).` });
+};
+
+/** Configuration files that differ from the backup although the process was not restarted since the file was written. */
+function configurationChangedSinceStart(snapshot: Parameters<Check>[0]): string[] {
+  const { observation, before } = snapshot;
+  const startedAt = observation?.service.startedAt;
+  if (!observation || !before || startedAt == null) return [];
+  return observation.files
+    .filter((file) => file.kind === 'configuration' && file.present && file.sha256 !== undefined)
+    .filter((file) => before.manifest.some((entry) => entry.path === file.path && entry.sha256 !== file.sha256))
+    .filter((file) => file.modifiedAt === undefined || file.modifiedAt > startedAt)
+    .map(({ path }) => path);
+}

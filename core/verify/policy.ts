@@ -1,0 +1,19 @@
+/** Limits by which facts are judged; a check takes them from here and nowhere else. */
+import type { Limits } from '../cluster/registration.ts';
+
+export interface VerificationPolicy {
+  /** A leaf that expires within this is told as a warning, ms. */
+  readonly expiryNoticeMs: number;
+  /** From completion until a service that was asked to start must run, ms (user story: 5 minutes). */
+  readonly serviceStartMs: number;
+  /** A node's clock may differ from ours by this much, ms. */
+  readonly clockSkewMs: number;
+}
+
+/** A minute: far above NTP's error and SSM's delay, far below what moves a certificate's validity by accident. */
+const CLOCK_SKEW_MS = 60_000;
+
+/** The policy of a registered cluster. */
+export function policyOf(limits: Limits): VerificationPolicy {
+  return { expiryNoticeMs: limits.expiryNoticeSeconds * 1000, serviceStartMs: limits.nodeStartSeconds * 1000, clockSkewMs: CLOCK_SKEW_MS };
+}

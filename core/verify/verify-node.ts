@@ -1,0 +1,122 @@
+/** Runs every check on one snapshot and concludes: outcome, what is served, and the one root cause. */
+import { fingerprintOf } from '../certificate/parse.ts';
+import { certificateParsing } from './checks/certificate-parsing.ts';
+import { chainValidation } from './checks/chain-validation.ts';
+import { clientCanary } from './checks/client-canary.ts';
+import { configurationTrap } from './checks/configuration-trap.ts';
+import { fileIntegrity } from './checks/file-integrity.ts';
+import { filePermissions } from './checks/file-permissions.ts';
+import { handshakeAndRead } from './checks/handshake-and-read.ts';
+import { jvmTrialLoad } from './checks/jvm-trial-load.ts';
+import { keyMatch } from './checks/key-match.ts';
+import { peerHandshakes } from './checks/peer-handshakes.ts';
+import { ringView } from './checks/ring-view.ts';
+import { servedLeaf } from './checks/served-leaf.ts';
+import { serviceState } from './checks/service-state.ts';
+import { expiration, notBefore } from './checks/validity.ts';
+import { wireFromClient } from './checks/wire-from-client.ts';
+import type { Check } from './check.ts';
+import { EXPLAINS, FINDING_CODES, type FindingCodeName } from './codes.ts';
+import type { CheckResult, Finding, NodeVerification } from './findings.ts';
+import type { VerificationPolicy } from './policy.ts';
+import { keystoreOf, type VerificationSnapshot } from './snapshot.ts';
+
+/** Every check by the name of the fact that it proves, in the order of the report. */
+export const CHECKS: Readonly<Record<string, Check>> = {
+  'file-integrity': fileIntegrity,
+  'certificate-parsing': certificateParsing,
+  'chain-validation': chainValidation,
+  'jvm-trial-load': jvmTrialLoad,
+  expiration,
+  'not-before': notBefore,
+  'key-match': keyMatch,
+  'file-permissions': filePermissions,
+  'served-leaf': servedLeaf,
+  'handshake-and-read': handshakeAndRead,
+  'peer-handshakes': peerHandshakes,
+  'ring-view': ringView,
+  'service-state': serviceState,
+  'client-canary': clientCanary,
+  'wire-from-client': wireFromClient,
+  'configuration-trap': configurationTrap,
+};
+
+/** What `check-certificates` runs: files and wire as the node alone sees them, no trial load, no peers, no client. */
+export const CERTIFICATE_CHECKS: readonly string[] = [
+  'file-integrity', 'certificate-parsing', 'chain-validation', 'expiration', 'not-before', 'key-match', 'file-permissions', 'served-leaf', 'handshake-and-read',
+];
+
+/** Runs all checks, or those named in `only`; `now` is our clock, ms. */
+export function verifyNode(snapshot: VerificationSnapshot, policy: VerificationPolicy, now: number, only: readonly string[] = Object.keys(CHECKS)): NodeVerification {
+  const checks = Object.entries(CHECKS)
+    .filter(([name]) => only.includes(name))
+    .map(([, check]) => check(snapshot, policy, now));
+  return {
+    node: snapshot.node.node,
+    address: snapshot.node.address,
+    at: now,
+    outcome: outcomeOf(checks),
+    checks,
+    served: servedNow(snapshot),
+    onDisk: onDisk(snapshot),
+    rootCause: rootCauseOf(checks),
+  };
+}
+
+/** One failure fails the node; one unknown keeps it from passing (I8). No check at all is unknown. */
+export function outcomeOf(checks: readonly CheckResult[]): NodeVerification['outcome'] {
+  if (checks.some(({ outcome }) => outcome === 'failed')) return 'failed';
+  return checks.length > 0 && checks.every(({ outcome }) => outcome === 'passed') ? 'passed' : 'unknown';
+}
+
+/**
+ * The finding nearest to the cause among those of failed checks; the rest are its consequences. A warning is
+ * named only if nothing is proven, or if it explains what is.
+ */
+export function rootCauseOf(checks: readonly CheckResult[]): NonNullable<NodeVerification['rootCause']> | null {
+  const failed = checks.filter(({ outcome }) => outcome === 'failed');
+  const seen = failed.flatMap(({ check, findings }) => findings.filter(({ severity }) => severity !== 'notice').map((finding) => ({ check, finding })));
+  const proofs = seen.filter(({ finding }) => finding.severity === 'proof');
+  const told = checks.flatMap(({ check, findings }) => findings.map((finding) => ({ check, finding })));
+  const explaining = told.filter(({ finding }) => EXPLAINS[finding.code as FindingCodeName]?.some((code) => proofs.some((proof) => proof.finding.code === code)));
+  const [root] = [...(proofs.length > 0 ? [...proofs, ...explaining] : seen)].sort((a, b) => rankOf(a.finding) - rankOf(b.finding));
+  if (!root) return null;
+  const { code, expected, observed, where } = root.finding;
+  return {
+    code,
+    check: root.check,
+    sentence: `${meaningOf(root.finding)} Expected ${expected}; observed ${observed} (${where}).`,
+    consequences: [...new Set(seen.map(({ finding }) => finding.code))].filter((other) => other !== code),
+  };
+}
+
+function rankOf(finding: Finding): number {
+  return FINDING_CODES[finding.code as FindingCodeName].rank;
+}
+
+function meaningOf(finding: Finding): string {
+  return FINDING_CODES[finding.code as FindingCodeName].meaning;
+}
+
+/** What each port shows now: the node's own handshake, else what the client or a peer saw. */
+function servedNow(snapshot: VerificationSnapshot): NodeVerification['served'] {
+  const { observation, client, node } = snapshot;
+  const facts = [
+    ...(observation?.listeners ?? []),
+    ...(client?.wire.filter((fact) => fact.node === node.node) ?? []),
+    ...snapshot.others.flatMap((other) => other.observation?.peers.filter((fact) => fact.to === node.node) ?? []),
+  ];
+  const served: NodeVerification['served'] = {};
+  for (const { listener, chain } of facts) {
+    if (chain[0] !== undefined) served[listener] ??= fingerprintOf(chain[0]);
+  }
+  return served;
+}
+
+function onDisk(snapshot: VerificationSnapshot): string | null {
+  const store = keystoreOf(snapshot.observation, 'client') ?? keystoreOf(snapshot.observation, 'internode');
+  if (!store) return null;
+  if (store.chain[0] !== undefined) return fingerprintOf(store.chain[0]);
+  const hash = snapshot.observation?.files.find(({ path }) => path === store.path)?.sha256;
+  return hash === undefined ? null : fingerprintOf(hash);
+}
