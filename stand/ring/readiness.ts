@@ -1,0 +1,68 @@
+/** When is a node there? Asked from outside, as its clients and peers would. */
+import { connect as connectTcp } from 'node:net';
+import { connect } from 'node:tls';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askOptions } from '../cql-probe.ts';
+import type { Credentials } from '../cql-probe.ts';
+import { activeState } from './service.ts';
+import { CLIENT_PORT, INTERNODE_PORT, JMX_PORT, PATHS } from './topology.ts';
+import type { RingNode } from './topology.ts';
+
+/** Does the node answer CQL and JMX over mutual TLS? */
+export async function isReady(node: RingNode, credentials: Credentials): Promise<boolean> {
+  const answers = await Promise.all([askOptions(node.address, CLIENT_PORT, credentials).then((result) => result.ok), shakesHands(node.address, JMX_PORT, credentials)]);
+  return answers.every(Boolean);
+}
+
+/** Waits until the node answers CQL and JMX. Throws with the end of its log when it dies or `timeoutMs` is over. */
+export async function untilReady(node: RingNode, credentials: Credentials, timeoutMs = 120_000): Promise<void> {
+  await until(node, timeoutMs, 'does not answer CQL and JMX', async () => await isReady(node, credentials));
+}
+
+/** Waits until the node listens for its peers, which is when others may start. Same errors as {@link untilReady}. */
+export async function untilListening(node: RingNode, timeoutMs = 120_000): Promise<void> {
+  await until(node, timeoutMs, 'does not listen for its peers', async () => await acceptsTcp(node.address, INTERNODE_PORT));
+}
+
+async function until(node: RingNode, timeoutMs: number, what: string, condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await condition())) {
+    const dead = activeState(node) !== 'active';
+    if (dead || Date.now() > deadline) {
+      throw new Error(`node ${node.number} (${node.node}, ${node.address}) ${dead ? 'ended while starting' : `${what} after ${timeoutMs / 1000} s`}; the end of its log:\n${await logEnd(node)}\n→ see ${node.folder}${PATHS.log}; "npm run stand -- down" clears the stand away`);
+    }
+    await sleep(100);
+  }
+}
+
+async function logEnd(node: RingNode): Promise<string> {
+  const texts = await Promise.all([PATHS.log, '/var/log/cassandra/console.log'].map((path) => readFile(node.folder + path, 'utf8').catch(() => '')));
+  return texts.flatMap((text) => text.trimEnd().split('\n').slice(-8)).filter(Boolean).map((line) => `  ${line.slice(0, 300)}`).join('\n');
+}
+
+async function shakesHands(host: string, port: number, credentials: Credentials): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connect({ host, port, ...credentials });
+    const finish = (done: boolean) => {
+      socket.destroy();
+      resolve(done);
+    };
+    socket.setTimeout(2000, () => finish(false));
+    socket.once('secureConnect', () => finish(true));
+    socket.once('error', () => finish(false));
+  });
+}
+
+async function acceptsTcp(host: string, port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connectTcp({ host, port });
+    const finish = (done: boolean) => {
+      socket.destroy();
+      resolve(done);
+    };
+    socket.setTimeout(1000, () => finish(false));
+    socket.once('connect', () => finish(true));
+    socket.once('error', () => finish(false));
+  });
+}

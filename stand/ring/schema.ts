@@ -1,0 +1,44 @@
+/** Keyspace, table and rows that clients of the stand read and write; made once, at replication factor 3. */
+import { Client, types } from 'cassandra-driver';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connection } from '../load/connection.ts';
+import { CLIENT_PORT, DATACENTER, KEYSPACE } from './topology.ts';
+import type { Ring } from './topology.ts';
+
+/** Table of the load, and how many rows it has. */
+export const TABLE = `${KEYSPACE}.readings`;
+export const ROWS = 100;
+
+/** Makes the schema where it is missing, and proves with a read at ALL through every node that each sees all others. */
+export async function makeSchema(ring: Ring): Promise<void> {
+  const replicas = Math.min(3, ring.nodes.length);
+  const client = new Client(await connection(ring));
+  try {
+    await client.connect();
+    await client.execute(`CREATE KEYSPACE IF NOT EXISTS ${KEYSPACE} WITH replication = {'class': 'NetworkTopologyStrategy', '${DATACENTER}': ${replicas}}`);
+    await client.execute(`CREATE TABLE IF NOT EXISTS ${TABLE} (id int PRIMARY KEY, value text)`);
+    await untilWhole(client, ring);
+    const insert = `INSERT INTO ${TABLE} (id, value) VALUES (?, ?)`;
+    await Promise.all(Array.from({ length: ROWS }, (_, id) => client.execute(insert, [id, `reading ${id}`], { prepare: true, consistency: types.consistencies.all })));
+  } finally {
+    await client.shutdown();
+  }
+}
+
+/** Nodes learn of each other by gossip, which takes moments after a start. */
+async function untilWhole(client: Client, ring: Ring): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  for (const node of ring.nodes) {
+    for (;;) {
+      try {
+        const host = client.hosts.get(`${node.address}:${CLIENT_PORT}`);
+        if (!host) throw new Error('not in the ring yet');
+        await client.execute(`SELECT id FROM ${TABLE} LIMIT 1`, [], { host, consistency: types.consistencies.all });
+        break;
+      } catch (error) {
+        if (Date.now() > deadline) throw new Error(`node ${node.number} (${node.address}) does not see every other node after 60 s: ${(error as Error).message} → see its log in ${node.folder}/var/log/cassandra`, { cause: error });
+        await sleep(200);
+      }
+    }
+  }
+}
