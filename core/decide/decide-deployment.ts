@@ -1,0 +1,233 @@
+/**
+ * Keep, roll back, hold, or watch: from the evidence of one window and the summaries of those before.
+ *
+ * Proof decides at once, but only when at least two of the three kinds of vantage point (node, peer, client)
+ * agree about the same node, and never before the activation is due. "Keep" needs every check passed in every
+ * window of the soak. Missing evidence is watched until the deadline, then held (I8, I12). Nothing is rolled
+ * back without a verified backup of before (I1).
+ */
+import type { Limits } from '../cluster/registration.ts';
+import type { DeploymentDetail } from '../events/deployment-events.ts';
+import { EXPLAINS, FINDING_CODES, type FindingCodeName, SUPPORTS } from '../verify/codes.ts';
+import type { Finding, NodeVerification, VantagePoint } from '../verify/findings.ts';
+import { activationDueAt } from '../verify/snapshot.ts';
+import type { Decision, Verdict } from './verdict.ts';
+
+/** What one window showed; kept for the windows after it. Small, so that a state can carry all of a soak. */
+export interface WindowSummary {
+  readonly window: number;
+  readonly at: number;
+  /** `good`: every check of every node passed · `bad`: proof against a node · `unclear`: anything else. */
+  readonly outcome: 'good' | 'bad' | 'unclear';
+  /** `node check` of what did not pass; empty when good. */
+  readonly open: readonly string[];
+}
+
+/** How the backup of one node stands. */
+export interface BackupStanding {
+  readonly node: string;
+  readonly standing: 'verified' | 'not-before' | 'not-verified' | 'missing';
+  readonly reason?: string;
+}
+
+export interface DeploymentEvidence {
+  /** Nodes of the deployment event; only these are ever rolled back. */
+  readonly deployedNodes: readonly string[];
+  readonly change: DeploymentDetail['change'];
+  readonly activation: DeploymentDetail['activation'];
+  /** When the deployer said it was done, ms. */
+  readonly completedAt: number;
+  readonly window: number;
+  /** This window, one per node looked at. `at` is our clock when its evidence was judged. */
+  readonly verifications: readonly NodeVerification[];
+  /** Windows before this one, oldest first. */
+  readonly earlier: readonly WindowSummary[];
+  readonly backups: readonly BackupStanding[];
+  readonly limits: Limits;
+  readonly epoch: number;
+  readonly now: number;
+}
+
+/** A node with proof against it from at least two kinds of vantage point. */
+interface ProvenBad {
+  readonly node: string;
+  readonly proofs: readonly Finding[];
+  readonly kinds: readonly VantagePoint[];
+}
+
+/** Condenses this window for the next ones. */
+export function summariseWindow(evidence: DeploymentEvidence): WindowSummary {
+  const open = [
+    ...evidence.verifications.flatMap(({ node, checks }) => checks.filter(({ outcome }) => outcome !== 'passed').map(({ check }) => `${node} ${check}`)),
+    ...notLookedAt(evidence).map((node) => `${node} observation`),
+  ];
+  const good = open.length === 0 && evidence.verifications.every(({ outcome, checks }) => outcome === 'passed' && checks.length > 0);
+  const bad = evidence.verifications.some((verification) => proofsOf(verification).length > 0);
+  return { window: evidence.window, at: evidence.now, outcome: good ? 'good' : bad ? 'bad' : 'unclear', open };
+}
+
+/** Decides, or says why it watches and until when. Pure: the same evidence, the same decision. */
+export function decideDeployment(evidence: DeploymentEvidence): Decision {
+  const { now, limits } = evidence;
+  const dueAt = activationDueAt(evidence.activation, evidence.completedAt, limits.activationGraceSeconds);
+  const deadline = evidence.completedAt + limits.verificationSeconds * 1000;
+  const provenBad = now < dueAt ? [] : nodesProvenBad(evidence, dueAt);
+  if (provenBad.length > 0) return decideAgainst(provenBad, evidence);
+  const streak = goodStreak(evidence);
+  if (streak !== null && now >= dueAt && now - streak >= limits.soakSeconds * 1000) return keep(evidence, streak);
+  if (now >= deadline) return hold(evidence, streak);
+  return { decision: 'watch', why: whyWatching(evidence, dueAt, streak), lookAgainAt: nextLook(now, dueAt, deadline, limits.windowSeconds) };
+}
+
+function decideAgainst(provenBad: readonly ProvenBad[], evidence: DeploymentEvidence): Decision {
+  const standing = new Map(evidence.backups.map((backup) => [backup.node, backup]));
+  const deployed = provenBad.filter(({ node }) => evidence.deployedNodes.includes(node));
+  const unchanged = deployed.filter(({ node }) => hasFilesOfBefore(evidence, node));
+  const wanted = deployed.filter((bad) => !unchanged.includes(bad));
+  const ready = wanted.filter(({ node }) => standing.get(node)?.standing === 'verified');
+  const without = wanted.filter((bad) => !ready.includes(bad));
+  const evidenceOf = (bad: readonly ProvenBad[]) => ({ evidence: bad.flatMap(({ proofs }) => proofs), vantagePoints: kindsOf(bad) });
+  // Leaves of one authority can go back node by node; with other changes half a rollback could split the ring.
+  if (ready.length > 0 && (without.length === 0 || evidence.change === 'leaf-renewal')) {
+    const left = without.length > 0 ? ` ${without.map(({ node }) => backupSentence(node, standing.get(node))).join(' ')}` : '';
+    return decided(evidence, {
+      verdict: 'roll-back', nodes: ready.map(({ node }) => node), reason: `${reasonAgainst(ready, evidence)}${left}`, ...evidenceOf(ready),
+      nextStep: left === '' ? 'Nothing to do: the nodes go back to the certificate of before and are verified again.' : `Nodes without a verified backup need a person: ${without.map(({ node }) => node).join(', ')}.`,
+    });
+  }
+  if (without.length > 0) {
+    return decided(evidence, {
+      verdict: 'hold', nodes: [], reason: `${reasonAgainst(without, evidence)} No rollback: ${without.map(({ node }) => backupSentence(node, standing.get(node))).join(' ')}`, ...evidenceOf(wanted),
+      nextStep: 'Repair forward: deploy a certificate that passes the failed check; let the deployer wait at the gate next time.',
+    });
+  }
+  const why = unchanged.length > 0 ? 'The node still has the files of before, so there is nothing to roll back.' : 'The node is not part of this deployment, so rolling the deployment back would not help it.';
+  const rest = unchanged.length > 0 ? unchanged : provenBad;
+  return decided(evidence, { verdict: 'hold', nodes: [], reason: `${reasonAgainst(rest, evidence)} ${why}`, ...evidenceOf(rest), nextStep: 'Look at the node named: its trouble is not what this deployment wrote.' });
+}
+
+function keep(evidence: DeploymentEvidence, since: number): Decision {
+  const seconds = Math.round((evidence.now - since) / 1000);
+  const count = evidence.verifications.length;
+  return decided(evidence, {
+    verdict: 'keep', nodes: [], evidence: [], vantagePoints: count > 1 ? ['node', 'peer', 'client'] : ['node', 'client'],
+    reason: `Every check passed on ${count === 1 ? 'the node' : `all ${count} nodes`} in every window for ${seconds} s.`,
+    nextStep: 'Nothing to do.',
+  });
+}
+
+function hold(evidence: DeploymentEvidence, streak: number | null): Decision {
+  const proofs = evidence.verifications.flatMap(proofsOf);
+  const summary = summariseWindow(evidence);
+  const [first] = proofs;
+  const reason = first
+    ? `${sentence(first)} Only the vantage point "${[...new Set(proofs.map(({ seenBy }) => seenBy))].join('", "')}" shows it, and two kinds must agree before a rollback.`
+    : streak !== null
+      ? `Every check passes since ${iso(streak)}, but the soak of ${evidence.limits.soakSeconds} s did not end before the deadline.`
+      : `The evidence stayed incomplete until the deadline: ${openSentence(summary.open, evidence)}.`;
+  return decided(evidence, {
+    verdict: 'hold', nodes: [], reason, evidence: proofs, vantagePoints: [...new Set(proofs.map(({ seenBy }) => seenBy))],
+    nextStep: 'Look at the checks named; then start verify-deployment again, or roll back by hand: ringward rollback.',
+  });
+}
+
+function decided(evidence: DeploymentEvidence, verdict: Omit<Verdict, 'decidedAt' | 'epoch'>): Decision {
+  return { decision: 'decided', verdict: { ...verdict, decidedAt: evidence.now, epoch: evidence.epoch } };
+}
+
+/** Nodes about which two kinds of vantage point agree. Evidence judged before the activation was due does not count. */
+function nodesProvenBad(evidence: DeploymentEvidence, dueAt: number): ProvenBad[] {
+  return evidence.verifications
+    .filter(({ at }) => at >= dueAt)
+    .map((verification) => {
+      const proofs = proofsOf(verification);
+      const proven = new Set(proofs.map(({ code }) => code));
+      const supporting = findingsOf(verification).filter(({ code }) => SUPPORTS[code as FindingCodeName]?.some((supported) => proven.has(supported)));
+      const kinds = [...new Set([...proofs, ...supporting].map(({ seenBy }) => seenBy))];
+      return { node: verification.node, proofs: proofs.length > 0 ? [...proofs, ...supporting] : [], kinds };
+    })
+    .filter(({ proofs, kinds }) => proofs.length > 0 && kinds.length >= 2);
+}
+
+/** Proof against the node itself, nearest to the cause first. */
+function proofsOf(verification: NodeVerification): Finding[] {
+  return findingsOf(verification)
+    .filter(({ severity }) => severity === 'proof')
+    .sort((a, b) => FINDING_CODES[a.code as FindingCodeName].rank - FINDING_CODES[b.code as FindingCodeName].rank);
+}
+
+function findingsOf(verification: NodeVerification): Finding[] {
+  return verification.checks.flatMap(({ findings }) => findings).filter(({ code }) => code in FINDING_CODES);
+}
+
+function hasFilesOfBefore(evidence: DeploymentEvidence, node: string): boolean {
+  return evidence.verifications.some((verification) => verification.node === node && findingsOf(verification).some(({ code }) => code === 'FILES_OF_BEFORE'));
+}
+
+/** Start of the unbroken run of good windows that reaches this one; null when this one is not good. A flap starts it anew. */
+function goodStreak(evidence: DeploymentEvidence): number | null {
+  const current = summariseWindow(evidence);
+  if (current.outcome !== 'good') return null;
+  const dueAt = activationDueAt(evidence.activation, evidence.completedAt, evidence.limits.activationGraceSeconds);
+  let since = current.at;
+  for (const window of [...evidence.earlier].reverse()) {
+    if (window.outcome !== 'good' || window.at < dueAt) break;
+    since = window.at;
+  }
+  return since;
+}
+
+function notLookedAt(evidence: DeploymentEvidence): string[] {
+  return evidence.deployedNodes.filter((node) => !evidence.verifications.some((verification) => verification.node === node));
+}
+
+function reasonAgainst(bad: readonly ProvenBad[], evidence: DeploymentEvidence): string {
+  const [first] = bad;
+  const root = evidence.verifications.find(({ node }) => node === first?.node)?.rootCause;
+  const proof = first?.proofs[0];
+  const nodes = bad.map(({ node }) => node).join(', ');
+  const kinds = kindsOf(bad).join(' and ');
+  // The root cause may be a warning that explains the proof; the proof stays in the evidence.
+  const explains = root && (root.code === proof?.code || EXPLAINS[root.code as FindingCodeName]?.some((code) => first?.proofs.some((finding) => finding.code === code)));
+  if (root && explains) return `${nodes}: ${root.check}: ${root.sentence} Seen from ${kinds}.`;
+  return proof ? `${nodes}: ${sentence(proof)} Seen from ${kinds}.` : nodes;
+}
+
+function sentence(finding: Finding): string {
+  return `${FINDING_CODES[finding.code as FindingCodeName].meaning} Expected ${finding.expected}; observed ${finding.observed} (${finding.node}, ${finding.where}).`;
+}
+
+function backupSentence(node: string, backup: BackupStanding | undefined): string {
+  const why = backup?.reason ? `: ${backup.reason}` : '';
+  if (backup?.standing === 'not-before') return `The backup of ${node} is not of before${why}.`;
+  if (backup?.standing === 'not-verified') return `The backup of ${node} is not verified${why}.`;
+  return `${node} has no backup${why}.`;
+}
+
+function kindsOf(bad: readonly ProvenBad[]): VantagePoint[] {
+  return [...new Set(bad.flatMap(({ kinds }) => kinds))];
+}
+
+function whyWatching(evidence: DeploymentEvidence, dueAt: number, streak: number | null): string {
+  if (evidence.now < dueAt) return `The activation (${evidence.activation}) is due at ${iso(dueAt)}; nothing is decided before.`;
+  if (streak !== null) return `Every check passes since ${iso(streak)}; the soak lasts until ${iso(streak + evidence.limits.soakSeconds * 1000)}.`;
+  const summary = summariseWindow(evidence);
+  const flapped = evidence.earlier.some(({ outcome }) => outcome === 'good') ? ' The soak starts anew.' : '';
+  const proofs = summary.outcome === 'bad' ? 'Only one kind of vantage point shows a failure; waiting for a second: ' : 'Waiting for evidence: ';
+  return `${proofs}${openSentence(summary.open, evidence)}.${flapped}`;
+}
+
+function openSentence(open: readonly string[], evidence: DeploymentEvidence): string {
+  const details = evidence.verifications.flatMap(({ node, checks }) => checks.filter(({ outcome }) => outcome !== 'passed').map(({ check, summary }) => `${node} ${check} (${summary})`));
+  const shown = (details.length > 0 ? details : open).slice(0, 3).join('; ');
+  return open.length > 3 ? `${shown}; and ${open.length - 3} more` : shown || 'no check ran';
+}
+
+function nextLook(now: number, dueAt: number, deadline: number, windowSeconds: number): number {
+  const next = now < dueAt ? dueAt : now + windowSeconds * 1000;
+  return Math.min(next, deadline);
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
