@@ -44,6 +44,10 @@ export const ERRORS = define({
   ROLLBACK_REFUSED: { class: 'operator', what: 'Going back is not safe.', fix: 'Follow the way forward given with the reason.' },
   MODE_NOT_AVAILABLE: { class: 'permanent', what: 'This mode is not available yet.', fix: 'Use "mode":"automated".' },
   ALARM_UNRELATED: { class: 'permanent', what: 'No deployment inside its watch window explains the alarm.', fix: 'Nothing was changed; look for another cause.' },
+  STACK_MISSING: { class: 'operator', what: 'The stack of Ringward is not there.', fix: 'Deploy it, or name the region and account where it is (AWS_REGION, AWS_PROFILE; a local AWS: AWS_ENDPOINT_URL).' },
+  CREDENTIALS_MISSING: { class: 'operator', what: 'AWS does not accept the credentials, or there are none.', fix: 'Set AWS_REGION and AWS_PROFILE (or the access key in the environment), then run ringward doctor.' },
+  AWS_UNREACHABLE: { class: 'retryable', what: 'AWS did not answer.', fix: 'Check the network, AWS_REGION and AWS_ENDPOINT_URL, then try again.' },
+  ARGUMENT_INVALID: { class: 'permanent', what: 'An argument of the command line is wrong.', fix: 'See --help of the verb.' },
 });
 
 export type ErrorCode = keyof typeof ERRORS;
