@@ -1,0 +1,30 @@
+"""Starts ministack (the local AWS) with the gaps filled that Ringward's template and workflows need.
+
+Each module in `gaps` fills one AWS behaviour that ministack 1.5.33 lacks, by replacing functions of its modules.
+The version is pinned in requirements.txt; a different one is refused, since the replaced functions are its internals.
+"""
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+PINNED = "1.5.33"
+
+
+def main() -> None:
+    found = version("ministack")
+    if found != PINNED:
+        raise SystemExit(f"ministack {found} is installed, but the shim fills the gaps of {PINNED}. Run: node stand/local-aws/install.mjs")
+    from gaps import alarms, distributed_map, event_targets, functions, jsonata_states, nested_executions, ssm_documents, workflows
+
+    for gap in (jsonata_states, workflows, distributed_map, nested_executions, functions, alarms, event_targets, ssm_documents):
+        gap.fill()
+    from ministack.app import main as serve
+
+    sys.argv = ["ministack"]
+    serve()
+
+
+if __name__ == "__main__":
+    main()
