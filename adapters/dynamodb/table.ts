@@ -104,3 +104,8 @@ async function conditionally(call: () => Promise<unknown>): Promise<boolean> {
     throw error;
   }
 }
+
+/** Reads at most one item, to see that the table can be read at all. */
+export async function touchTable(table: string): Promise<void> {
+  await documents.send(new ScanCommand({ TableName: table, Limit: 1 }));
+}

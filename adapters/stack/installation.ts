@@ -1,0 +1,97 @@
+/**
+ * One deployed Ringward, as the command line sees it: reads, starts, and nothing on a node. Every module of
+ * AWS is loaded when it is first needed, so that a verb starts quickly.
+ */
+import type { CataloguedBackup } from '../../core/backup/catalogue.ts';
+import type { Registration } from '../../core/cluster/registration.ts';
+import type { HumanStart } from '../../core/events/deployment-events.ts';
+import type { TimelineEntry } from '../../core/report/model.ts';
+import type { RollbackPlan } from '../../core/roll-back/plan.ts';
+import type { QueuedLetter } from '../sqs/dead-letter-queue.ts';
+import type { ManagedNode } from '../ssm/managed-nodes.ts';
+import type { ExecutionState } from '../step-functions/starts.ts';
+import type { DeploymentView } from './deployment-view.ts';
+import { readStack, type StackOutputs, useOutputs } from './outputs.ts';
+
+/** State machines that a person can start, by the name of their file. */
+export type Startable = 'verify-deployment' | 'roll-back' | 'back-up-cluster' | 'check-certificates';
+
+export interface Installation {
+  readonly stack: StackOutputs;
+  readonly registrations: () => Promise<Registration[]>;
+  /** Throws CLUSTER_UNKNOWN. */
+  readonly registration: (cluster: string) => Promise<Registration>;
+  readonly register: (registration: Registration, at: number) => Promise<void>;
+  /** Deployments of a cluster, newest first. */
+  readonly deployments: (cluster: string) => Promise<DeploymentView[]>;
+  readonly timeline: (cluster: string, deployment: string) => Promise<TimelineEntry[]>;
+  readonly backups: (cluster: string, deployment: string) => Promise<CataloguedBackup[]>;
+  readonly report: (cluster: string, deployment: string, form: 'html' | 'json') => Promise<string | undefined>;
+  /** Starts an execution under the name; gives its ARN. */
+  readonly start: (machine: Startable, input: unknown, name: string) => Promise<string>;
+  /** Runs the express machine and waits for its answer. */
+  readonly answer: (machine: 'check-certificates', input: unknown) => Promise<ExecutionState>;
+  readonly execution: (arn: string) => Promise<ExecutionState>;
+  /** Plans a rollback; nothing is started on a node. */
+  readonly plan: (start: HumanStart) => Promise<RollbackPlan>;
+  readonly deadLetters: () => Promise<QueuedLetter[]>;
+  readonly returnLetters: (letters: readonly QueuedLetter[]) => Promise<void>;
+  /** Sends a letter's input through the intake again, then takes the letter out. Gives what was started. */
+  readonly redrive: (letter: QueuedLetter, at: number) => Promise<string>;
+  readonly managedNodes: (nodes: readonly string[]) => Promise<ManagedNode[]>;
+  readonly documentStatus: (name: string) => Promise<string | undefined>;
+  /** Throws when the table cannot be read. */
+  readonly touchTable: (name: string) => Promise<void>;
+}
+
+const STATE_MACHINE_OUTPUT: Readonly<Record<Startable, string>> = {
+  'verify-deployment': 'StateMachineVerifyDeployment',
+  'roll-back': 'StateMachineRollBack',
+  'back-up-cluster': 'StateMachineBackUpCluster',
+  'check-certificates': 'StateMachineCheckCertificates',
+};
+
+/** Opens the deployed stack. Throws STACK_MISSING, CREDENTIALS_MISSING or AWS_UNREACHABLE. */
+export async function openInstallation(stackName: string): Promise<Installation> {
+  const stack = await readStack(stackName);
+  useOutputs(stack.outputs);
+  const output = (name: string): string => {
+    const value = stack.outputs[name];
+    if (value === undefined) throw new Error(`The stack ${stackName} has no output ${name}: deploy this version of it.`);
+    return value;
+  };
+  const clusters = () => import('../dynamodb/clusters.ts');
+  const table = () => import('../dynamodb/table.ts');
+  const executions = () => import('../step-functions/starts.ts');
+  const letters = () => import('../sqs/dead-letter-queue.ts');
+  return {
+    stack,
+    registrations: async () => (await clusters()).loadRegistrations(),
+    registration: async (cluster) => (await clusters()).loadRegistration(cluster),
+    register: async (registration, at) => (await clusters()).saveRegistration(registration, at),
+    deployments: async (cluster) => {
+      const { viewOf } = await import('./deployment-view.ts');
+      const items = await (await table()).queryItems(output('DeploymentsTable'), { name: 'cluster', value: cluster });
+      return items.map(viewOf).toSorted((a, b) => b.since - a.since);
+    },
+    timeline: async (cluster, deployment) => (await import('../dynamodb/timeline.ts')).loadTimeline({ cluster, deployment }),
+    backups: async (cluster, deployment) => (await import('../dynamodb/backups.ts')).loadBackups({ cluster, deployment }),
+    report: async (cluster, deployment, form) => (await import('../s3/reports.ts')).readReport(cluster, deployment, form),
+    start: async (machine, input, name) => (await executions()).startExecution(output(STATE_MACHINE_OUTPUT[machine]), input, name),
+    answer: async (machine, input) => (await executions()).runExpress(output(STATE_MACHINE_OUTPUT[machine]), input),
+    execution: async (arn) => (await executions()).readExecution(arn),
+    plan: async (start) => {
+      const { RollbackPlan } = await import('../../core/roll-back/plan.ts');
+      return RollbackPlan.parse(await (await import('../lambda/invoke.ts')).invokeFunction(output('FunctionPlanRollBack'), start));
+    },
+    deadLetters: async () => (await letters()).receiveLetters(),
+    returnLetters: async (received) => (await letters()).returnLetters(received),
+    redrive: async (letter, at) => {
+      const { redriveLetter } = await import('./redrive.ts');
+      return redriveLetter(letter, stack.outputs, at);
+    },
+    managedNodes: async (nodes) => (await import('../ssm/managed-nodes.ts')).readManagedNodes(nodes),
+    documentStatus: async (name) => (await import('../ssm/managed-nodes.ts')).readDocumentStatus(name),
+    touchTable: async (name) => (await table()).touchTable(name),
+  };
+}
