@@ -1,0 +1,3 @@
+export declare const venvFolder: string;
+export declare const python: string;
+export declare function installLocalAws(say?: (line: string) => void): boolean;
