@@ -1,7 +1,15 @@
 #!/usr/bin/env node
 /** `npm run stand -- …`: a real Cassandra ring with a local AWS, on this machine alone. */
-import { Command, InvalidArgumentError } from 'commander';
-import { down, readStand, status, up } from './stand.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { activate, prepare, putInPlace } from './deployer.ts';
+import { FAILURE_NAMES, findFailure } from './failures.ts';
+import { heal } from './heal.ts';
+import { CONSISTENCIES } from './load/connection.ts';
+import type { Consistency } from './load/connection.ts';
+import { LOAD_DEFAULTS, newConnectionErrors, startLoad } from './load/load.ts';
+import { findNode } from './ring/topology.ts';
+import { down, existingRing, readStand, status, up } from './stand.ts';
 import type { StandStatus } from './stand.ts';
 import { progressOn } from './progress.ts';
 
@@ -20,13 +28,13 @@ withNet(program.command('up'))
   .description('bring up what is not up yet; quick when all is')
   .option('--nodes <k>', 'number of nodes, 1 to 9', wholeNumber)
   .option('--ring-only', 'the ring without the local AWS', false)
-  .option('--ssm-faults <spec>', 'what SSM does wrong, such as "delay=2s,loss=0.1,duplicates=0.2,late-ids=0.3"')
+  .option('--ssm-faults <spec>', 'what SSM does wrong, such as "delay=200-800,loss=0.1,duplicate=0.2" (milliseconds, shares)')
   .option('--json', 'print the status as JSON', false)
   .action(async (options: { net: number; nodes?: number; ringOnly: boolean; ssmFaults?: string; json: boolean }) => {
     const { net, nodes, ringOnly, ssmFaults, json } = options;
     const found = await up({ net, nodes: nodes ?? readStand(net)?.nodes ?? 3, ringOnly, ...(ssmFaults === undefined ? {} : { ssmFaults }) }, progress);
     progress('the stand is up');
-    print(found, json);
+    printStatus(found, json);
   });
 
 withNet(program.command('down'))
@@ -41,13 +49,66 @@ withNet(program.command('status'))
   .option('--json', 'as JSON', false)
   .action(async ({ net, json }: { net: number; json: boolean }) => {
     const found = await status(net);
-    print(found, json);
+    printStatus(found, json);
     if (!found.up) process.exitCode = 2;
   });
 
-function print(found: StandStatus, json: boolean): void {
+withNet(program.command('break'))
+  .description('deploy a failure as a careless deployer would: write over the files, then reload or restart')
+  .argument('<failure>', FAILURE_NAMES.join(' | '))
+  .option('--node <n>', 'only this node: its number, id or address')
+  .option('--json', 'print what was deployed as JSON, without contents', false)
+  .action(async (failureName: string, { net, node, json }: { net: number; node?: string; json: boolean }) => {
+    const { name, failure } = findFailure(failureName);
+    const ring = existingRing(net);
+    const deployment = await prepare(name, ring, node === undefined ? undefined : [findNode(ring, node)]);
+    await putInPlace(deployment);
+    progress(`${name} (${failure.about}) is in place on ${deployment.nodes.map((one) => one.address).join(', ')}`);
+    const activated = await activate(deployment, ring);
+    const command = failure.activation === 'reload' ? 'nodetool reloadssl' : 'systemctl restart';
+    for (const { node: id, exitCode, output } of activated) progress(`${id}: ${command} ended with ${exitCode}${output ? `: ${output.split('\n')[0]}` : ''}`);
+    if (json) print({ failure: name, activation: failure.activation, nodes: deployment.nodes.map((one) => ({ ...one, artifacts: one.artifacts.map(({ path, sha256, kind }) => ({ path, sha256, kind })) })), activated });
+  });
+
+withNet(program.command('heal'))
+  .description('put the good files back, reload or start what needs it, and prove it on the wire of both ports')
+  .option('--node <n>', 'only this node: its number, id or address')
+  .option('--json', 'print what was done as JSON', false)
+  .action(async ({ net, node, json }: { net: number; node?: string; json: boolean }) => {
+    const ring = existingRing(net);
+    const healed = await heal(ring, node === undefined ? ring.nodes : [findNode(ring, node)], progress);
+    if (json) print(healed);
+  });
+
+withNet(program.command('load'))
+  .description('read and write through the real driver, and open fresh connections beside it; exit code 2 when anything failed')
+  .option('--seconds <s>', 'how long', wholeNumber, 10)
+  .addOption(new Option('--consistency <level>', 'consistency level').choices(CONSISTENCIES).default(LOAD_DEFAULTS.consistency))
+  .option('--rate <n>', 'queries per second', wholeNumber, LOAD_DEFAULTS.rate)
+  .option('--json', 'print the counts as JSON', false)
+  .action(async ({ net, seconds, consistency, rate, json }: { net: number; seconds: number; consistency: Consistency; rate: number; json: boolean }) => {
+    const load = await startLoad(existingRing(net), { consistency, rate });
+    progress(`load at ${consistency}, ${rate} queries a second, for ${seconds} s`);
+    await sleep(seconds * 1000);
+    const result = await load.stop();
+    const { queries, queryErrors, latencyMs, probes } = result;
+    const refused = newConnectionErrors(probes);
+    if (queryErrors.length + refused > 0) process.exitCode = 2;
+    if (json) print(result);
+    else {
+      const ms = (value: number) => `${value.toFixed(1)} ms`;
+      process.stdout.write(`open connections  ${queries} queries, ${queryErrors.length} errors, median ${ms(latencyMs.median)}, p99 ${ms(latencyMs.p99)}\nnew connections   ${probes.length}, ${refused} errors\n`);
+      for (const error of new Set([...queryErrors, ...probes.filter((probe) => !probe.ok)].map((one) => one.error))) process.stdout.write(`  ${error}\n`);
+    }
+  });
+
+function print(data: unknown): void {
+  process.stdout.write(`${JSON.stringify(data)}\n`);
+}
+
+function printStatus(found: StandStatus, json: boolean): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify(found)}\n`);
+    print(found);
     return;
   }
   const lines = [

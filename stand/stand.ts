@@ -70,20 +70,40 @@ export async function up(options: StandOptions, progress: Progress): Promise<Sta
     if (before && before.nodes !== options.nodes) {
       throw new Error(`the stand on net ${options.net} has ${before.nodes} nodes, not ${options.nodes} → npm run stand -- down, or leave --nodes out`);
     }
-    if (!(before && (await isRingUp(ring)))) await bringRingUp(ring, options, progress);
-    const saved: StandOptions = { ...options, ringOnly: options.ringOnly && (before?.ringOnly ?? true) };
-    await writeWhole(join(ring.folder, 'stand.json'), `${JSON.stringify(saved)}\n`);
-    if (!options.ringOnly) await (await localAws()).up(awsOptions(ring, options, progress));
-    return await statusOf(ring, saved);
+    // A ring-only "up" does not take the AWS of an earlier one away.
+    const kept: StandOptions = { ...options, ringOnly: options.ringOnly && (before?.ringOnly ?? true) };
+    const ringUp = before !== undefined && (await isRingUp(ring));
+    if (!ringUp) await prepareRing(ring, progress);
+    // Written before anything starts, so that after a crash every command knows what was begun.
+    await writeWhole(ring.clusterFile, clusterYaml(ring));
+    await writeWhole(join(ring.folder, 'stand.json'), `${JSON.stringify(kept)}\n`);
+    const parts = await Promise.allSettled([ringUp ? undefined : startRing(ring, progress), options.ringOnly ? undefined : bringAwsUp(ring, options, progress)]);
+    const failed = parts.find((part) => part.status === 'rejected');
+    if (failed) throw failed.reason;
+    return await statusOf(ring, kept);
   });
 }
 
-async function bringRingUp(ring: Ring, options: StandOptions, progress: Progress): Promise<void> {
-  await prepareRing(ring, progress);
-  await writeWhole(ring.clusterFile, clusterYaml(ring));
-  // Written before anything starts, so that after a crash every command knows what was begun.
-  await writeWhole(join(ring.folder, 'stand.json'), `${JSON.stringify(options)}\n`);
-  await startRing(ring, progress);
+/** What the deployment told is kept, as `status` asks no service. */
+async function bringAwsUp(ring: Ring, options: StandOptions, progress: Progress): Promise<void> {
+  const javaHome = findJava();
+  const aws = await (await localAws()).up({
+    net: ring.net,
+    stateFolder: ring.folder,
+    nodes: ring.nodes.map((node) => ({ node: node.node, address: node.address, folder: node.folder, env: nodeEnvironment(node, javaHome) })),
+    pkiFolder: ring.pki,
+    ...(options.ssmFaults === undefined ? {} : { ssmFaults: options.ssmFaults }),
+    progress,
+  });
+  await writeWhole(awsFile(ring), `${JSON.stringify(aws)}\n`);
+}
+
+const awsFile = (ring: Ring) => join(ring.folder, 'aws.json');
+
+/** The local AWS as it was brought up, when all of it still runs. */
+async function runningAws(ring: Ring): Promise<LocalAws | undefined> {
+  if (!existsSync(awsFile(ring)) || !(await localAws()).status({ net: ring.net, stateFolder: ring.folder }).up) return undefined;
+  return JSON.parse(readFileSync(awsFile(ring), 'utf8')) as LocalAws;
 }
 
 /** Ends the stand's processes and removes its folder, whatever state it is in. Returns how many nodes were ended. */
@@ -91,7 +111,7 @@ export async function down(net: number, progress: Progress): Promise<number> {
   return await withLock(lockOf(net), async () => {
     const folder = folderOf(net);
     if (!existsSync(folder)) return 0;
-    if (!readStand(net)?.ringOnly) await (await localAws()).down({ net, stateFolder: folder, progress });
+    if (!readStand(net)?.ringOnly) await (await localAws()).down({ net, stateFolder: folder });
     const ended = await endRing(folder);
     progress(`${ended} node processes ended`);
     await rm(folder, { recursive: true, force: true });
@@ -107,7 +127,7 @@ export async function status(net: number): Promise<StandStatus> {
 
 async function statusOf(ring: Ring, options: StandOptions | undefined): Promise<StandStatus> {
   const whole = options !== undefined && (await isRingUp(ring));
-  const aws: LocalAws | undefined = options && !options.ringOnly ? await (await localAws()).status({ net: ring.net, stateFolder: ring.folder }) : undefined;
+  const aws = options && !options.ringOnly ? await runningAws(ring) : undefined;
   const outputs = aws?.outputs ?? {};
   const named = (ending: string) => Object.fromEntries(Object.entries(outputs).filter(([name]) => name.endsWith(ending)));
   return {
@@ -128,17 +148,6 @@ async function statusOf(ring: Ring, options: StandOptions | undefined): Promise<
     ...(outputs['DeadLetterQueueUrl'] ? { deadLetterQueueUrl: outputs['DeadLetterQueueUrl'] } : {}),
     pki: ring.pki,
     processes: aws?.processes ?? {},
-  };
-}
-
-function awsOptions(ring: Ring, options: StandOptions, progress: Progress) {
-  const javaHome = findJava();
-  return {
-    net: ring.net,
-    stateFolder: ring.folder,
-    nodes: ring.nodes.map((node) => ({ node: node.node, address: node.address, folder: node.folder, env: nodeEnvironment(node, javaHome) })),
-    ...(options.ssmFaults === undefined ? {} : { ssmFaults: options.ssmFaults }),
-    progress,
   };
 }
 

@@ -28,13 +28,13 @@ export async function served(address: string, port: number, pki: string, identit
   const { output, problem } = await run(args);
   const certificates = output.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   const leaf = certificates[0];
-  const alert = /(?:alert [a-z ]+|Connection (?:refused|reset by peer)|errno=\d+)/.exec(output.slice(output.lastIndexOf('-----END')))?.[0] ?? problem;
+  const alert = /(?:(?:tlsv1|sslv3) alert [a-z ]+|Connection refused|Connection reset by peer|errno=\d+)/.exec(output)?.[0] ?? problem;
   return {
     address,
     port,
     leaf: leaf ? fingerprint(leaf) : null,
     chainLength: certificates.length,
-    verification: /Verify return code: \d+ \((.*)\)/.exec(output)?.[1] ?? 'none',
+    verification: (leaf && /Verify return code: \d+ \((.*)\)/.exec(output)?.[1]) || 'no certificate',
     handshake: /^New, TLS/m.test(output) && alert === undefined,
     ...(alert === undefined ? {} : { error: alert }),
   };

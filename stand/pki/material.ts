@@ -17,7 +17,7 @@ export interface Material {
   readonly authority: Authority;
   /** Same names, other keys: nobody in the ring trusts it. */
   readonly evil: Authority;
-  /** Protects the nodes' PEM keys (in cassandra.yaml) . */
+  /** Protects the nodes' PEM keys (in cassandra.yaml). */
   readonly keystorePassword: string;
   /** Protects the PKCS #12 stores of JMX. */
   readonly jmxPassword: string;
@@ -33,16 +33,26 @@ export async function openMaterial(folder: string): Promise<Material> {
   const authority = await openAuthority(join(folder, 'authority'), 'Payments');
   const evil = await openAuthority(join(folder, 'evil-authority'), 'Payments');
   for (const name of [CLIENT, CANARY]) {
-    if (!existsSync(clientIdentity(folder, name).certificate)) await authority.issue(join(folder, 'clients', name), { commonName: name });
+    const { certificate, intermediate, chain } = clientIdentity(folder, name);
+    if (existsSync(chain)) continue;
+    await authority.issue(join(folder, 'clients', name), { commonName: name });
+    await writeWhole(chain, (await readFile(certificate, 'utf8')) + (await readFile(intermediate, 'utf8')));
   }
   return { folder, authority, evil, keystorePassword: await secret(join(folder, 'keystore.password')), jmxPassword: await secret(join(folder, 'jmx.password')) };
 }
 
-/** Files of a client's identity; `chain` is leaf and intermediate, `trust` the ring's root. */
-export function clientIdentity(pki: string, name: string): Identity & { readonly intermediate: string; readonly trust: string } {
+/** Files of a client's identity: `chain` is leaf and intermediate in one, `trust` the ring's root. */
+export interface ClientIdentity extends Identity {
+  readonly chain: string;
+  readonly intermediate: string;
+  readonly trust: string;
+}
+
+export function clientIdentity(pki: string, name: string): ClientIdentity {
   return {
     key: join(pki, 'clients', `${name}.key`),
     certificate: join(pki, 'clients', `${name}.pem`),
+    chain: join(pki, 'clients', `${name}.chain.pem`),
     intermediate: join(pki, 'authority', 'intermediate.pem'),
     trust: join(pki, 'authority', 'root.pem'),
   };
@@ -51,8 +61,8 @@ export function clientIdentity(pki: string, name: string): Identity & { readonly
 /** A client's identity as texts, ready for `node:tls`; `cert` is leaf and intermediate. */
 export async function clientCredentials(pki: string, name: string): Promise<{ key: string; cert: string; ca: string }> {
   const files = clientIdentity(pki, name);
-  const [key, leaf, intermediate, ca] = await Promise.all([files.key, files.certificate, files.intermediate, files.trust].map((file) => readFile(file, 'utf8')));
-  return { key: key as string, cert: `${leaf}${intermediate}`, ca: ca as string };
+  const [key, cert, ca] = await Promise.all([readFile(files.key, 'utf8'), readFile(files.chain, 'utf8'), readFile(files.trust, 'utf8')]);
+  return { key, cert, ca };
 }
 
 /**
@@ -86,8 +96,13 @@ export async function pkcs12Truststore(path: string, root: string, passwordFile:
 /** A random password kept in a file (0600). */
 async function secret(path: string): Promise<string> {
   if (!existsSync(path)) {
-    await writeFile(`${path}.making`, randomBytes(18).toString('base64url'), { mode: 0o600 });
-    await rename(`${path}.making`, path);
+    await writeWhole(path, randomBytes(18).toString('base64url'));
   }
   return await readFile(path, 'utf8');
+}
+
+/** A file that is there is a whole one, whenever the run is broken off. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.making`, text, { mode: 0o600 });
+  await rename(`${path}.making`, path);
 }

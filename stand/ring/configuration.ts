@@ -57,7 +57,7 @@ export function cassandraYaml(node: RingNode, seed: RingNode, keystorePassword: 
     incremental_backups: false,
     server_encryption_options: { internode_encryption: 'all', require_endpoint_verification: false, ...tls },
     client_encryption_options: { enabled: true, optional: false, ...tls },
-  }, { lineWidth: 0 });
+  }, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 /** Java arguments of the node, for `java @file`. */

@@ -11,6 +11,10 @@ import type { RingNode } from './topology.ts';
 
 const NODE_FILES = join(import.meta.dirname, 'node-files');
 
+/** Files of a node that deployments overwrite; `heal` takes the good ones from below `GOOD` in the node's folder. */
+export const DEPLOYED_PATHS = [PATHS.keystore, PATHS.yaml] as const;
+export const GOOD = '/run/stand/good';
+
 /** Names a node's leaf is issued for: its id as common name, its address and a name under the cluster's domain. */
 export function leafNames(node: RingNode): { commonName: string; dns: string[]; ip: string[] } {
   return { commonName: node.node, dns: [`node-${node.number}.payments.test`, 'localhost'], ip: [node.address] };
@@ -59,6 +63,10 @@ async function fillFolder(aside: string, node: RingNode, seed: RingNode, materia
   await writeFile(at(PATHS.logback), logback(node));
   await writeFile(at(PATHS.toolLogback), TOOL_LOGBACK);
   await writeFile(at('/etc/cassandra/address'), `${node.address}\n`);
+  for (const path of DEPLOYED_PATHS) {
+    await mkdir(dirname(at(GOOD + path)), { recursive: true, mode: 0o700 });
+    await copyFile(at(path), at(GOOD + path));
+  }
 }
 
 async function writePrivate(path: string, text: string): Promise<void> {
