@@ -1,0 +1,143 @@
+package io.ringward.node;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.rmi.NotBoundException;
+import java.rmi.registry.LocateRegistry;
+import java.rmi.registry.Registry;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.management.Attribute;
+import javax.management.JMException;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.rmi.RMIConnector;
+import javax.management.remote.rmi.RMIServer;
+import javax.rmi.ssl.SslRMIClientSocketFactory;
+
+/** Cassandra's JMX without Cassandra's classes, authenticated and over TLS where the node asks for it. */
+final class JmxClient {
+    private static final String STORAGE_SERVICE = "org.apache.cassandra.db:type=StorageService";
+    private static final String STORAGE_PROXY = "org.apache.cassandra.db:type=StorageProxy";
+    private static final String MESSAGING_SERVICE = "org.apache.cassandra.net:type=MessagingService";
+    private static final long CONNECT_MS = 5000;
+    private final MBeanServerConnection server;
+
+    private JmxClient(MBeanServerConnection server) {
+        this.server = server;
+    }
+
+    /** @param longestCallMs after which an answer is not waited for any more */
+    static JmxClient connect(final Request request, long longestCallMs) throws IOException {
+        JmxTls tls = JmxTls.read(request.jmxTlsProperties, Collections.<String, Path>emptyMap());
+        for (Map.Entry<String, String> property : tls.properties.entrySet()) System.setProperty(property.getKey(), property.getValue());
+        System.setProperty("sun.rmi.transport.connectionTimeout", "15000");
+        System.setProperty("sun.rmi.transport.tcp.handshakeTimeout", String.valueOf(CONNECT_MS));
+        System.setProperty("sun.rmi.transport.tcp.responseTimeout", String.valueOf(longestCallMs));
+        FutureTask<JmxClient> task = new FutureTask<JmxClient>(new Callable<JmxClient>() {
+            @Override
+            public JmxClient call() throws Exception {
+                return connectNow(request);
+            }
+        });
+        Thread thread = new Thread(task, "jmx");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return task.get(CONNECT_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException("JMX at " + request.jmxAddress + ":" + request.jmxPort + ": " + StepFailure.text(e.getCause()), e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("JMX at " + request.jmxAddress + ":" + request.jmxPort + " did not answer within " + CONNECT_MS + " ms", e);
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private static JmxClient connectNow(Request request) throws IOException, NotBoundException {
+        RMIServer stub;
+        // The registry is asked directly: JNDI would do the same with many more classes.
+        Registry plain = LocateRegistry.getRegistry(request.jmxAddress, request.jmxPort);
+        if (request.jmxTlsProperties == null) stub = (RMIServer) plain.lookup("jmxrmi");
+        else {
+            try {
+                stub = (RMIServer) LocateRegistry.getRegistry(request.jmxAddress, request.jmxPort, new SslRMIClientSocketFactory()).lookup("jmxrmi");
+            } catch (java.rmi.ConnectIOException e) {
+                stub = (RMIServer) plain.lookup("jmxrmi");
+            }
+        }
+        Map<String, Object> environment = new HashMap<String, Object>();
+        if (request.jmxPasswordFile != null) environment.put("jmx.remote.credentials", credentials(request.jmxPasswordFile));
+        RMIConnector connector = new RMIConnector(stub, environment);
+        connector.connect(environment);
+        return new JmxClient(connector.getMBeanServerConnection());
+    }
+
+    private static String[] credentials(String file) throws IOException {
+        for (String line : new String(Durable.read(Paths.get(file)), StandardCharsets.UTF_8).split("\n")) {
+            String[] words = line.trim().split("\\s+");
+            if (words.length == 2 && !words[0].startsWith("#")) return words;
+        }
+        throw new IOException(file + " has no line of a user and a password");
+    }
+
+    private Object invoke(String bean, String operation) throws IOException {
+        try {
+            return server.invoke(new ObjectName(bean), operation, null, null);
+        } catch (JMException e) {
+            throw new IOException(operation + ": " + StepFailure.text(e), e);
+        }
+    }
+
+    Object storageService(String attribute) throws IOException {
+        try {
+            return server.getAttribute(new ObjectName(STORAGE_SERVICE), attribute);
+        } catch (JMException e) {
+            throw new IOException(attribute + ": " + StepFailure.text(e), e);
+        }
+    }
+
+    /** Several attributes in one call; one that this Cassandra does not have is absent. */
+    Map<String, Object> storageServices(String... attributes) throws IOException {
+        try {
+            Map<String, Object> values = new LinkedHashMap<String, Object>();
+            for (Attribute attribute : server.getAttributes(new ObjectName(STORAGE_SERVICE), attributes).asList()) values.put(attribute.getName(), attribute.getValue());
+            return values;
+        } catch (JMException e) {
+            throw new IOException("StorageService: " + StepFailure.text(e), e);
+        }
+    }
+
+    Map<?, ?> schemaVersions() throws IOException {
+        try {
+            return (Map<?, ?>) server.getAttribute(new ObjectName(STORAGE_PROXY), "SchemaVersions");
+        } catch (JMException e) {
+            throw new IOException("SchemaVersions: " + StepFailure.text(e), e);
+        }
+    }
+
+    void reloadCertificates() throws IOException {
+        invoke(MESSAGING_SERVICE, "reloadSslCertificates");
+    }
+
+    void stopNativeTransport() throws IOException {
+        invoke(STORAGE_SERVICE, "stopNativeTransport");
+    }
+
+    void startNativeTransport() throws IOException {
+        invoke(STORAGE_SERVICE, "startNativeTransport");
+    }
+
+    void drain() throws IOException {
+        invoke(STORAGE_SERVICE, "drain");
+    }
+}

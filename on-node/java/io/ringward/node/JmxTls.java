@@ -1,0 +1,53 @@
+package io.ringward.node;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The file that nodetool itself reads for JMX over TLS: `-Djavax.net.ssl.…=…`, one a line or several. */
+final class JmxTls {
+    private static final String PREFIX = "-D";
+    final Map<String, String> properties = new LinkedHashMap<String, String>();
+    String keyStore;
+    char[] keyStorePassword;
+    String keyStoreType;
+    String trustStore;
+    char[] trustStorePassword;
+    String trustStoreType;
+
+    private JmxTls() {}
+
+    /** @param path null for JMX without TLS: then everything is null */
+    static JmxTls read(String path, Map<String, Path> aside) throws IOException {
+        JmxTls tls = new JmxTls();
+        if (path == null) return tls;
+        Path from = aside.containsKey(path) ? aside.get(path) : Paths.get(path);
+        if (!Files.exists(from)) return tls;
+        for (String line : new String(Durable.read(from), StandardCharsets.UTF_8).split("\\s+")) {
+            String word = line.trim();
+            int equals = word.indexOf('=');
+            if (!word.startsWith(PREFIX) || equals < 0) continue;
+            tls.properties.put(word.substring(PREFIX.length(), equals), unquoted(word.substring(equals + 1)));
+        }
+        tls.keyStore = tls.properties.get("javax.net.ssl.keyStore");
+        tls.keyStorePassword = chars(tls.properties.get("javax.net.ssl.keyStorePassword"));
+        tls.keyStoreType = tls.properties.get("javax.net.ssl.keyStoreType");
+        tls.trustStore = tls.properties.get("javax.net.ssl.trustStore");
+        tls.trustStorePassword = chars(tls.properties.get("javax.net.ssl.trustStorePassword"));
+        tls.trustStoreType = tls.properties.get("javax.net.ssl.trustStoreType");
+        return tls;
+    }
+
+    private static char[] chars(String text) {
+        return text == null ? null : text.toCharArray();
+    }
+
+    private static String unquoted(String text) {
+        boolean quoted = text.length() > 1 && (text.charAt(0) == '"' || text.charAt(0) == '\'') && text.charAt(text.length() - 1) == text.charAt(0);
+        return quoted ? text.substring(1, text.length() - 1) : text;
+    }
+}

@@ -1,0 +1,71 @@
+package io.ringward.node;
+
+import java.nio.file.Paths;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+
+/** `observe`: every fact of this node that a verification needs; it changes nothing. */
+final class Observe implements Step {
+    private static final long LONGEST_CALL_MS = 8000;
+
+    @Override
+    public Map<String, Object> run(final Request request, Journal journal) throws Exception {
+        String depth = request.fields.text("depth");
+        if (!depth.equals("full") && !depth.equals("certificates")) throw StepFailure.field("depth", "must be full or certificates");
+        final boolean full = depth.equals("full");
+        final List<Request.Peer> peers = full ? request.peers() : new ArrayList<Request.Peer>();
+        final Certificates certificates = new Certificates();
+        final String[] version = new String[1];
+        long at = System.currentTimeMillis();
+        FutureTask<Map<String, Object>> service = Parallel.start(new Callable<Map<String, Object>>() {
+            @Override
+            public Map<String, Object> call() throws Exception {
+                return new Service(request).fact();
+            }
+        });
+        FutureTask<Map<String, Object>> ring = !full ? null : Parallel.start(new Callable<Map<String, Object>>() {
+            @Override
+            public Map<String, Object> call() throws Exception {
+                JmxClient jmx = JmxClient.connect(request, LONGEST_CALL_MS);
+                version[0] = String.valueOf(jmx.storageService("ReleaseVersion"));
+                return RingView.of(jmx);
+            }
+        });
+        NodeClasses classes = new NodeClasses(request.cassandraHome);
+        CassandraYaml yaml = CassandraYaml.read(Paths.get(request.yaml), classes, request.cassandraHome);
+        Stores stores = Stores.ofNode(request, yaml, classes);
+        final Wire wire = new Wire(request, Stores.ofNode(request, yaml, classes), certificates);
+        FutureTask<Wire> dialled = Parallel.start(new Callable<Wire>() {
+            @Override
+            public Wire call() throws Exception {
+                return wire.see(peers);
+            }
+        });
+        Map<String, Object> result = new LinkedHashMap<String, Object>();
+        result.put("at", at);
+        result.put("files", FileFacts.of(request));
+        List<Object> storeFacts = stores.facts(full, certificates);
+        result.put("stores", storeFacts);
+        Parallel.value(dialled);
+        result.put("listeners", wire.listeners());
+        result.put("peers", wire.peers());
+        result.put("ring", null);
+        try {
+            if (ring != null) result.put("ring", Parallel.value(ring));
+        } catch (Exception e) {
+            result.put("ringError", StepFailure.text(e));
+        }
+        result.put("service", Parallel.value(service));
+        if (yaml.error != null) yaml.settings.add(Json.object("setting", "cassandra.yaml", "value", yaml.error));
+        result.put("configuration", yaml.settings);
+        result.put("java", System.getProperty("java.version"));
+        String cassandra = version[0] != null ? version[0] : classes.version();
+        if (cassandra != null) result.put("cassandra", cassandra);
+        result.put("certificates", certificates.der());
+        return result;
+    }
+}

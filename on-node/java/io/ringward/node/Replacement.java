@@ -1,0 +1,185 @@
+package io.ringward.node;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Puts files of a verified snapshot back: keeps what is overwritten, stages every file beside its target, then
+ * renames each. A crash anywhere, then the same again, ends in the same state (invariant I6).
+ */
+final class Replacement {
+    private static final String TEMPORARY = ".ringward-";
+    private final Request request;
+    private final Snapshot snapshot;
+    private final Journal journal;
+    private final List<Manifest.Entry> entries = new ArrayList<Manifest.Entry>();
+
+    Replacement(Request request, Snapshot snapshot, Journal journal, List<String> paths) throws StepFailure {
+        this.request = request;
+        this.snapshot = snapshot;
+        this.journal = journal;
+        for (String path : paths) {
+            Manifest.Entry entry = snapshot.manifest.entry(path);
+            if (entry == null || entry.isGenerated()) throw StepFailure.field("paths", path + " is not in the backup");
+            entries.add(entry);
+        }
+    }
+
+    /** Temporary files that a crash left beside the registered files; they hold keys, so they are overwritten first. */
+    static void removeLeftovers(Request request) throws IOException {
+        Set<Path> folders = new LinkedHashSet<Path>();
+        for (Request.NodeFile file : request.files) {
+            Path path = Paths.get(file.path);
+            folders.add(path.getParent());
+            if (Files.isSymbolicLink(path)) folders.add(linked(path, FileFacts.linkOf(path)).getParent());
+        }
+        for (Path folder : folders) {
+            if (!Files.isDirectory(folder)) continue;
+            DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, TEMPORARY + "*");
+            try {
+                for (Path leftover : leftovers) Durable.shred(leftover);
+            } finally {
+                leftovers.close();
+            }
+        }
+    }
+
+    /** Where a link leads, itself not followed further when its target is missing. */
+    private static Path linked(Path path, String link) throws IOException {
+        Path target = path.getParent().resolve(link).normalize();
+        return Files.exists(target) ? target.toRealPath() : target;
+    }
+
+    private Path kept(String path) {
+        String name = path.substring(1).replace('/', '_') + "." + Hashes.sha256(path).substring(0, 8);
+        return Home.of("snapshots").resolve("replaced-" + request.deployment + "-" + request.epoch).resolve(name);
+    }
+
+    /** @return RestoredFile facts; `before` is what lay there when this deployment and epoch first acted */
+    List<Object> run() throws IOException, StepFailure {
+        keep();
+        Map<Path, Path> staged = stage();
+        Set<Path> folders = new LinkedHashSet<Path>();
+        for (Map.Entry<Path, Path> file : staged.entrySet()) {
+            journal.begin("rename", file.getKey().toString());
+            CrashPoint.reach("swap-before-rename");
+            Files.move(file.getValue(), file.getKey(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            CrashPoint.reach("swap-after-rename");
+            folders.add(file.getKey().getParent());
+        }
+        for (Manifest.Entry entry : entries) relink(entry, folders);
+        CrashPoint.reach("swap-before-folder-fsync");
+        for (Path folder : folders) Durable.syncFolder(folder);
+        CrashPoint.reach("swap-after-folder-fsync");
+        journal.done("rename", staged.size() + " files from snapshot " + snapshot.folder.getFileName());
+        CrashPoint.reach("swap-done");
+        List<Object> restored = new ArrayList<Object>();
+        for (Manifest.Entry entry : entries) {
+            String after = FileFacts.sha256(Paths.get(entry.path));
+            if (!entry.sha256.equals(after)) throw StepFailure.snapshotMissing(entry.path + " is " + after + " after the swap, expected " + entry.sha256 + ": something else writes it");
+            Map<String, Object> fact = new LinkedHashMap<String, Object>();
+            fact.put("path", entry.path);
+            fact.put("before", FileFacts.sha256(kept(entry.path)));
+            fact.put("after", after);
+            restored.add(fact);
+        }
+        return restored;
+    }
+
+    private void keep() throws IOException {
+        StringBuilder detail = new StringBuilder();
+        for (Manifest.Entry entry : entries) if (!Files.exists(kept(entry.path)) && !Files.exists(absent(entry.path))) detail.append(detail.length() == 0 ? "" : ", ").append(described(entry.path));
+        if (detail.length() == 0) return;
+        journal.begin("keep", detail.toString());
+        CrashPoint.reach("swap-before-keep");
+        for (Manifest.Entry entry : entries) {
+            Path path = Paths.get(entry.path);
+            if (Files.exists(kept(entry.path)) || Files.exists(absent(entry.path))) continue;
+            byte[] bytes = Files.exists(path) ? Durable.read(path) : new byte[0];
+            Durable.replace(Files.exists(path) ? kept(entry.path) : absent(entry.path), bytes);
+            Arrays.fill(bytes, (byte) 0);
+        }
+        journal.done("keep", "copies in " + kept(entries.get(0).path).getParent());
+        CrashPoint.reach("swap-after-keep");
+    }
+
+    private Path absent(String path) {
+        return kept(path).resolveSibling(kept(path).getFileName() + ".absent");
+    }
+
+    private static String described(String name) throws IOException {
+        Path path = Paths.get(name);
+        if (!Files.exists(path)) return name + " absent";
+        PosixFileAttributes attributes = Files.readAttributes(path, PosixFileAttributes.class);
+        String link = FileFacts.linkOf(path);
+        return name + " " + FileFacts.sha256(path) + " " + FileFacts.mode(path) + " " + attributes.owner().getName() + ":" + attributes.group().getName() + (link == null ? "" : " → " + link);
+    }
+
+    /** Temporary file by target; two paths that lead to one file stage it once. */
+    private Map<Path, Path> stage() throws IOException {
+        Map<Path, Path> staged = new LinkedHashMap<Path, Path>();
+        journal.begin("stage", entries.size() + " files from snapshot " + snapshot.folder.getFileName());
+        CrashPoint.reach("swap-before-stage");
+        for (Manifest.Entry entry : entries) {
+            Path target = target(entry);
+            if (staged.containsKey(target)) continue;
+            Path temporary = target.resolveSibling(TEMPORARY + request.epoch + "-" + target.getFileName());
+            Files.deleteIfExists(temporary);
+            byte[] bytes = Durable.read(snapshot.fileOf(entry));
+            Durable.write(temporary, bytes);
+            Arrays.fill(bytes, (byte) 0);
+            dress(temporary, entry);
+            CrashPoint.reach("swap-before-stage-fsync");
+            Durable.sync(temporary);
+            staged.put(target, temporary);
+            CrashPoint.reach("swap-staged-one");
+        }
+        journal.done("stage", staged.size() + " files");
+        CrashPoint.reach("swap-after-stage");
+        return staged;
+    }
+
+    /** The file whose bytes the entry is: the path itself, or where its link leads. */
+    private static Path target(Manifest.Entry entry) throws IOException {
+        Path path = Paths.get(entry.path);
+        return entry.link == null ? path : linked(path, entry.link);
+    }
+
+    private static void dress(Path path, Manifest.Entry entry) throws IOException {
+        PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        PosixFileAttributes now = view.readAttributes();
+        UserPrincipalLookupService lookup = path.getFileSystem().getUserPrincipalLookupService();
+        if (!now.owner().getName().equals(entry.owner)) view.setOwner(lookup.lookupPrincipalByName(entry.owner));
+        if (!now.group().getName().equals(entry.group)) view.setGroup(lookup.lookupPrincipalByGroupName(entry.group));
+        Files.setAttribute(path, "unix:mode", Integer.parseInt(entry.mode, 8));
+    }
+
+    private void relink(Manifest.Entry entry, Set<Path> folders) throws IOException {
+        Path path = Paths.get(entry.path);
+        if (entry.link == null || entry.link.equals(FileFacts.linkOf(path))) return;
+        Path temporary = path.resolveSibling(TEMPORARY + request.epoch + "-link-" + path.getFileName());
+        Files.deleteIfExists(temporary);
+        Files.createSymbolicLink(temporary, Paths.get(entry.link));
+        journal.begin("link", path + " → " + entry.link);
+        CrashPoint.reach("swap-before-link");
+        Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        CrashPoint.reach("swap-after-link");
+        folders.add(path.getParent());
+        journal.done("link", path.toString());
+    }
+}

@@ -1,0 +1,59 @@
+package io.ringward.node;
+
+import java.util.Map;
+
+/** Which step does what, and what surrounds every acting step: permission, lock, fence, reply kept, journal. */
+final class Steps {
+    private Steps() {}
+
+    private static Step of(String name) throws StepFailure {
+        // A switch rather than a table: only the step that is asked for has its classes loaded.
+        switch (name) {
+            case "observe": return new Observe();
+            case "state": return new State();
+            case "pack": return new PackStep();
+            case "upload": return new Upload();
+            case "open-restore": return new OpenRestore();
+            case "trial-restore": return new FetchStep(false);
+            case "fetch-backup": return new FetchStep(true);
+            case "restore-hot": return new RestoreHot();
+            case "restore-certificates":
+            case "restore-configuration": return new RestoreFiles();
+            case "stop-accepting": return new StopAccepting();
+            case "stop-service": return new StopService();
+            case "start-service": return new StartService();
+            case "prove": return new Prove();
+            case "restore-traffic": return new RestoreTraffic();
+            default: throw StepFailure.field("step", "'" + StepFailure.oneLine(name) + "' is no step that this node knows");
+        }
+    }
+
+    static Object run(Request request, String allowed) throws Exception {
+        Step step = of(request.step);
+        if (request.step.equals("observe") || request.step.equals("state")) return step.run(request, null);
+        if (!"act".equals(allowed)) {
+            throw new StepFailure("FIELD_INVALID", "field step: " + request.step + " acts, and this document allows observing alone", "Send the request by the acting document, ringward-act.");
+        }
+        NodeLock.take(request.requestId);
+        EpochFence.pass(request.cluster, request.epoch);
+        Object kept = Replies.find(request);
+        if (kept != null) return kept;
+        Journal journal = Journal.open(request);
+        Replacement.removeLeftovers(request);
+        journal.begin("step", "for node " + request.node + " of " + request.cluster);
+        Map<String, Object> result;
+        try {
+            result = step.run(request, journal);
+        } catch (StepFailure e) {
+            journal.failed("step", e.code + ": " + StepFailure.oneLine(e.getMessage()));
+            throw e;
+        } catch (Exception e) {
+            journal.failed("step", StepFailure.text(e));
+            throw e;
+        }
+        journal.done("step", request.step);
+        if (result.containsKey("journalHead")) result.put("journalHead", journal.head());
+        Replies.keep(request, result);
+        return result;
+    }
+}

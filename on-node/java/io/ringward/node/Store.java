@@ -1,0 +1,140 @@
+package io.ringward.node;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.cert.Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Enumeration;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+
+/**
+ * A keystore or truststore as far as it can be read here: certificates even where the key cannot be opened.
+ * This is our own reading, for facts and for dialling; whether Cassandra can load it is {@link TrialLoad}'s business.
+ */
+final class Store {
+    /** Leaf first, in file order; for a truststore every certificate. */
+    Certificate[] certificates = {};
+    private PrivateKey key;
+    /** Why the file, or its key, could not be read; null when it could. */
+    String error;
+
+    private Store() {}
+
+    /** @param type `PEM`, `JKS`, `PKCS12`, or null to find out; never throws for what is wrong with the file */
+    static Store keystore(Path path, char[] password, String type) {
+        Store store = new Store();
+        byte[] file = null;
+        try {
+            file = Durable.read(path);
+            if (isPem(file, type)) {
+                store.certificates = Pem.certificates(file);
+                store.key = Pem.privateKey(file, password);
+            } else store.readKeystore(load(file, password, type), password);
+            if (store.key == null) store.error = "the store holds no private key";
+            else if (store.certificates.length == 0) store.error = "the store holds no certificate";
+        } catch (GeneralSecurityException | IOException | RuntimeException e) {
+            store.error = StepFailure.text(e);
+        } finally {
+            if (file != null) Arrays.fill(file, (byte) 0);
+        }
+        return store;
+    }
+
+    static Store truststore(Path path, char[] password, String type) {
+        Store store = new Store();
+        try {
+            byte[] file = Durable.read(path);
+            if (isPem(file, type)) store.certificates = Pem.certificates(file);
+            else {
+                KeyStore keys = load(file, password, type);
+                List<Certificate> all = new ArrayList<Certificate>();
+                for (Enumeration<String> aliases = keys.aliases(); aliases.hasMoreElements(); ) {
+                    Certificate certificate = keys.getCertificate(aliases.nextElement());
+                    if (certificate != null) all.add(certificate);
+                }
+                store.certificates = all.toArray(new Certificate[0]);
+            }
+            if (store.certificates.length == 0) store.error = "the store holds no certificate";
+        } catch (GeneralSecurityException | IOException | RuntimeException e) {
+            store.error = StepFailure.text(e);
+        }
+        return store;
+    }
+
+    private static boolean isPem(byte[] file, String type) {
+        return type == null || type.equalsIgnoreCase("PEM") ? "PEM".equalsIgnoreCase(type) || Pem.looksLike(file) : Pem.looksLike(file);
+    }
+
+    private static KeyStore load(byte[] file, char[] password, String type) throws GeneralSecurityException, IOException {
+        boolean jks = file.length > 3 && file[0] == (byte) 0xFE && file[1] == (byte) 0xED;
+        KeyStore keys = KeyStore.getInstance(jks ? "JKS" : type == null || type.equalsIgnoreCase("JKS") ? "PKCS12" : type);
+        keys.load(new ByteArrayInputStream(file), password);
+        return keys;
+    }
+
+    private void readKeystore(KeyStore keys, char[] password) throws GeneralSecurityException {
+        for (Enumeration<String> aliases = keys.aliases(); aliases.hasMoreElements(); ) {
+            String alias = aliases.nextElement();
+            if (!keys.isKeyEntry(alias)) continue;
+            Certificate[] chain = keys.getCertificateChain(alias);
+            if (chain != null) certificates = chain;
+            Key found = keys.getKey(alias, password);
+            if (found instanceof PrivateKey) key = (PrivateKey) found;
+            return;
+        }
+    }
+
+    boolean hasKey() {
+        return key != null;
+    }
+
+    /** Signs a random challenge and verifies it with the leaf: true, false, or null when there is no readable key or leaf. */
+    Boolean keyMatchesLeaf() {
+        if (key == null || certificates.length == 0) return null;
+        PublicKey leaf = certificates[0].getPublicKey();
+        String family = key.getAlgorithm();
+        if (!family.equals(leaf.getAlgorithm())) return false;
+        String algorithm = family.equals("EC") ? "SHA256withECDSA" : family.equals("RSA") ? "SHA256withRSA" : "SHA256with" + family;
+        byte[] challenge = new byte[32];
+        new SecureRandom().nextBytes(challenge);
+        try {
+            Signature signer = Signature.getInstance(algorithm);
+            signer.initSign(key);
+            signer.update(challenge);
+            byte[] signature = signer.sign();
+            Signature verifier = Signature.getInstance(algorithm);
+            verifier.initVerify(leaf);
+            verifier.update(challenge);
+            return verifier.verify(signature);
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    /** Key managers as Cassandra would have them, or null when the key cannot be used: then one dials without a certificate. */
+    KeyManager[] keyManagers() {
+        if (key == null || certificates.length == 0) return null;
+        char[] password = { 'x' };
+        try {
+            KeyStore keys = KeyStore.getInstance("JKS");
+            keys.load(null, null);
+            keys.setKeyEntry("node", key, password, certificates);
+            KeyManagerFactory factory = KeyManagerFactory.getInstance("SunX509");
+            factory.init(keys, password);
+            return factory.getKeyManagers();
+        } catch (GeneralSecurityException | IOException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.ringward.node;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What the node's own ports, and its peers' ports, show to this node now. */
+final class Wire {
+    private static final String[] LISTENERS = { "client", "internode", "jmx" };
+    private final Request request;
+    private final Stores stores;
+    private final Certificates certificates;
+    private final List<Dial> own = new ArrayList<Dial>();
+    private final List<Dial> toPeers = new ArrayList<Dial>();
+    private final List<Request.Peer> dialled = new ArrayList<Request.Peer>();
+
+    Wire(Request request, Stores stores, Certificates certificates) {
+        this.request = request;
+        this.stores = stores;
+        this.certificates = certificates;
+    }
+
+    private Dial dial(String listener, String address, int port) throws IOException {
+        return new Dial(listener, address, port, request.address, request.internodePort, stores.material(listener), certificates);
+    }
+
+    /** All of the node's TLS ports, and both ports of each peer, at the same time. */
+    Wire see(List<Request.Peer> peers) throws IOException, InterruptedException {
+        return see(new boolean[] { true, true, request.jmxTlsProperties != null }, peers);
+    }
+
+    /** Of the node's own ports those that are wanted: client, internode, JMX. */
+    Wire see(boolean[] wanted, List<Request.Peer> peers) throws IOException, InterruptedException {
+        own.clear();
+        toPeers.clear();
+        dialled.clear();
+        if (wanted[0]) own.add(dial("client", request.address, request.clientPort));
+        if (wanted[1]) own.add(dial("internode", request.address, request.internodePort));
+        if (wanted[2]) own.add(dial("jmx", request.jmxAddress, request.jmxPort));
+        for (Request.Peer peer : peers) {
+            toPeers.add(dial("client", peer.address, peer.clientPort));
+            toPeers.add(dial("internode", peer.address, peer.internodePort));
+            dialled.add(peer);
+            dialled.add(peer);
+        }
+        List<Dial> all = new ArrayList<Dial>(own);
+        all.addAll(toPeers);
+        Parallel.run(all);
+        return this;
+    }
+
+    List<Object> listeners() {
+        List<Object> facts = new ArrayList<Object>();
+        for (Dial dial : own) facts.add(dial.fact());
+        return facts;
+    }
+
+    List<Object> peers() {
+        List<Object> facts = new ArrayList<Object>();
+        for (int i = 0; i < toPeers.size(); i++) {
+            Map<String, Object> fact = toPeers.get(i).fact();
+            fact.put("from", request.node);
+            fact.put("to", dialled.get(i).node);
+            facts.add(fact);
+        }
+        return facts;
+    }
+
+    /** Leaf by listener, for `servedLeaves`. */
+    Map<String, Object> leaves() {
+        Map<String, Object> leaves = Json.object();
+        for (Dial dial : own) if (dial.leaf() != null) leaves.put(dial.listener(), dial.leaf());
+        return leaves;
+    }
+
+    /**
+     * Dials the expected listeners until each serves its leaf and answers, or the time is over. The JMX key is read
+     * at process start, so it is dialled like the others but never becomes another while the process lives.
+     */
+    boolean prove(String[] expected, long deadlineMs) throws IOException, InterruptedException {
+        boolean[] wanted = new boolean[LISTENERS.length];
+        for (int i = 0; i < wanted.length; i++) wanted[i] = expected[i] != null;
+        long end = System.nanoTime() + deadlineMs * 1000000L;
+        while (true) {
+            see(wanted, new ArrayList<Request.Peer>());
+            if (missing(expected).isEmpty()) return true;
+            if (System.nanoTime() > end) return false;
+            Thread.sleep(50);
+        }
+    }
+
+    /** What is not as expected, in words; empty when all is. */
+    List<String> missing(String[] expected) {
+        List<String> missing = new ArrayList<String>();
+        for (Dial dial : own) {
+            String leaf = expected[Request.listenerIndex(dial.listener())];
+            if (leaf == null) continue;
+            if (!leaf.equals(dial.leaf())) missing.add(dial.listener() + " serves " + (dial.leaf() == null ? "nothing" : dial.leaf()) + ", expected " + leaf + error(dial));
+            else if (!dial.answered()) missing.add(dial.listener() + " serves the expected leaf, but its read is " + dial.fact().get("read") + error(dial));
+        }
+        return missing;
+    }
+
+    private static String error(Dial dial) {
+        Object error = dial.fact().get("error");
+        return error == null ? "" : " (" + error + ")";
+    }
+}
