@@ -23,14 +23,19 @@ export function wantsColour(terminal: Terminal, plain: boolean, stream: 'out' | 
   return !plain && terminal.isTty[stream] && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
 }
 
-export const paint = (text: string, tone: Tone, colour: boolean): string => (colour ? styleText(COLOUR[tone], text, { validateStream: false }) : text);
+export const paint = (text: string, tone: Tone, colour: boolean): string =>
+  colour ? styleText(COLOUR[tone], text, { validateStream: false }) : text;
 
 /** Text of a value in the asked form. `plain` tables are bare fields between tabs, for scripts. */
 export async function render(shown: Shown, format: Format, plain: boolean): Promise<string> {
   if (format === 'json') return `${JSON.stringify(shown.value, null, 2)}\n`;
-  if (format === 'jsonl') return asList(shown.value).map((one) => `${JSON.stringify(one)}\n`).join('');
+  if (format === 'jsonl')
+    return asList(shown.value)
+      .map((one) => `${JSON.stringify(one)}\n`)
+      .join('');
   if (format === 'yaml') return (await import('yaml')).stringify(shown.value);
-  if (plain) return shown.rows.map((row) => `${row.map((cell) => stripVTControlCharacters(cell).replaceAll(/[\t\n]/g, ' ')).join('\t')}\n`).join('');
+  if (plain)
+    return shown.rows.map((row) => `${row.map((cell) => stripVTControlCharacters(cell).replaceAll(/[\t\n]/g, ' ')).join('\t')}\n`).join('');
   return `${table(shown.columns, shown.rows)}${shown.summary === undefined ? '' : `\n${shown.summary}\n`}`;
 }
 
@@ -51,7 +56,9 @@ function table(columns: readonly string[], rows: readonly (readonly string[])[])
 /** `2026-11-24 03:04:05Z`, without the date when it is today's. */
 export function timeOf(at: number, now: number): string {
   const iso = new Date(at).toISOString();
-  return iso.slice(0, 10) === new Date(now).toISOString().slice(0, 10) ? `${iso.slice(11, 19)}Z` : `${iso.slice(0, 10)} ${iso.slice(11, 19)}Z`;
+  return iso.slice(0, 10) === new Date(now).toISOString().slice(0, 10)
+    ? `${iso.slice(11, 19)}Z`
+    : `${iso.slice(0, 10)} ${iso.slice(11, 19)}Z`;
 }
 
 /** `850 ms`, `12.3 s`, `4 min 5 s`. */

@@ -5,12 +5,12 @@
 import type { CataloguedBackup } from '../../core/backup/catalogue.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
 import type { HumanStart } from '../../core/events/deployment-events.ts';
+import type { DeploymentRecord } from '../../core/intake/deployment-record.ts';
 import type { TimelineEntry } from '../../core/report/model.ts';
 import type { RollbackPlan } from '../../core/roll-back/plan.ts';
 import type { QueuedLetter } from '../sqs/dead-letter-queue.ts';
 import type { ManagedNode } from '../ssm/managed-nodes.ts';
 import type { ExecutionState } from '../step-functions/starts.ts';
-import type { DeploymentView } from './deployment-view.ts';
 import { readStack, type StackOutputs, useOutputs } from './outputs.ts';
 
 /** State machines that a person can start, by the name of their file. */
@@ -23,7 +23,7 @@ export interface Installation {
   readonly registration: (cluster: string) => Promise<Registration>;
   readonly register: (registration: Registration, at: number) => Promise<void>;
   /** Deployments of a cluster, newest first. */
-  readonly deployments: (cluster: string) => Promise<DeploymentView[]>;
+  readonly deployments: (cluster: string) => Promise<DeploymentRecord[]>;
   readonly timeline: (cluster: string, deployment: string) => Promise<TimelineEntry[]>;
   readonly backups: (cluster: string, deployment: string) => Promise<CataloguedBackup[]>;
   readonly report: (cluster: string, deployment: string, form: 'html' | 'json') => Promise<string | undefined>;
@@ -70,9 +70,9 @@ export async function openInstallation(stackName: string): Promise<Installation>
     registration: async (cluster) => (await clusters()).loadRegistration(cluster),
     register: async (registration, at) => (await clusters()).saveRegistration(registration, at),
     deployments: async (cluster) => {
-      const { viewOf } = await import('./deployment-view.ts');
+      const { DeploymentRecord } = await import('../../core/intake/deployment-record.ts');
       const items = await (await table()).queryItems(output('DeploymentsTable'), { name: 'cluster', value: cluster });
-      return items.map(viewOf).toSorted((a, b) => b.since - a.since);
+      return items.map((item) => DeploymentRecord.parse(item)).toSorted((a, b) => sinceOf(b) - sinceOf(a));
     },
     timeline: async (cluster, deployment) => (await import('../dynamodb/timeline.ts')).loadTimeline({ cluster, deployment }),
     backups: async (cluster, deployment) => (await import('../dynamodb/backups.ts')).loadBackups({ cluster, deployment }),
@@ -94,4 +94,9 @@ export async function openInstallation(stackName: string): Promise<Installation>
     documentStatus: async (name) => (await import('../ssm/managed-nodes.ts')).readDocumentStatus(name),
     touchTable: async (name) => (await table()).touchTable(name),
   };
+}
+
+/** When the deployment was first heard of, ms. */
+export function sinceOf({ startingAt, completedAt, executions }: DeploymentRecord): number {
+  return startingAt ?? completedAt ?? executions[0]?.startedAt ?? 0;
 }

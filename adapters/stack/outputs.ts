@@ -55,7 +55,9 @@ export async function readStack(stack: string = STACK): Promise<StackOutputs> {
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stack }));
     const receivedAt = Date.now();
-    const outputs = Object.fromEntries((Stacks?.[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']));
+    const outputs = Object.fromEntries(
+      (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']),
+    );
     return { outputs, status: Stacks?.[0]?.StackStatus ?? 'unknown', answeredAt: date === undefined ? null : Date.parse(date), receivedAt };
   } catch (error) {
     throw explain(error, stack);
@@ -75,6 +77,9 @@ export function useOutputs(outputs: Readonly<Record<string, string>>): void {
 function explain(error: unknown, stack: string): Error {
   const { name, message } = error as Error;
   if (name === 'ValidationError') return new RingwardError('STACK_MISSING', { field: 'stack', value: stack, cause: error });
-  const cannotAsk = name.includes('Credential') || /^(AccessDenied|InvalidClientTokenId|ExpiredToken|SignatureDoesNotMatch|UnrecognizedClient)/.test(name) || /region is missing/i.test(message);
+  const cannotAsk =
+    name.includes('Credential') ||
+    /^(AccessDenied|InvalidClientTokenId|ExpiredToken|SignatureDoesNotMatch|UnrecognizedClient)/.test(name) ||
+    /region is missing/i.test(message);
   return new RingwardError(cannotAsk ? 'CREDENTIALS_MISSING' : 'AWS_UNREACHABLE', { message, cause: error });
 }

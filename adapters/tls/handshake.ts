@@ -31,7 +31,10 @@ export interface Handshake {
 }
 
 /** Dials once, reads once, hangs up. Never throws: what went wrong is in the fact. `timeoutMs` bounds each of connect, handshake and read. */
-export async function freshHandshake(target: HandshakeTarget, options: { readonly identity?: ClientIdentity; readonly timeoutMs: number }): Promise<Handshake> {
+export async function freshHandshake(
+  target: HandshakeTarget,
+  options: { readonly identity?: ClientIdentity; readonly timeoutMs: number },
+): Promise<Handshake> {
   const began = performance.now();
   const nothing = { ...target, read: 'none' as const, chain: [] };
   const tcp = await openTcp(target, options.timeoutMs);
@@ -84,7 +87,11 @@ async function openTcp({ address, port }: HandshakeTarget, timeoutMs: number): P
   return result;
 }
 
-async function openTls(tcp: Socket, { address }: HandshakeTarget, options: { readonly identity?: ClientIdentity; readonly timeoutMs: number }): Promise<Opened<TLSSocket>> {
+async function openTls(
+  tcp: Socket,
+  { address }: HandshakeTarget,
+  options: { readonly identity?: ClientIdentity; readonly timeoutMs: number },
+): Promise<Opened<TLSSocket>> {
   const { identity } = options;
   try {
     const socket = connectTls({
@@ -134,4 +141,5 @@ function ask(socket: TLSSocket, listener: ListenerName, timeoutMs: number): Prom
   });
 }
 
-const describe = (error: Error & { code?: string }): string => (error.code === undefined || error.message.includes(error.code) ? error.message : `${error.code}: ${error.message}`);
+const describe = (error: Error & { code?: string }): string =>
+  error.code === undefined || error.message.includes(error.code) ? error.message : `${error.code}: ${error.message}`;

@@ -13,7 +13,8 @@ function cqlOptions(): Question {
   const [SUPPORTED, ERROR, HEADER] = [6, 0, 9];
   return {
     ask: Buffer.from([4, 0, 0, 0, 5, 0, 0, 0, 0]),
-    isAnswered: (received) => (received.length < HEADER ? undefined : (received[0] as number) >= 0x80 && [SUPPORTED, ERROR].includes(received[4] as number)),
+    isAnswered: (received) =>
+      received.length < HEADER ? undefined : (received[0] as number) >= 0x80 && [SUPPORTED, ERROR].includes(received[4] as number),
   };
 }
 
@@ -43,7 +44,10 @@ function internodeInitiate(ownAddress: string): Question {
 
 /** RMI, which carries JMX: `JRMI`, version 2, stream protocol; answered by an acknowledgement. */
 function rmiHello(): Question {
-  return { ask: Buffer.from([0x4a, 0x52, 0x4d, 0x49, 0, 2, 0x4b]), isAnswered: (received) => (received.length < 1 ? undefined : received[0] === 0x4e) };
+  return {
+    ask: Buffer.from([0x4a, 0x52, 0x4d, 0x49, 0, 2, 0x4b]),
+    isAnswered: (received) => (received.length < 1 ? undefined : received[0] === 0x4e),
+  };
 }
 
 /** `ownAddress` is the local end of the connection (IPv4); Cassandra wants to know who asks. */

@@ -9,7 +9,14 @@ export interface PortJudgement {
   readonly port: number;
   /** `good`; `attention`: something is wrong, or could not be seen. */
   readonly outcome: 'good' | 'attention';
-  readonly leaf: { readonly fingerprint: string; readonly subject: string; readonly issuer: string; readonly notBefore: number; readonly notAfter: number; readonly names: readonly string[] } | null;
+  readonly leaf: {
+    readonly fingerprint: string;
+    readonly subject: string;
+    readonly issuer: string;
+    readonly notBefore: number;
+    readonly notAfter: number;
+    readonly names: readonly string[];
+  } | null;
   /** True when a path to one of the authorities exists and nothing is wrong with it; null when there was no chain to judge. */
   readonly trusted: boolean | null;
   /** Does a name of the leaf cover the address that was dialled? */
@@ -30,7 +37,12 @@ export interface PortPolicy {
 }
 
 /** Judges one handshake. `certificates` maps hashes to DER (base64); `anchors` are the trusted authorities. */
-export function judgePort(fact: HandshakeFact, certificates: Readonly<Record<string, string>>, anchors: readonly Certificate[], policy: PortPolicy): PortJudgement {
+export function judgePort(
+  fact: HandshakeFact,
+  certificates: Readonly<Record<string, string>>,
+  anchors: readonly Certificate[],
+  policy: PortPolicy,
+): PortJudgement {
   const chain = fact.chain.flatMap((hash) => (certificates[hash] === undefined ? [] : [parseCertificate(certificates[hash])]));
   const leaf = chain[0];
   const judged = leaf === undefined ? null : judgeChain(chain, anchors, policy.at);
@@ -39,7 +51,9 @@ export function judgePort(fact: HandshakeFact, certificates: Readonly<Record<str
     ...wireProblems(fact, policy.withIdentity),
     ...(judged?.problems.map(({ code, expected, observed }) => `${code}: expected ${expected}; observed ${observed}`) ?? []),
     ...(leaf === undefined ? [] : leafProblems(leaf, policy)),
-    ...(leaf !== undefined && nameCovers === false ? [`the leaf does not name ${fact.address}: it names ${leaf.subjectAlternativeNames.join(', ') || 'nothing'}`] : []),
+    ...(leaf !== undefined && nameCovers === false
+      ? [`the leaf does not name ${fact.address}: it names ${leaf.subjectAlternativeNames.join(', ') || 'nothing'}`]
+      : []),
   ];
   return {
     listener: fact.listener,
