@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { CLIENT, clientCredentials } from './pki/material.ts';
 import type { Progress } from './progress.ts';
 import { DEPLOYED_PATHS, GOOD } from './ring/node-folder.ts';
-import { untilReady } from './ring/readiness.ts';
-import { activeState, nodetool, systemctl } from './ring/service.ts';
+import { runs, untilReady } from './ring/readiness.ts';
+import { nodetool, systemctl } from './ring/service.ts';
 import { CLIENT_PORT, INTERNODE_PORT, PATHS } from './ring/topology.ts';
 import type { Ring, RingNode } from './ring/topology.ts';
 import { fingerprint, served } from './wire.ts';
@@ -19,18 +19,25 @@ export interface Healed {
   readonly ports: readonly Served[];
 }
 
-/** Heals the given nodes, those that run first. Throws an error that names the port when one does not serve the good leaf. */
+/**
+ * Heals the given nodes: all that run at once, then those that do not, one after the other.
+ *
+ * Throws an error that names the port when one does not serve the good leaf in the end.
+ */
 export async function heal(ring: Ring, nodes: readonly RingNode[], progress: Progress): Promise<Healed[]> {
-  const healed = await Promise.all(nodes.filter((node) => activeState(node) === 'active').map(async (node) => await healNode(ring, node, progress)));
-  for (const node of nodes) {
-    if (!healed.some((one) => one.node === node.node)) healed.push(await healNode(ring, node, progress));
-  }
-  return nodes.map((node) => healed.find((one) => one.node === node.node) as Healed);
+  const states = await Promise.all(nodes.map(async (node) => {
+    // First of all, so that a process that is just starting does not read half of the old and half of the good files.
+    const running = await runs(node);
+    return { node, running, changed: await putGoodBack(node) };
+  }));
+  const healed = new Map<RingNode, Healed>();
+  const healOne = async ({ node, changed, running }: (typeof states)[number]) => healed.set(node, await healNode(ring, node, changed, running, progress));
+  await Promise.all(states.filter(({ running }) => running).map(healOne));
+  for (const state of states.filter(({ running }) => !running)) await healOne(state);
+  return nodes.map((node) => healed.get(node) as Healed);
 }
 
-async function healNode(ring: Ring, node: RingNode, progress: Progress): Promise<Healed> {
-  const changed = await putGoodBack(node);
-  const running = activeState(node) === 'active';
+async function healNode(ring: Ring, node: RingNode, changed: boolean, running: boolean, progress: Progress): Promise<Healed> {
   const leaf = await leafOnDisk(node);
   let did: Healed['did'] = 'nothing';
   if (!running) {
@@ -38,7 +45,7 @@ async function healNode(ring: Ring, node: RingNode, progress: Progress): Promise
     progress(`node ${node.number}: starting`);
     command(node, 'systemctl start', await systemctl(node, 'start'));
     await untilReady(node, await clientCredentials(ring.pki, CLIENT));
-  } else if (changed.length > 0 || !(await serves(ring, node)).every((port) => port.leaf === leaf)) {
+  } else if (changed || !(await serves(ring, node)).every((port) => port.leaf === leaf)) {
     did = 'reload';
     command(node, 'nodetool reloadssl', await nodetool(node, 'reloadssl'));
   }
@@ -56,14 +63,14 @@ async function serves(ring: Ring, node: RingNode): Promise<Served[]> {
   return await Promise.all([CLIENT_PORT, INTERNODE_PORT].map((port) => served(node.address, port, ring.pki)));
 }
 
-/** Paths whose content was not the good one. */
-async function putGoodBack(node: RingNode): Promise<string[]> {
-  const changed: string[] = [];
+/** Writes the good content over what differs from it; true when something did. */
+async function putGoodBack(node: RingNode): Promise<boolean> {
+  let changed = false;
   for (const path of DEPLOYED_PATHS) {
     const good = await readFile(node.folder + GOOD + path);
     if (good.equals(await readFile(node.folder + path))) continue;
     await writeFile(node.folder + path, good);
-    changed.push(path);
+    changed = true;
   }
   return changed;
 }

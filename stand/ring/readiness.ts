@@ -25,6 +25,20 @@ export async function untilListening(node: RingNode, timeoutMs = 120_000): Promi
   await until(node, timeoutMs, 'does not listen for its peers', async () => await acceptsTcp(node.address, INTERNODE_PORT));
 }
 
+/**
+ * Does the node run, once it is clear? A process that was just started is neither here nor there until it listens
+ * for clients or ends, and listening says nothing about its certificate, which may be the broken one.
+ */
+export async function runs(node: RingNode, timeoutMs = 120_000): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  while (activeState(node) === 'active') {
+    if (await acceptsTcp(node.address, CLIENT_PORT)) return true;
+    if (Date.now() > deadline) throw new Error(`node ${node.number} (${node.address}) neither listens for clients nor ends after ${timeoutMs / 1000} s → see ${node.folder}${PATHS.log}`);
+    await sleep(100);
+  }
+  return false;
+}
+
 async function until(node: RingNode, timeoutMs: number, what: string, condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {

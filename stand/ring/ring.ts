@@ -9,7 +9,7 @@ import { makeNodeFolder } from './node-folder.ts';
 import { checkPortsFree } from './ports.ts';
 import { end, readRecord } from './processes.ts';
 import { isReady, untilListening, untilReady } from './readiness.ts';
-import { makeSchema } from './schema.ts';
+import { makeSchema, proveWhole } from './schema.ts';
 import { activeState, systemctl } from './service.ts';
 import { CASSANDRA_CACHE, CLIENT_PORT, INTERNODE_PORT, JMX_PORT, UNIT } from './topology.ts';
 import type { Ring, RingNode } from './topology.ts';
@@ -39,6 +39,7 @@ export async function prepareRing(ring: Ring, progress: Progress): Promise<void>
 export async function startRing(ring: Ring, progress: Progress): Promise<void> {
   const credentials = await clientCredentials(ring.pki, CLIENT);
   const seed = seedOf(ring);
+  const replicas = Math.min(3, ring.nodes.length);
   await start(seed, progress);
   // A node that can reach no seed ends at once; as soon as the seed listens, all others may start together.
   await untilListening(seed);
@@ -47,9 +48,10 @@ export async function startRing(ring: Ring, progress: Progress): Promise<void> {
   await Promise.all(ring.nodes.map(async (node) => {
     await untilReady(node, credentials);
     progress(`node ${node.number} (${node.address}) answers CQL and JMX`);
+    if (node === seed) await makeSchema({ ...ring, nodes: [seed] }, replicas);
   }));
-  progress('making the schema, and waiting until every node sees all others');
-  await makeSchema(ring);
+  await proveWhole(ring);
+  progress('every node sees all others');
 }
 
 async function start(node: RingNode, progress: Progress): Promise<void> {

@@ -9,17 +9,28 @@ import type { Ring } from './topology.ts';
 export const TABLE = `${KEYSPACE}.readings`;
 export const ROWS = 100;
 
-/** Makes the schema where it is missing, and proves with a read at ALL through every node that each sees all others. */
-export async function makeSchema(ring: Ring): Promise<void> {
-  const replicas = Math.min(3, ring.nodes.length);
-  const client = new Client(await connection(ring));
-  try {
-    await client.connect();
+/** Makes keyspace and table where they are missing. Quickest on the first node alone: the others take the schema over as they join. */
+export async function makeSchema(ring: Ring, replicas: number): Promise<void> {
+  await withClient(ring, async (client) => {
     await client.execute(`CREATE KEYSPACE IF NOT EXISTS ${KEYSPACE} WITH replication = {'class': 'NetworkTopologyStrategy', '${DATACENTER}': ${replicas}}`);
     await client.execute(`CREATE TABLE IF NOT EXISTS ${TABLE} (id int PRIMARY KEY, value text)`);
+  });
+}
+
+/** Proves with a read at ALL through every node that each sees all others, and writes the rows. */
+export async function proveWhole(ring: Ring): Promise<void> {
+  await withClient(ring, async (client) => {
     await untilWhole(client, ring);
     const insert = `INSERT INTO ${TABLE} (id, value) VALUES (?, ?)`;
     await Promise.all(Array.from({ length: ROWS }, (_, id) => client.execute(insert, [id, `reading ${id}`], { prepare: true, consistency: types.consistencies.all })));
+  });
+}
+
+async function withClient(ring: Ring, work: (client: Client) => Promise<void>): Promise<void> {
+  const client = new Client(await connection(ring));
+  try {
+    await client.connect();
+    await work(client);
   } finally {
     await client.shutdown();
   }
