@@ -30,6 +30,7 @@ export const ReportedNode = z.object({
   backupVersion: z.string().optional(),
   rollbackMs: z.number().optional(),
 });
+export type ReportedNode = z.infer<typeof ReportedNode>;
 
 export const Report = z.object({
   schema: z.literal(1),

@@ -69,7 +69,7 @@ function renderNode(node: ReportedNode): Html {
 <div class="table"><table><tbody>
 ${renderFingerprint('before', node.before, null)}${renderFingerprint('deployed', node.deployed, node.before)}${renderFingerprint('now served', node.after, node.deployed)}
 </tbody></table></div>
-${way !== '' && html`<p><strong>${way}</strong></p>`}${node.why !== undefined && html`<p>${node.why}</p>`}
+${way !== '' && html`<p><strong>${way}</strong></p>`}${node.why === undefined ? null : html`<p>${node.why}</p>`}
 ${node.backupId !== undefined && html`<p class="soft">Backup ${node.backupId} (${node.backupStatus ?? 'unknown'}${node.backupVersion === undefined ? '' : `, version ${node.backupVersion}`})</p>`}</article>`;
 }
 
