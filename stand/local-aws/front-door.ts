@@ -16,10 +16,13 @@ function passOn(request: http.IncomingMessage, response: http.ServerResponse, up
   // This server has answered `Expect: 100-continue` already.
   const { expect: _expect, ...headers } = request.headers;
   const { method, url: path } = request;
-  const onward = http.request({ host: upstream.address, port: upstream.port, method: method ?? 'GET', path: path ?? '/', headers, agent }, (answer) => {
-    response.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(response);
-  });
+  const onward = http.request(
+    { host: upstream.address, port: upstream.port, method: method ?? 'GET', path: path ?? '/', headers, agent },
+    (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    },
+  );
   onward.on('error', (error) => {
     if (response.headersSent) response.destroy(error);
     else response.writeHead(502, { 'content-type': 'text/plain' }).end(`the local AWS does not answer: ${error.message}`);
@@ -40,7 +43,9 @@ async function answerRunCommand(action: string, body: Buffer, runCommand: RunCom
   } catch (error) {
     const [status, code] = error instanceof SsmRefusal ? [400, error.code] : [500, 'InternalServerError'];
     const message = error instanceof Error ? error.message : String(error);
-    response.writeHead(status, { 'content-type': JSON_TYPE, 'x-amzn-errortype': code }).end(JSON.stringify({ __type: code, message, Message: message }));
+    response
+      .writeHead(status, { 'content-type': JSON_TYPE, 'x-amzn-errortype': code })
+      .end(JSON.stringify({ __type: code, message, Message: message }));
   }
   return true;
 }
@@ -57,7 +62,8 @@ export function createFrontDoor(
     const target = String(request.headers['x-amz-target'] ?? '');
     if (target.startsWith('AmazonSSM.')) {
       const body = await readBody(request);
-      if (!(await answerRunCommand(target.slice('AmazonSSM.'.length), body, runCommand, response))) passOn(request, response, upstream, agent, body);
+      if (!(await answerRunCommand(target.slice('AmazonSSM.'.length), body, runCommand, response)))
+        passOn(request, response, upstream, agent, body);
     } else if (request.url?.startsWith('/_ringward/')) {
       try {
         const answer = control(request, await readBody(request));

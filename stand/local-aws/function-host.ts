@@ -28,7 +28,7 @@ mkdirSync(logFolder, { recursive: true });
 /** The variables that Lambda itself gives every function, and the endpoint at which this stand's AWS answers. */
 function environmentOf(configuration: FunctionConfiguration): Record<string, string> {
   return {
-    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    PATH: process.env.PATH ?? '/usr/bin:/bin',
     TZ: ':UTC',
     LANG: 'en_US.UTF-8',
     NODE_NO_WARNINGS: '1',
@@ -63,7 +63,9 @@ function runtimeOf(configuration: FunctionConfiguration): FunctionRuntime {
 
 const server = http.createServer(async (request, response) => {
   if (request.method === 'GET') {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ pid: process.pid, functions: [...runtimes.keys()] }));
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ pid: process.pid, functions: [...runtimes.keys()] }));
     return;
   }
   try {

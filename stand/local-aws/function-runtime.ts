@@ -81,8 +81,7 @@ export class FunctionRuntime {
     } else if (report.kind === 'broken') {
       this.#end(report.error, settleReady);
     } else {
-      const answer: InvocationAnswer =
-        report.kind === 'answer' ? { result: JSON.parse(report.resultJson) } : { error: report.error };
+      const answer: InvocationAnswer = report.kind === 'answer' ? { result: JSON.parse(report.resultJson) } : { error: report.error };
       this.#settle(report.requestId, answer);
     }
   }

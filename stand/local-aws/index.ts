@@ -120,7 +120,7 @@ export async function up(options: UpOptions): Promise<LocalAws> {
   }
   writeFileSync(files.nodes, `${JSON.stringify(options.nodes, null, 2)}\n`);
   // A function host that was just killed is back within a second: not a reason to throw the emulator's memory away.
-  for (let wait = 0; wait < 20 && !isUp(options.stateFolder) && isAlive(readRecords(files.processes)['ssm']); wait += 1) await sleep(100);
+  for (let wait = 0; wait < 20 && !isUp(options.stateFolder) && isAlive(readRecords(files.processes).ssm); wait += 1) await sleep(100);
   if (!isUp(options.stateFolder)) {
     await down(options);
     await start(options, progress);
@@ -133,7 +133,7 @@ export async function up(options: UpOptions): Promise<LocalAws> {
     assembly: options.assembly ?? join(root, 'cdk.out'),
     stack: options.stack ?? STACK,
     record: files.deployed,
-    emulator: JSON.stringify(records['aws']),
+    emulator: JSON.stringify(records.aws),
     progress,
   });
   if (options.pkiFolder !== undefined) {

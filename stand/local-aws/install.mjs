@@ -14,7 +14,10 @@ export const python = join(venvFolder, 'bin', 'python');
 /** The hash that says which requirements, for which Python, the folder holds. */
 function wanted() {
   const version = execFileSync('python3', ['--version'], { encoding: 'utf8' }).trim();
-  return createHash('sha256').update(version).update(readFileSync(join(here, 'requirements.txt'))).digest('hex');
+  return createHash('sha256')
+    .update(version)
+    .update(readFileSync(join(here, 'requirements.txt')))
+    .digest('hex');
 }
 
 /**
@@ -28,9 +31,12 @@ export function installLocalAws(say = (line) => process.stderr.write(`${line}\n`
   try {
     hash = wanted();
   } catch (error) {
-    throw new Error('Python 3.11 or newer with its venv module is needed (python3 on PATH); install it, on Debian: apt-get install python3-venv', {
-      cause: error,
-    });
+    throw new Error(
+      'Python 3.11 or newer with its venv module is needed (python3 on PATH); install it, on Debian: apt-get install python3-venv',
+      {
+        cause: error,
+      },
+    );
   }
   if (existsSync(record) && existsSync(python) && readFileSync(record, 'utf8') === hash) return false;
   say('installing the local AWS (ministack) and cfn-lint into .cache/venv');

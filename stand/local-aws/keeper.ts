@@ -29,7 +29,13 @@ function recordProcesses(): void {
   writeRecords(files.processes, { ssm: recordOf(process.pid), ...records });
 }
 
-function start(name: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv, onExit: (code: number | null) => void): void {
+function start(
+  name: string,
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  onExit: (code: number | null) => void,
+): void {
   const log = openSync(join(files.logs, `${name}.log`), 'a');
   const child = spawn(command, args, { env, stdio: ['pipe', log, log] });
   child.on('error', (error) => console.error(`${name}: ${error.message}`));
@@ -42,7 +48,7 @@ function start(name: string, command: string, args: readonly string[], env: Node
 
 function startEmulator(): void {
   const env = {
-    PATH: process.env['PATH'],
+    PATH: process.env.PATH,
     BIND_HOST: settings.address,
     GATEWAY_PORT: String(settings.emulatorPort),
     MINISTACK_HOST: settings.address,
@@ -50,7 +56,7 @@ function startEmulator(): void {
     MINISTACK_REGION: REGION,
     IOT_MTLS_ENABLED: '0',
     SFTP_ENABLED: '0',
-    LOG_LEVEL: process.env['RINGWARD_LOCAL_AWS_LOG'] ?? 'WARNING',
+    LOG_LEVEL: process.env.RINGWARD_LOCAL_AWS_LOG ?? 'WARNING',
     TMPDIR: files.folder,
     PYTHONDONTWRITEBYTECODE: '1',
     FUNCTION_HOST_URL: `http://${settings.address}:${settings.functionHostPort}/`,
@@ -68,7 +74,7 @@ function startFunctionHost(): void {
   const args = [join(here, 'function-host.ts'), '--address', settings.address, '--port', String(settings.functionHostPort)];
   args.push('--state', files.folder, '--endpoint', endpoint, '--region', REGION);
   args.push('--access-key-id', CREDENTIALS.accessKeyId, '--secret-access-key', CREDENTIALS.secretAccessKey);
-  start('functionHost', process.execPath, args, { PATH: process.env['PATH'] }, () => setTimeout(startFunctionHost, RESTART_MS));
+  start('functionHost', process.execPath, args, { PATH: process.env.PATH }, () => setTimeout(startFunctionHost, RESTART_MS));
 }
 
 /** A call to the emulator in AWS's JSON protocol. */
@@ -83,7 +89,7 @@ async function call(target: string, service: string, request: unknown): Promise<
     body: JSON.stringify(request),
   });
   const answer = (await response.json()) as Record<string, unknown>;
-  if (!response.ok) throw new SsmRefusal(String(answer['__type'] ?? 'InternalServerError'), String(answer['message'] ?? answer['Message'] ?? ''));
+  if (!response.ok) throw new SsmRefusal(String(answer.__type ?? 'InternalServerError'), String(answer.message ?? answer.Message ?? ''));
   return answer;
 }
 
@@ -96,14 +102,22 @@ const upstream: RunCommandUpstream = {
     const known = /^\d+$/.test(version) ? documents.get(key) : undefined;
     if (known) return known;
     const answer = await call('AmazonSSM.GetDocument', 'ssm', { Name: name, DocumentVersion: version });
-    const content = String(answer['Content']);
-    const found = { content, version: String(answer['DocumentVersion']), hash: createHash('sha256').update(content).digest('hex') };
+    const content = String(answer.Content);
+    const found = { content, version: String(answer.DocumentVersion), hash: createHash('sha256').update(content).digest('hex') };
     documents.set(key, found);
     return found;
   },
   async publish(detailType, detail, resources) {
-    const entry = { Source: 'aws.ssm', DetailType: detailType, Detail: JSON.stringify(detail), Resources: resources, TraceHeader: serviceToken };
-    await call('AWSEvents.PutEvents', 'events', { Entries: [entry] }).catch((error: unknown) => console.error(`status event: ${String(error)}`));
+    const entry = {
+      Source: 'aws.ssm',
+      DetailType: detailType,
+      Detail: JSON.stringify(detail),
+      Resources: resources,
+      TraceHeader: serviceToken,
+    };
+    await call('AWSEvents.PutEvents', 'events', { Entries: [entry] }).catch((error: unknown) =>
+      console.error(`status event: ${String(error)}`),
+    );
   },
 };
 

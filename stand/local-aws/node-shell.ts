@@ -40,7 +40,13 @@ export function runOnNode(node: ManagedNode, script: NodeScript, folder: string)
   writeFileSync(file, script.script, { mode: 0o700 });
   const child = spawn('/bin/sh', [file], {
     cwd: script.workingDirectory || node.folder,
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LANG: 'C.UTF-8', AWS_SSM_INSTANCE_ID: node.node, ...node.env, ...script.environment },
+    env: {
+      PATH: process.env.PATH ?? '/usr/bin:/bin',
+      LANG: 'C.UTF-8',
+      AWS_SSM_INSTANCE_ID: node.node,
+      ...node.env,
+      ...script.environment,
+    },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

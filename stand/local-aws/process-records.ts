@@ -15,7 +15,9 @@ export function startOf(pid: number): string | null {
   try {
     if (existsSync('/proc/self/stat')) {
       // The name, in parentheses, may hold spaces; fields are counted after it. State is the 3rd, start time the 22nd.
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
       return fields[0] === 'Z' ? null : (fields[19] ?? null);
     }
     return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || null;

@@ -2,9 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeNodes, type Targeting, targetsOf } from './managed-nodes.ts';
 import { type ManagedNode, type RunningShell, runOnNode, type ShellOutcome } from './node-shell.ts';
 import { type CommandRecord, type Invocation, publicCommand, publicInvocation, rollUp } from './ssm-command.ts';
-import { type CommandDocument, type NodeScript, type ParameterValues, resolveParameters, RUN_SHELL_SCRIPT, scriptOf, SsmRefusal } from './ssm-document.ts';
+import {
+  type CommandDocument,
+  type NodeScript,
+  type ParameterValues,
+  RUN_SHELL_SCRIPT,
+  resolveParameters,
+  SsmRefusal,
+  scriptOf,
+} from './ssm-document.ts';
 import { type CommandFate, drawFate, parseSsmFaults, type SsmFaults, seededRandom } from './ssm-faults.ts';
 
 /** What Run Command needs of the rest of the local AWS. */
@@ -15,18 +24,14 @@ export interface RunCommandUpstream {
   publish(detailType: string, detail: unknown, resources: readonly string[]): Promise<void>;
 }
 
-interface SendCommandRequest {
+interface SendCommandRequest extends Targeting {
   readonly DocumentName?: string;
   readonly DocumentVersion?: string;
   readonly DocumentHash?: string;
-  readonly InstanceIds?: readonly string[];
-  readonly Targets?: readonly { readonly Key: string; readonly Values: readonly string[] }[];
   readonly Parameters?: ParameterValues;
   readonly TimeoutSeconds?: number;
   readonly Comment?: string;
 }
-
-const ACCOUNT_MESSAGE = 'not in a valid state for account';
 
 /** SSM Run Command with the stand's node folders as its managed nodes, and with faults on request. */
 export class RunCommand {
@@ -59,6 +64,7 @@ export class RunCommand {
     return this.#faults;
   }
 
+  /** The hosts of `<state>/nodes.json`, read before each command, so that a node can be added to a running stand. */
   #nodes(): readonly ManagedNode[] {
     return JSON.parse(readFileSync(join(this.#state, 'nodes.json'), 'utf8')) as ManagedNode[];
   }
@@ -70,34 +76,13 @@ export class RunCommand {
     if (action === 'ListCommandInvocations') return this.#listInvocations(request);
     if (action === 'ListCommands') return this.#listCommands(request);
     if (action === 'CancelCommand') return this.#cancel(request);
-    if (action === 'DescribeInstanceInformation') return this.#describeNodes(request);
+    if (action === 'DescribeInstanceInformation') return describeNodes(this.#nodes(), request);
     return undefined;
   }
 
   /** Ends every script that still runs. */
   stop(): void {
     for (const shell of this.#running) shell.cancel();
-  }
-
-  #targets(request: SendCommandRequest): ManagedNode[] {
-    const nodes = this.#nodes();
-    const named = [...(request.InstanceIds ?? [])];
-    for (const target of request.Targets ?? []) {
-      if (target.Key.toLowerCase() === 'instanceids') named.push(...target.Values);
-      else if (target.Key.startsWith('tag:')) {
-        const tag = target.Key.slice('tag:'.length);
-        named.push(...nodes.filter((node) => target.Values.includes(node.tags?.[tag] ?? '')).map((node) => node.node));
-      } else throw new SsmRefusal('ValidationException', `Target key ${target.Key} is not known`);
-    }
-    const duplicate = named.find((id, index) => named.indexOf(id) !== index);
-    if (duplicate) throw new SsmRefusal('DuplicateInstanceId', `You can't specify a node ID in more than one entry: ${duplicate}`);
-    if (named.length > 50) throw new SsmRefusal('ValidationException', 'InstanceIds has more than 50 members');
-    const known = named.map((id) => nodes.find((node) => node.node === id));
-    const unknown = named.filter((_, index) => !known[index]);
-    if (named.length === 0 || unknown.length > 0) {
-      throw new SsmRefusal('InvalidInstanceId', `Instances [[${unknown.join(', ')}]] ${ACCOUNT_MESSAGE} ${this.#account}`);
-    }
-    return known as ManagedNode[];
   }
 
   async #document(request: SendCommandRequest): Promise<{ document: CommandDocument; version: string }> {
@@ -113,7 +98,7 @@ export class RunCommand {
 
   async #send(request: SendCommandRequest): Promise<unknown> {
     const faults = this.faults();
-    const nodes = this.#targets(request);
+    const nodes = targetsOf(this.#nodes(), request, this.#account);
     const { document, version } = await this.#document(request);
     const parameters = resolveParameters(document, request.Parameters ?? {});
     const script = scriptOf(document, parameters);
@@ -180,7 +165,13 @@ export class RunCommand {
     this.#settle(command, invocation, status, details, outcome);
   }
 
-  async #execute(command: CommandRecord, node: ManagedNode, script: NodeScript, fate: CommandFate, stopped: Promise<unknown>): Promise<ShellOutcome> {
+  async #execute(
+    command: CommandRecord,
+    node: ManagedNode,
+    script: NodeScript,
+    fate: CommandFate,
+    stopped: Promise<unknown>,
+  ): Promise<ShellOutcome> {
     const run = (turn: number): RunningShell => {
       const shell = runOnNode(node, script, join(this.#state, 'ssm', command.id, `${node.node}-${turn}`));
       this.#running.add(shell);
@@ -209,12 +200,20 @@ export class RunCommand {
     const requested = new Date(command.requestedAt).toISOString();
     const shared = { 'command-id': command.id, 'document-name': command.documentName, 'requested-date-time': requested };
     const resources = [`arn:aws:ec2:${this.#region}:${this.#account}:instance/${invocation.node}`];
-    this.#tell('EC2 Command Invocation Status-change Notification', { ...shared, 'instance-id': invocation.node, status: invocation.status }, resources);
+    this.#tell(
+      'EC2 Command Invocation Status-change Notification',
+      { ...shared, 'instance-id': invocation.node, status: invocation.status },
+      resources,
+    );
     const status = rollUp(command);
     if (status === command.status) return;
     command.status = status;
     const expires = new Date(command.requestedAt + command.deliverySeconds * 1000).toISOString();
-    this.#tell('EC2 Command Status-change Notification', { ...shared, 'expire-after': expires, parameters: command.parameters, status }, resources);
+    this.#tell(
+      'EC2 Command Status-change Notification',
+      { ...shared, 'expire-after': expires, parameters: command.parameters, status },
+      resources,
+    );
   }
 
   #tell(detailType: string, detail: unknown, resources: readonly string[]): void {
@@ -237,7 +236,9 @@ export class RunCommand {
   }
 
   #listInvocations(request: { CommandId?: string; InstanceId?: string; Details?: boolean }): unknown {
-    const all = [...this.#commands.values()].flatMap((command) => [...command.invocations.values()].map((invocation) => ({ command, invocation })));
+    const all = [...this.#commands.values()].flatMap((command) =>
+      [...command.invocations.values()].map((invocation) => ({ command, invocation })),
+    );
     const chosen = all.filter(
       ({ command, invocation }) =>
         (!request.CommandId || command.id === request.CommandId) &&
@@ -270,7 +271,8 @@ export class RunCommand {
 
   #listCommands(request: { CommandId?: string; InstanceId?: string }): unknown {
     const chosen = [...this.#commands.values()].filter(
-      (command) => (!request.CommandId || command.id === request.CommandId) && (!request.InstanceId || command.invocations.has(request.InstanceId)),
+      (command) =>
+        (!request.CommandId || command.id === request.CommandId) && (!request.InstanceId || command.invocations.has(request.InstanceId)),
     );
     return { Commands: chosen.reverse().map(publicCommand) };
   }
@@ -282,38 +284,5 @@ export class RunCommand {
       if (!request.InstanceIds?.length || request.InstanceIds.includes(invocation.node)) invocation.cancel?.();
     }
     return {};
-  }
-
-  #describeNodes(request: {
-    Filters?: readonly { Key: string; Values: readonly string[] }[];
-    InstanceInformationFilterList?: readonly { key: string; valueSet: readonly string[] }[];
-  }): unknown {
-    const filters = [
-      ...(request.Filters ?? []).map((filter) => ({ key: filter.Key, values: filter.Values })),
-      ...(request.InstanceInformationFilterList ?? []).map((filter) => ({ key: filter.key, values: filter.valueSet })),
-    ];
-    const status = (node: ManagedNode): string => (node.online === false ? 'ConnectionLost' : 'Online');
-    const chosen = this.#nodes().filter((node) =>
-      filters.every(({ key, values }) => {
-        if (key === 'InstanceIds') return values.includes(node.node);
-        if (key === 'PingStatus') return values.includes(status(node));
-        if (key.startsWith('tag:')) return values.includes(node.tags?.[key.slice('tag:'.length)] ?? '');
-        throw new SsmRefusal('InvalidFilterKey', `The filter key ${key} is not valid`);
-      }),
-    );
-    return {
-      InstanceInformationList: chosen.map((node) => ({
-        InstanceId: node.node,
-        PingStatus: status(node),
-        LastPingDateTime: Date.now() / 1000,
-        AgentVersion: '3.3.3050.0',
-        IsLatestVersion: true,
-        PlatformType: 'Linux',
-        PlatformName: 'Linux',
-        ResourceType: 'EC2Instance',
-        IPAddress: node.address,
-        ComputerName: node.node,
-      })),
-    };
   }
 }

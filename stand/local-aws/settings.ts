@@ -24,7 +24,9 @@ export function addressOf(net: number): string {
 }
 
 /** Files of the local AWS in a stand's state folder. */
-export function stateFiles(stateFolder: string): Record<'folder' | 'settings' | 'processes' | 'nodes' | 'deployed' | 'faults' | 'logs', string> {
+export function stateFiles(
+  stateFolder: string,
+): Record<'folder' | 'settings' | 'processes' | 'nodes' | 'deployed' | 'faults' | 'logs', string> {
   const folder = join(stateFolder, 'local-aws');
   return {
     folder,

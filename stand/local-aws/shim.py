@@ -3,7 +3,9 @@
 Each module in `gaps` fills one AWS behaviour that ministack 1.5.33 lacks, by replacing functions of its modules.
 The version is pinned in requirements.txt; a different one is refused, since the replaced functions are its internals.
 """
+import os
 import sys
+import threading
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,15 +14,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 PINNED = "1.5.33"
 
 
+def _end_with_keeper() -> None:
+    """The keeper holds this process's stdin: when it is gone, however it went, there is nobody left to serve."""
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
 def main() -> None:
     found = version("ministack")
     if found != PINNED:
         raise SystemExit(f"ministack {found} is installed, but the shim fills the gaps of {PINNED}. Run: node stand/local-aws/install.mjs")
-    from gaps import alarms, distributed_map, event_targets, functions, jsonata_states, nested_executions, ssm_documents, workflows
+    from gaps import alarms, distributed_map, event_targets, functions, jsonata_states, nested_executions, ssm_documents, tasks, workflows
 
-    for gap in (jsonata_states, workflows, distributed_map, nested_executions, functions, alarms, event_targets, ssm_documents):
+    for gap in (jsonata_states, workflows, tasks, distributed_map, nested_executions, functions, alarms, event_targets, ssm_documents):
         gap.fill()
     from ministack.app import main as serve
+
+    threading.Thread(target=_end_with_keeper, daemon=True).start()
 
     sys.argv = ["ministack"]
     serve()

@@ -43,7 +43,11 @@ export const RUN_SHELL_SCRIPT: CommandDocument = {
   parameters: {
     commands: { type: 'StringList' },
     workingDirectory: { type: 'String', default: '' },
-    executionTimeout: { type: 'String', default: '3600', allowedPattern: '([1-9][0-9]{0,4})|(1[0-6][0-9]{4})|(17[0-1][0-9]{3})|(172[0-7][0-9]{2})|(172800)' },
+    executionTimeout: {
+      type: 'String',
+      default: '3600',
+      allowedPattern: '([1-9][0-9]{0,4})|(1[0-6][0-9]{4})|(17[0-1][0-9]{3})|(172[0-7][0-9]{2})|(172800)',
+    },
   },
   mainSteps: [
     {
@@ -98,7 +102,10 @@ export function resolveParameters(document: CommandDocument, given: ParameterVal
       throw new SsmRefusal('InvalidParameters', `Parameter "${name}" must be a list of strings`);
     }
     if (specification.type !== 'StringList' && values.length !== 1) {
-      throw new SsmRefusal('InvalidParameters', `Parameter "${name}" of type ${specification.type} takes exactly one value, got ${values.length}`);
+      throw new SsmRefusal(
+        'InvalidParameters',
+        `Parameter "${name}" of type ${specification.type} takes exactly one value, got ${values.length}`,
+      );
     }
     if (specification.maxItems !== undefined && values.length > specification.maxItems) {
       throw new SsmRefusal('InvalidParameters', `Parameter "${name}" takes at most ${specification.maxItems} values`);

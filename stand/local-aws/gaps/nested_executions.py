@@ -3,7 +3,8 @@ import json
 
 from ministack.services import stepfunctions as sfn
 
-from gaps.workflows import Stopped, finished_event, parent
+from gaps.tasks import parent
+from gaps.workflows import Stopped, finished_event
 
 
 def _refusal(body) -> Exception:

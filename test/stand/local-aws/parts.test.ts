@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { endProcess, isAlive, recordOf } from '../../../stand/local-aws/process-records.ts';
-import { resolveParameters, scriptOf, SsmRefusal } from '../../../stand/local-aws/ssm-document.ts';
+import { resolveParameters, SsmRefusal, scriptOf } from '../../../stand/local-aws/ssm-document.ts';
 import { drawFate, parseSsmFaults, seededRandom } from '../../../stand/local-aws/ssm-faults.ts';
 import { zipFolder } from '../../../stand/local-aws/zip.ts';
 
@@ -50,12 +50,22 @@ describe('documents', () => {
       Env: { type: 'String', interpolationType: 'ENV_VAR', allowedPattern: '[a-z]+' },
       Size: { type: 'Integer', default: 3 },
     },
-    mainSteps: [{ action: 'aws:runShellScript', inputs: { runCommand: ['echo {{ Plain }} {{Size}} {{ none }}', 'echo "$SSM_Env"'], timeoutSeconds: '{{ Size }}' } }],
+    mainSteps: [
+      {
+        action: 'aws:runShellScript',
+        inputs: { runCommand: ['echo {{ Plain }} {{Size}} {{ none }}', 'echo "$SSM_Env"'], timeoutSeconds: '{{ Size }}' },
+      },
+    ],
   } as const;
 
   test('put plain parameters into the script and others into the environment', () => {
     const script = scriptOf(document, resolveParameters(document, { Env: ['abc'] }));
-    expect(script).toEqual({ script: 'echo p 3 {{ none }}\necho "$SSM_Env"\n', environment: { SSM_Env: 'abc' }, timeoutSeconds: 3, workingDirectory: '' });
+    expect(script).toEqual({
+      script: 'echo p 3 {{ none }}\necho "$SSM_Env"\n',
+      environment: { SSM_Env: 'abc' },
+      timeoutSeconds: 3,
+      workingDirectory: '',
+    });
   });
 
   test('hold a pattern without anchors against the whole value', () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +14,6 @@ import {
   type SendCommandCommandInput,
   SSMClient,
 } from '@aws-sdk/client-ssm';
-import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, NODE, SILENT_NODE, type SmallStand, smallStand, takenEvents } from './small-stand.ts';
 
@@ -56,7 +56,13 @@ describe('a command', () => {
     script('echo "$SSM_Request|$HELLO|$(pwd)"; echo told >&2; exit 3\n');
     const answer = await ended(await send('abc_-9'));
     expect(answer.StandardOutputContent).toBe(`abc_-9|from the node|${stand.folder}\n`);
-    expect(answer).toMatchObject({ Status: 'Failed', StatusDetails: 'Failed', ResponseCode: 3, StandardErrorContent: 'told\n', DocumentVersion: '1' });
+    expect(answer).toMatchObject({
+      Status: 'Failed',
+      StatusDetails: 'Failed',
+      ResponseCode: 3,
+      StandardErrorContent: 'told\n',
+      DocumentVersion: '1',
+    });
   });
 
   test('of AWS-RunShellScript runs its commands', async () => {
@@ -73,7 +79,12 @@ describe('a command', () => {
     ['a node that SSM does not know', { InstanceIds: ['i-0ffffffffffffffff'] }, 'InvalidInstanceId', /i-0ffffffffffffffff/],
     ['an unknown document', { DocumentName: 'no-such' }, 'InvalidDocument', /no-such/],
     ['an unknown version', { DocumentVersion: '9' }, 'InvalidDocumentVersion', /9/],
-    ['another document under the pinned hash', { DocumentHash: 'a'.repeat(64), DocumentHashType: 'Sha256' as const }, 'InvalidDocument', /hash/],
+    [
+      'another document under the pinned hash',
+      { DocumentHash: 'a'.repeat(64), DocumentHashType: 'Sha256' as const },
+      'InvalidDocument',
+      /hash/,
+    ],
   ])('is refused for %s, and nothing runs', async (_name, more, error, message) => {
     script('echo x >> ran\n');
     await expect(send('abc', more)).rejects.toMatchObject({ name: error, message: expect.stringMatching(message) });
@@ -120,14 +131,18 @@ describe('a command', () => {
     const { Commands = [] } = await ssm.send(new ListCommandsCommand({ CommandId: id }));
     expect(Commands[0]).toMatchObject({ Status: 'Success', CompletedCount: 1 });
     const told = await eventually(async () =>
-      (await takenEvents(stand, 'EC2 Command Invocation Status-change Notification')).find((event) => event['command-id'] === id && event['status'] === 'Success'),
+      (await takenEvents(stand, 'EC2 Command Invocation Status-change Notification')).find(
+        (event) => event['command-id'] === id && event.status === 'Success',
+      ),
     );
     expect(told).toMatchObject({ 'document-name': 'small-act', 'instance-id': NODE });
     await eventually(async () =>
-      (await takenEvents(stand, 'EC2 Command Status-change Notification')).find((event) => event['command-id'] === id && event['status'] === 'Success'),
+      (await takenEvents(stand, 'EC2 Command Status-change Notification')).find(
+        (event) => event['command-id'] === id && event.status === 'Success',
+      ),
     );
     const history = stand.lines('ssm-history.jsonl').filter((line) => JSON.stringify(line).includes(id));
-    expect(history.map((line) => line['kind'])).toEqual(expect.arrayContaining(['SendCommand', 'Invocation', 'Event']));
+    expect(history.map((line) => line.kind)).toEqual(expect.arrayContaining(['SendCommand', 'Invocation', 'Event']));
     expect(JSON.stringify(history)).toContain('event');
   });
 });
@@ -184,8 +199,14 @@ describe('faults', () => {
     await faults('late-id=600');
     script('echo ok\n');
     const id = await send('abc');
-    await expect(ssm.send(new GetCommandInvocationCommand({ CommandId: id, InstanceId: NODE }))).rejects.toMatchObject({ name: 'InvocationDoesNotExist' });
-    await eventually(async () => (await takenEvents(stand, 'EC2 Command Invocation Status-change Notification')).find((event) => event['command-id'] === id), 550);
+    await expect(ssm.send(new GetCommandInvocationCommand({ CommandId: id, InstanceId: NODE }))).rejects.toMatchObject({
+      name: 'InvocationDoesNotExist',
+    });
+    await eventually(
+      async () =>
+        (await takenEvents(stand, 'EC2 Command Invocation Status-change Notification')).find((event) => event['command-id'] === id),
+      550,
+    );
     expect((await ended(id)).Status).toBe('Success');
   });
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, type DescribeExecutionCommandOutput, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { installLocalAws } from '../../../stand/local-aws/install.mjs';
 import { down, type LocalAws, type UpOptions, up } from '../../../stand/local-aws/index.ts';
+import { installLocalAws } from '../../../stand/local-aws/install.mjs';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
@@ -32,7 +32,10 @@ export async function smallStand(net: number): Promise<SmallStand> {
   installLocalAws();
   const folder = mkdtempSync(join(tmpdir(), `ringward-local-aws-${net}-`));
   const assembly = join(folder, 'assembly');
-  execFileSync(process.execPath, [join(root, 'test/fixtures/local-aws/app.ts')], { env: { ...process.env, CDK_OUTDIR: assembly }, stdio: 'pipe' });
+  execFileSync(process.execPath, [join(root, 'test/fixtures/local-aws/app.ts')], {
+    env: { ...process.env, CDK_OUTDIR: assembly },
+    stdio: 'pipe',
+  });
   const nodeFolder = join(folder, NODE);
   mkdirSync(nodeFolder);
   const stateFolder = join(folder, 'state');
@@ -97,7 +100,11 @@ export async function execute(stand: SmallStand, machine: string, input: unknown
 /** Details of the events that the small stack's rule took in, of one detail-type. */
 export async function takenEvents(stand: SmallStand, detailType: string): Promise<Record<string, unknown>[]> {
   const dynamodb = new DynamoDBClient(stand.client);
-  const order = { TableName: stand.output('Table'), KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: detailType } } };
+  const order = {
+    TableName: stand.output('Table'),
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': { S: detailType } },
+  };
   const { Items = [] } = await dynamodb.send(new QueryCommand(order));
-  return Items.map((item) => JSON.parse(item['detail']?.S ?? '{}') as Record<string, unknown>);
+  return Items.map((item) => JSON.parse(item.detail?.S ?? '{}') as Record<string, unknown>);
 }

@@ -1,12 +1,22 @@
+import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DecryptCommand, GetPublicKeyCommand, KMSClient, SignCommand, VerifyCommand } from '@aws-sdk/client-kms';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { DeleteStateMachineCommand, GetExecutionHistoryCommand, ListExecutionsCommand, ListMapRunsCommand, SFNClient, StartExecutionCommand, StartSyncExecutionCommand } from '@aws-sdk/client-sfn';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteStateMachineCommand,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  ListMapRunsCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StartSyncExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { down, status, up } from '../../../stand/local-aws/index.ts';
 import { eventually, execute, type SmallStand, smallStand, takenEvents } from './small-stand.ts';
@@ -58,7 +68,9 @@ describe('state machines', () => {
     const answer = await sfn.send(new StartSyncExecutionCommand({ stateMachineArn: stand.output('Express'), input: '{"node":"x"}' }));
     expect(answer.status).toBe('SUCCEEDED');
     expect(JSON.parse(answer.output ?? '')).toMatchObject({ echo: { node: 'x' } });
-    await expect(sfn.send(new StartSyncExecutionCommand({ stateMachineArn: stand.output('Child'), input: '{}' }))).rejects.toThrow(/not supported/);
+    await expect(sfn.send(new StartSyncExecutionCommand({ stateMachineArn: stand.output('Child'), input: '{}' }))).rejects.toThrow(
+      /not supported/,
+    );
   });
 
   test('a machine’s own TimeoutSeconds ends it as TIMED_OUT', async () => {
@@ -81,13 +93,21 @@ describe('functions', () => {
   test('run the deployed bundle with the deployed environment and Lambda’s own', async () => {
     const answer = await invoke({ hello: 1 });
     const payload = JSON.parse(Buffer.from(answer.Payload ?? []).toString()) as Record<string, unknown>;
-    expect(payload).toMatchObject({ echo: { hello: 1 }, name: stand.output('Function'), endpoint: stand.aws.endpoint, table: stand.output('Table') });
+    expect(payload).toMatchObject({
+      echo: { hello: 1 },
+      name: stand.output('Function'),
+      endpoint: stand.aws.endpoint,
+      table: stand.output('Table'),
+    });
   });
 
   test('keep the handler’s own error name and message', async () => {
     const answer = await invoke({ fail: 'EpochFenced' });
     expect(answer.FunctionError).toBe('Unhandled');
-    expect(JSON.parse(Buffer.from(answer.Payload ?? []).toString())).toMatchObject({ errorType: 'EpochFenced', errorMessage: 'asked to fail as EpochFenced' });
+    expect(JSON.parse(Buffer.from(answer.Payload ?? []).toString())).toMatchObject({
+      errorType: 'EpochFenced',
+      errorMessage: 'asked to fail as EpochFenced',
+    });
   });
 
   test('end at their time-out with Sandbox.Timedout, and serve again', async () => {
@@ -101,22 +121,24 @@ describe('functions', () => {
     await invoke({ waitMs: 30 });
     const [record] = stand.lines('invocations.jsonl').slice(before);
     expect(record).toMatchObject({ function: stand.output('Function'), memoryMb: 256, error: null });
-    expect(record?.['billedMs']).toBeGreaterThanOrEqual(30);
+    expect(record?.billedMs).toBeGreaterThanOrEqual(30);
   });
 
   test('a killed host comes back within a second, and a workflow under way succeeds by its Retry', async () => {
-    const host = status(stand.options).processes['functionHost'] ?? 0;
+    const host = status(stand.options).processes.functionHost ?? 0;
     const running = execute(stand, 'Child', { waitMs: 1500 });
     await sleep(400);
     process.kill(host, 'SIGKILL');
     const back = await eventually(async () => {
-      const now = status(stand.options).processes['functionHost'];
+      const now = status(stand.options).processes.functionHost;
       return now && now !== host ? now : undefined;
     }, 1500);
     expect(back).not.toBe(host);
     const ended = await running;
     expect(ended.status, `${ended.error} ${ended.cause}`).toBe('SUCCEEDED');
-    const { events = [] } = await new SFNClient(stand.client).send(new GetExecutionHistoryCommand({ executionArn: ended.executionArn ?? '' }));
+    const { events = [] } = await new SFNClient(stand.client).send(
+      new GetExecutionHistoryCommand({ executionArn: ended.executionArn ?? '' }),
+    );
     expect(events.flatMap((event) => event.taskFailedEventDetails?.error ?? [])).toContain('Lambda.ServiceException');
   });
 });
@@ -126,19 +148,29 @@ describe('events', () => {
     const cloudwatch = new CloudWatchClient(stand.client);
     const put = (cluster: string) =>
       cloudwatch.send(
-        new PutMetricDataCommand({ Namespace: 'Small', MetricData: [{ MetricName: 'failures', Value: 9, Dimensions: [{ Name: 'cluster', Value: cluster }] }] }),
+        new PutMetricDataCommand({
+          Namespace: 'Small',
+          MetricData: [{ MetricName: 'failures', Value: 9, Dimensions: [{ Name: 'cluster', Value: cluster }] }],
+        }),
       );
     await put('another');
-    const state = async () => (await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [stand.output('AlarmName')] }))).MetricAlarms?.[0]?.StateValue;
+    const state = async () =>
+      (await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [stand.output('AlarmName')] }))).MetricAlarms?.[0]?.StateValue;
     expect(await state()).not.toBe('ALARM');
     await put('payments');
     expect(await state()).toBe('ALARM');
     const detail = await eventually(async () =>
-      (await takenEvents(stand, 'CloudWatch Alarm State Change')).find((event) => (event['state'] as { value: string }).value === 'ALARM'),
+      (await takenEvents(stand, 'CloudWatch Alarm State Change')).find((event) => (event.state as { value: string }).value === 'ALARM'),
     );
     expect(detail).toMatchObject({
       alarmName: stand.output('AlarmName'),
-      configuration: { metrics: [{ metricStat: { metric: { namespace: 'Small', name: 'failures', dimensions: { cluster: 'payments' } }, period: 60, stat: 'Sum' } }] },
+      configuration: {
+        metrics: [
+          {
+            metricStat: { metric: { namespace: 'Small', name: 'failures', dimensions: { cluster: 'payments' } }, period: 60, stat: 'Sum' },
+          },
+        ],
+      },
     });
   });
 
@@ -168,9 +200,22 @@ describe('the stand itself', () => {
   test('up again is quick and changes nothing', async () => {
     const started = performance.now();
     const again = await up(stand.options);
-    expect(again.processes['aws']).toBe(stand.aws.processes['aws']);
+    expect(again.processes.aws).toBe(stand.aws.processes.aws);
     expect(again.outputs).toEqual(stand.aws.outputs);
     expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  test('a changed template is taken in, and what the tables and buckets hold stays', async () => {
+    const s3 = new S3Client({ ...stand.client, forcePathStyle: true });
+    const kept = { Bucket: stand.output('Bucket'), Key: 'kept' };
+    await s3.send(new PutObjectCommand({ ...kept, Body: 'still here' }));
+    const file = join(stand.options.assembly ?? '', 'Small.template.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"Timeout": 3', '"Timeout": 4'));
+    const changed = await up(stand.options);
+    expect(changed.outputs).toEqual(stand.aws.outputs);
+    const { remainingMs } = JSON.parse(Buffer.from((await invoke({})).Payload ?? []).toString()) as { remainingMs: number };
+    expect(remainingMs).toBeGreaterThan(3000);
+    expect(await (await s3.send(new GetObjectCommand(kept))).Body?.transformToString()).toBe('still here');
   });
 
   test('a taken port is told, and the stranger on it lives on', async () => {
@@ -191,14 +236,20 @@ describe('the stand itself', () => {
       return (await new SQSClient(stand.client).send(new ReceiveMessageCommand(order))).Messages?.[0];
     });
     expect(JSON.parse(message.Body ?? '')).toMatchObject({ 'detail-type': 'Lost', detail: { n: 1 } });
-    expect(message.MessageAttributes?.['TARGET_ARN']?.StringValue).toBe(Targets[0]?.Arn);
+    expect(message.MessageAttributes?.TARGET_ARN?.StringValue).toBe(Targets[0]?.Arn);
+  });
+
+  test('when the keeper is killed, nothing of it lives on', async () => {
+    process.kill(status(stand.options).processes.ssm ?? 0, 'SIGKILL');
+    await eventually(async () => (Object.values(status(stand.options).processes).every((pid) => pid === null) ? true : undefined), 3000);
+    expect((await up(stand.options)).outputs).toHaveProperty('Bucket');
   });
 
   test('down ends every process, and after a crash up starts afresh', async () => {
-    process.kill(status(stand.options).processes['aws'] ?? 0, 'SIGKILL');
+    process.kill(status(stand.options).processes.aws ?? 0, 'SIGKILL');
     await eventually(async () => (status(stand.options).up ? undefined : true));
     const fresh = await up(stand.options);
-    expect(fresh.processes['aws']).not.toBe(stand.aws.processes['aws']);
+    expect(fresh.processes.aws).not.toBe(stand.aws.processes.aws);
     await down(stand.options);
     expect(Object.values(status(stand.options).processes)).toEqual([null, null, null]);
   });
