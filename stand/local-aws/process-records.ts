@@ -11,7 +11,7 @@ export interface ProcessRecord {
 export type ProcessRecords = Readonly<Record<string, ProcessRecord>>;
 
 /** When a process started, in whatever form the system tells it; null when there is none (a zombie counts as none). */
-export function startOf(pid: number): string | null {
+function startOf(pid: number): string | null {
   try {
     if (existsSync('/proc/self/stat')) {
       // The name, in parentheses, may hold spaces; fields are counted after it. State is the 3rd, start time the 22nd.

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ManagedNode } from './node-shell.ts';
 
 /** The account of the stand; the template is environment-agnostic, so it takes the account it is deployed to. */
 export const ACCOUNT = '123456789012';
@@ -38,5 +37,3 @@ export function stateFiles(
     logs: join(folder, 'logs'),
   };
 }
-
-export type { ManagedNode };
