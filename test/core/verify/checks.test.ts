@@ -1,0 +1,195 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { NodeObservation } from '../../../core/node/protocol.ts';
+import { FINDING_CODES, type FindingCodeName, SUPPORTS } from '../../../core/verify/codes.ts';
+import type { CheckResult } from '../../../core/verify/findings.ts';
+import { policyOf } from '../../../core/verify/policy.ts';
+import type { SnapshotParts, VerificationSnapshot } from '../../../core/verify/snapshot.ts';
+import { CHECKS, verifyNode } from '../../../core/verify/verify-node.ts';
+import { byHash, DAY, type Made, NOW } from '../../fixtures/pki.ts';
+import { address, COMPLETED, evil, good, hash, healthyState, KEYSTORE, makeRing, NODES, type NodeState, oldLeaves, registration, snapshotOf } from '../../fixtures/ring.ts';
+
+const policy = policyOf(registration.limits);
+const fresh = good.leaf(address(0));
+const state = healthyState(0, fresh);
+const announced = [{ node: NODES[0], leaf: fresh.sha256 }];
+
+function ringOf(bent: Partial<NodeState> = {}, second: Partial<NodeState> = {}) {
+  return makeRing([{ ...state, ...bent }, { ...healthyState(1), ...second }, healthyState(2)], announced);
+}
+
+/** The snapshot of node 0, its own observation changed by `edit`; `alone` leaves every other source out. */
+function snapshot(edit: (observation: NodeObservation) => NodeObservation = (o) => o, bent: Partial<SnapshotParts> & { alone?: true } = {}, ring = ringOf()): VerificationSnapshot {
+  const own = ring.observations.get(NODES[0]);
+  if (!own) throw new Error('fixture');
+  const { alone, ...rest } = bent;
+  const others = alone ? [] : [...ring.observations];
+  return snapshotOf({ ...ring, observations: new Map([...others, [NODES[0], edit(own)]]) }, 0, { ...rest, ...(alone && { client: null, before: null }) });
+}
+
+function run(name: string, from: VerificationSnapshot, now = NOW): CheckResult {
+  const check = CHECKS[name];
+  if (!check) throw new Error(`no check ${name}`);
+  return check(from, policy, now);
+}
+const codesOf = ({ findings }: CheckResult) => findings.map(({ code }) => code);
+
+test('a healthy new leaf passes every check', () => {
+  expect(verifyNode(snapshot(), policy, NOW).checks.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
+});
+
+describe('missing evidence is unknown, never passed, and never a TLS failure (I8)', () => {
+  test.each(Object.keys(CHECKS))('%s without any observation', (name) => {
+    const ring = ringOf();
+    const nothing = snapshotOf({ ...ring, observations: new Map() }, 0, { client: null });
+    const result = run(name, nothing);
+    expect(result.outcome).toBe('unknown');
+    expect(result.findings.filter(({ severity }) => severity === 'proof')).toEqual([]);
+    expect(result.summary.length).toBeGreaterThan(5);
+  });
+
+  test('an unreachable node proves nothing against itself', () => {
+    const unreachable = verifyNode(snapshotOf({ ...ringOf(), observations: new Map() }, 0), policy, NOW);
+    expect(unreachable.outcome).toBe('unknown');
+  });
+
+  const part = (edit: (o: NodeObservation) => Partial<NodeObservation>, bent: Partial<SnapshotParts> & { alone?: true } = {}) => snapshot((o) => ({ ...o, ...edit(o) }), bent);
+  test.each<[string, () => VerificationSnapshot]>([
+    ['file-integrity', () => part(() => ({ files: [] }))],
+    ['certificate-parsing', () => part(() => ({ stores: [] }))],
+    ['certificate-parsing', () => part(() => ({ certificates: {} }), { alone: true })],
+    ['chain-validation', () => part((o) => ({ stores: o.stores.filter(({ kind }) => kind === 'keystore') }))],
+    ['jvm-trial-load', () => part((o) => ({ stores: o.stores.map(({ loads: _, ...store }) => store) }))],
+    ['key-match', () => part((o) => ({ stores: o.stores.map((store) => ({ ...store, keyMatchesLeaf: null })) }))],
+    ['served-leaf', () => part(() => ({ listeners: [] }))],
+    ['handshake-and-read', () => part((o) => ({ listeners: o.listeners.slice(0, 1) }))],
+    ['handshake-and-read', () => part((o) => ({ listeners: o.listeners.map((fact) => ({ ...fact, read: 'timed-out' as const })) }))],
+    ['handshake-and-read', () => part((o) => ({ listeners: o.listeners.map((fact) => ({ ...fact, handshake: 'unreachable' as const, read: 'none' as const })) }))],
+    ['peer-handshakes', () => part((o) => ({ peers: o.peers.slice(0, 1) }))],
+    ['ring-view', () => part(() => ({ ring: null }))],
+    ['client-canary', () => part(() => ({}), { client: { ...ringOf().client, canary: [] } })],
+    ['client-canary', () => part(() => ({}), { client: { ...ringOf().client, canary: [{ node: NODES[0], connected: true }] } })],
+    ['client-canary', () => part(() => ({}), { client: { ...ringOf().client, canary: [{ node: NODES[0], connected: false, error: 'ECONNREFUSED' }] } })],
+    ['wire-from-client', () => part(() => ({}), { client: { ...ringOf().client, wire: [] } })],
+    ['file-permissions', () => part((o) => ({ files: o.files.map(({ mode: _, ...file }) => file) }))],
+  ])('%s with a part of it missing', (name, from) => {
+    expect(run(name, from()).outcome).toBe('unknown');
+  });
+
+  test('both roles are needed: a peer that did not report leaves the peer check open', () => {
+    const ring = ringOf();
+    ring.observations.delete(NODES[2]);
+    expect(run('peer-handshakes', snapshotOf(ring, 0))).toMatchObject({ outcome: 'unknown', summary: expect.stringContaining(NODES[2]) });
+  });
+});
+
+describe('served-leaf', () => {
+  test('an old leaf before the activation is due is "not yet", afterwards proof', () => {
+    const ring = ringOf({ served: [oldLeaves[0] as Made, good.intermediate] });
+    const early = run('served-leaf', snapshotOf(ring, 0, { completedAt: NOW - 1000 }));
+    expect([early.outcome, new Set(codesOf(early))]).toEqual(['unknown', new Set(['LEAF_NOT_YET_SERVED'])]);
+    expect(run('served-leaf', snapshotOf(ring, 0, { activation: 'poll' })).outcome).toBe('unknown');
+    const late = run('served-leaf', snapshotOf(ring, 0));
+    expect([late.outcome, new Set(codesOf(late))]).toEqual(['failed', new Set(['SERVED_LEAF_IS_BEFORE'])]);
+    expect(new Set(late.findings.map(({ seenBy }) => seenBy))).toEqual(new Set(['node', 'peer']));
+  });
+
+  test('one port stale and the other fresh fails', () => {
+    const stale = snapshot((o) => ({ ...o, listeners: o.listeners.map((fact) => (fact.listener === 'internode' ? { ...fact, chain: [oldLeaves[0]?.sha256 as string] } : fact)) }));
+    expect(run('served-leaf', stale)).toMatchObject({ outcome: 'failed', findings: [{ where: 'internode:7000' }] });
+  });
+
+  test('after a rollback the new leaf is the unexpected one', () => {
+    expect(codesOf(run('served-leaf', snapshot((o) => o, { purpose: 'old' })))[0]).toBe('SERVED_LEAF_UNEXPECTED');
+  });
+
+  const jmx = (leaf: Made, onDisk: Made) =>
+    snapshot((o) => ({
+      ...o, certificates: { ...o.certificates, ...byHash(leaf, onDisk) },
+      listeners: [...o.listeners, { listener: 'jmx', address: address(0), port: 7199, handshake: 'complete', read: 'none', chain: [leaf.sha256] }],
+      stores: [...o.stores, { path: '/etc/cassandra/tls/jmx.p12', kind: 'keystore', listeners: ['jmx'], factory: 'JDK', loads: true, chain: [onDisk.sha256], keyMatchesLeaf: true }],
+    }));
+  test('a stale JMX leaf is a notice; one that expires soon a warning; neither fails', () => {
+    const stale = run('served-leaf', jmx(good.leaf('jmx'), good.leaf('jmx')));
+    expect([stale.outcome, stale.findings.map(({ code, severity }) => [code, severity])]).toEqual(['passed', [['JMX_LEAF_STALE', 'notice']]]);
+    const soon = good.leaf('jmx', { notAfter: NOW + DAY });
+    expect(run('served-leaf', jmx(soon, soon))).toMatchObject({ outcome: 'passed', findings: [{ code: 'JMX_LEAF_EXPIRES_SOON', severity: 'warning' }] });
+  });
+
+  test('property: any flipped digit of an observed leaf fails the check', () => {
+    const digits = '0123456789abcdef';
+    fc.assert(
+      fc.property(fc.nat(63), fc.integer({ min: 1, max: 15 }), fc.constantFrom('client', 'internode'), (at, shift, listener) => {
+        const flipped = [...fresh.sha256].map((digit, i) => (i === at ? digits[(digits.indexOf(digit) + shift) % 16] : digit)).join('');
+        const bent = snapshot((o) => ({ ...o, listeners: o.listeners.map((fact) => (fact.listener === listener ? { ...fact, chain: [flipped, ...fact.chain.slice(1)] } : fact)) }));
+        expect(run('served-leaf', bent).outcome).toBe('failed');
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('each fault by its own check', () => {
+  const cases: readonly [string, FindingCodeName, () => VerificationSnapshot][] = [
+    ['file-integrity', 'FILE_HASH_DIFFERS', () => snapshot((o) => o, {}, ringOf({ keystoreHash: hash('f') }))],
+    ['file-integrity', 'FILE_MISSING', () => snapshot((o) => ({ ...o, files: o.files.map((file) => (file.path === KEYSTORE ? { ...file, present: false } : file)) }))],
+    ['certificate-parsing', 'STORE_HOLDS_NO_CERTIFICATE', () => snapshot((o) => o, {}, ringOf({ disk: [] }))],
+    ['certificate-parsing', 'CERTIFICATE_UNPARSABLE', () => snapshot((o) => ({ ...o, certificates: { ...o.certificates, [fresh.sha256]: 'AAAA' } }), { alone: true })],
+    ['certificate-parsing', 'LEAF_NOT_ANNOUNCED', () => snapshot((o) => o, {}, ringOf({ disk: [good.leaf('x'), good.intermediate] }))],
+    ['jvm-trial-load', 'STORE_UNLOADABLE', () => snapshot((o) => o, {}, ringOf({ loads: false }))],
+    ['key-match', 'KEY_MISMATCH', () => snapshot((o) => o, {}, ringOf({ keyMatches: false }))],
+    ['expiration', 'LEAF_EXPIRED', () => snapshot((o) => o, {}, ringOf({ disk: [good.leaf('x', { notAfter: NOW - 1000 })] }))],
+    ['not-before', 'LEAF_NOT_YET_VALID', () => snapshot((o) => ({ ...o, at: NOW - 40 * DAY }))],
+    ['chain-validation', 'CHAIN_INTERMEDIATE_MISSING', () => snapshot((o) => o, {}, ringOf({ disk: [fresh] }))],
+    ['chain-validation', 'PURPOSE_NOT_ALLOWED', () => snapshot((o) => o, {}, ringOf({ disk: [good.leaf('x', { purposes: ['server'] }), good.intermediate] }))],
+    ['chain-validation', 'CHAIN_UNTRUSTED_BY_CLIENTS', () => snapshot((o) => o, {}, ringOf({ disk: [evil.leaf('x'), evil.intermediate], trust: [evil.root] }))],
+    ['handshake-and-read', 'HANDSHAKE_FAILED', () => snapshot((o) => o, {}, ringOf({ accepted: false }))],
+    ['handshake-and-read', 'READ_REFUSED', () => snapshot((o) => ({ ...o, listeners: o.listeners.map((fact) => ({ ...fact, read: 'refused' as const })) }))],
+    ['peer-handshakes', 'PEER_REFUSES_NODE', () => snapshot((o) => o, {}, ringOf({ accepted: false }))],
+    ['peer-handshakes', 'NODE_REFUSES_PEER', () => snapshot((o) => o, {}, ringOf({}, { accepted: false }))],
+    ['ring-view', 'RING_NODE_DOWN', () => snapshot((o) => o, {}, ringOf({}, { service: 'failed' }))],
+    ['ring-view', 'RING_NOT_NORMAL', () => snapshot((o) => ({ ...o, ring: o.ring && { ...o.ring, operationMode: 'JOINING' } }))],
+    ['service-state', 'SERVICE_NOT_RUNNING', () => snapshot((o) => o, {}, ringOf({ service: 'failed' }))],
+    ['client-canary', 'CLIENT_HANDSHAKE_FAILED', () => snapshot((o) => o, {}, ringOf({ accepted: false }))],
+    ['client-canary', 'CLIENT_READ_FAILED', () => snapshot((o) => o, { client: { ...ringOf().client, canary: [{ node: NODES[0], connected: true, error: 'Unavailable' }] } })],
+    ['wire-from-client', 'SERVED_LEAF_UNEXPECTED', () => snapshot((o) => o, {}, ringOf({ served: [good.leaf('x'), good.intermediate] }))],
+    ['wire-from-client', 'CLIENT_HANDSHAKE_FAILED', () => snapshot((o) => o, {}, ringOf({ accepted: false }))],
+    ['configuration-trap', 'ENDPOINT_VERIFICATION_TRAP', () => snapshot((o) => ({ ...o, configuration: [{ setting: 'server_encryption_options.require_endpoint_verification', value: 'true' }] }))],
+  ];
+  test.each(cases)('%s finds %s', (name, code, from) => {
+    const result = run(name, from());
+    expect(result.outcome).toBe('failed');
+    expect(codesOf(result)).toContain(code);
+    expect(result.summary).toMatch(/Expected .+; observed .+/);
+  });
+
+  test('a key readable by all is a warning, and fails nothing', () => {
+    const result = run('file-permissions', snapshot((o) => ({ ...o, files: o.files.map((file) => ({ ...file, mode: '0644' })) })));
+    expect(result).toMatchObject({ outcome: 'passed', findings: [{ code: 'KEY_READABLE_BY_ALL', severity: 'warning', where: KEYSTORE }] });
+  });
+
+  test('a service that is starting has until its deadline', () => {
+    const starting = snapshot((o) => ({ ...o, service: { state: 'activating', pid: null, startedAt: null } }));
+    expect(run('service-state', starting).outcome).toBe('unknown');
+    expect(run('service-state', starting, COMPLETED + 300_000).outcome).toBe('failed');
+  });
+
+  test('a leaf that expires soon is a warning', () => {
+    expect(run('expiration', snapshot((o) => o, {}, ringOf({ disk: [good.leaf('x', { notAfter: NOW + DAY })] })))).toMatchObject({ outcome: 'passed' });
+  });
+
+  test('files of before are recognised as such', () => {
+    expect(codesOf(run('file-integrity', snapshot((o) => o, {}, ringOf({ keystoreHash: hash('0') }))))).toContain('FILES_OF_BEFORE');
+  });
+});
+
+test('a certificate filed under another hash is no evidence', () => {
+  const bent = snapshot((o) => ({ ...o, certificates: { ...o.certificates, [fresh.sha256]: (oldLeaves[0] as Made).base64 } }), { alone: true });
+  expect(bent.certificates.get(fresh.sha256)).toBeNull();
+});
+
+test('the table of codes: every finding is in it, ranks are unique, supports name proofs', () => {
+  const ranks = Object.values(FINDING_CODES).map(({ rank }) => rank);
+  expect(new Set(ranks).size).toBe(ranks.length);
+  for (const supported of Object.values(SUPPORTS).flat()) expect(FINDING_CODES[supported].severity).toBe('proof');
+});
