@@ -122,8 +122,11 @@ final class Dial implements Runnable {
         socket.setUseClientMode(true);
         try {
             socket.startHandshake();
-        } catch (SSLException e) {
-            fact.put("handshake", isAlert(e) ? "refused" : "failed");
+        } catch (SocketTimeoutException e) {
+            throw e;
+        } catch (IOException e) {
+            // A peer that has shown its chain and then hangs up refuses us too: its alert was overtaken by the reset.
+            fact.put("handshake", isAlert(e) || (recorder.chain != null && !(e instanceof SSLException)) ? "refused" : "failed");
             throw e;
         }
         SSLSession session = socket.getSession();
@@ -144,7 +147,7 @@ final class Dial implements Runnable {
         }
     }
 
-    private static boolean isAlert(SSLException e) {
+    private static boolean isAlert(IOException e) {
         String message = e.getMessage();
         return message != null && message.contains("fatal alert");
     }

@@ -55,9 +55,12 @@ final class JmxClient {
         try {
             return task.get(CONNECT_MS, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw new IOException("JMX at " + request.jmxAddress + ":" + request.jmxPort + ": " + StepFailure.text(e.getCause()), e.getCause());
+            // RMI repeats the reason at every level; the innermost says it.
+            Throwable reason = e;
+            while (reason.getCause() != null && reason.getCause() != reason) reason = reason.getCause();
+            throw new IOException("JMX at " + request.jmxAddress + ":" + request.jmxPort + ": " + StepFailure.text(reason));
         } catch (TimeoutException e) {
-            throw new IOException("JMX at " + request.jmxAddress + ":" + request.jmxPort + " did not answer within " + CONNECT_MS + " ms", e);
+            throw new IOException("JMX at " + request.jmxAddress + ":" + request.jmxPort + " did not answer within " + CONNECT_MS + " ms");
         } catch (InterruptedException e) {
             throw new IOException(e);
         }

@@ -28,6 +28,7 @@ final class Replacement {
     private final Snapshot snapshot;
     private final Journal journal;
     private final List<Manifest.Entry> entries = new ArrayList<Manifest.Entry>();
+    private final Set<String> wasAbsent = new LinkedHashSet<String>();
 
     Replacement(Request request, Snapshot snapshot, Journal journal, List<String> paths) throws StepFailure {
         this.request = request;
@@ -65,12 +66,13 @@ final class Replacement {
         return Files.exists(target) ? target.toRealPath() : target;
     }
 
+    /** Folder of the copies of one path, each named by its hash. */
     private Path kept(String path) {
         String name = path.substring(1).replace('/', '_') + "." + Hashes.sha256(path).substring(0, 8);
         return Home.of("snapshots").resolve("replaced-" + request.deployment + "-" + request.epoch).resolve(name);
     }
 
-    /** @return RestoredFile facts; `before` is what lay there when this deployment and epoch first acted */
+    /** @return RestoredFile facts; `before` is what was overwritten last, be it by this run or by one that crashed */
     List<Object> run() throws IOException, StepFailure {
         keep();
         Map<Path, Path> staged = stage();
@@ -94,37 +96,58 @@ final class Replacement {
             if (!entry.sha256.equals(after)) throw StepFailure.snapshotMissing(entry.path + " is " + after + " after the swap, expected " + entry.sha256 + ": something else writes it");
             Map<String, Object> fact = new LinkedHashMap<String, Object>();
             fact.put("path", entry.path);
-            fact.put("before", FileFacts.sha256(kept(entry.path)));
+            fact.put("before", lastKept(entry));
             fact.put("after", after);
             restored.add(fact);
         }
         return restored;
     }
 
+    /** Copies what would be lost: bytes that are neither the backup's nor kept already. */
     private void keep() throws IOException {
+        List<Manifest.Entry> lost = new ArrayList<Manifest.Entry>();
         StringBuilder detail = new StringBuilder();
-        for (Manifest.Entry entry : entries) if (!Files.exists(kept(entry.path)) && !Files.exists(absent(entry.path))) detail.append(detail.length() == 0 ? "" : ", ").append(described(entry.path));
-        if (detail.length() == 0) return;
+        for (Manifest.Entry entry : entries) {
+            String now = FileFacts.sha256(Paths.get(entry.path));
+            if (now == null) wasAbsent.add(entry.path);
+            if (now == null || now.equals(entry.sha256) || Files.exists(kept(entry.path).resolve(now))) continue;
+            lost.add(entry);
+            detail.append(detail.length() == 0 ? "" : ", ").append(described(entry.path));
+        }
+        if (lost.isEmpty()) return;
         journal.begin("keep", detail.toString());
         CrashPoint.reach("swap-before-keep");
-        for (Manifest.Entry entry : entries) {
-            Path path = Paths.get(entry.path);
-            if (Files.exists(kept(entry.path)) || Files.exists(absent(entry.path))) continue;
-            byte[] bytes = Files.exists(path) ? Durable.read(path) : new byte[0];
-            Durable.replace(Files.exists(path) ? kept(entry.path) : absent(entry.path), bytes);
+        for (Manifest.Entry entry : lost) {
+            byte[] bytes = Durable.read(Paths.get(entry.path));
+            Durable.replace(kept(entry.path).resolve(Hashes.sha256(bytes)), bytes);
             Arrays.fill(bytes, (byte) 0);
         }
-        journal.done("keep", "copies in " + kept(entries.get(0).path).getParent());
+        journal.done("keep", "copies in " + kept(lost.get(0).path).getParent());
         CrashPoint.reach("swap-after-keep");
     }
 
-    private Path absent(String path) {
-        return kept(path).resolveSibling(kept(path).getFileName() + ".absent");
+    /** Hash of the newest copy of a path; the backup's own when nothing else was overwritten; null when there was no file. */
+    private String lastKept(Manifest.Entry entry) throws IOException {
+        if (wasAbsent.contains(entry.path)) return null;
+        if (!Files.isDirectory(kept(entry.path))) return entry.sha256;
+        String newest = null;
+        long at = Long.MIN_VALUE;
+        DirectoryStream<Path> copies = Files.newDirectoryStream(kept(entry.path));
+        try {
+            for (Path copy : copies) {
+                long modified = Files.getLastModifiedTime(copy).toMillis();
+                if (modified < at || !Hashes.isSha256(copy.getFileName().toString())) continue;
+                at = modified;
+                newest = copy.getFileName().toString();
+            }
+        } finally {
+            copies.close();
+        }
+        return newest;
     }
 
     private static String described(String name) throws IOException {
         Path path = Paths.get(name);
-        if (!Files.exists(path)) return name + " absent";
         PosixFileAttributes attributes = Files.readAttributes(path, PosixFileAttributes.class);
         String link = FileFacts.linkOf(path);
         return name + " " + FileFacts.sha256(path) + " " + FileFacts.mode(path) + " " + attributes.owner().getName() + ":" + attributes.group().getName() + (link == null ? "" : " → " + link);

@@ -74,6 +74,8 @@ final class StartService implements Step {
                 if (!Files.exists(log)) continue;
                 List<String> lines = new ArrayList<String>();
                 for (String line : Files.readAllLines(log, StandardCharsets.UTF_8)) {
+                    // Frames of a stack would crowd out what it says.
+                    if (line.startsWith("\tat ") || line.startsWith("\t...")) continue;
                     lines.add(line.toLowerCase(java.util.Locale.ROOT).contains("password") ? "(a line about passwords left out)" : StepFailure.oneLine(line));
                     if (lines.size() > LOG_LINES) lines.remove(0);
                 }
