@@ -17,18 +17,30 @@ type Packed = Pick<PackResult, 'storeLeaves' | 'servedLeaves'> & { readonly mani
 export function judgeBefore(packed: Packed, announced: DeployedNode | null): BeforeJudgement {
   const stored = new Set(packed.storeLeaves.map(({ leaf }) => leaf));
   const { client, internode } = packed.servedLeaves;
-  if (client === undefined && internode === undefined) return { before: false, reason: 'no port showed which leaf it served when the backup was made' };
-  for (const [listener, leaf] of [['client', client], ['internode', internode]] as const) {
+  if (client === undefined && internode === undefined)
+    return { before: false, reason: 'no port showed which leaf it served when the backup was made' };
+  for (const [listener, leaf] of [
+    ['client', client],
+    ['internode', internode],
+  ] as const) {
     if (leaf !== undefined && !stored.has(leaf)) {
-      return { before: false, reason: `the ${listener} port served SHA256:${leaf}, and the packed keystores hold ${[...stored].map((hash) => `SHA256:${hash}`).join(', ') || 'no leaf'}: the files were changed already` };
+      return {
+        before: false,
+        reason: `the ${listener} port served SHA256:${leaf}, and the packed keystores hold ${[...stored].map((hash) => `SHA256:${hash}`).join(', ') || 'no leaf'}: the files were changed already`,
+      };
     }
   }
   if (!announced) return { before: true };
-  const late = announced.artifacts.filter((artifact) => packed.manifest.some((entry) => entry.path === artifact.path && entry.sha256 === artifact.sha256));
+  const late = announced.artifacts.filter((artifact) =>
+    packed.manifest.some((entry) => entry.path === artifact.path && entry.sha256 === artifact.sha256),
+  );
   const keystores = announced.artifacts.filter(({ kind }) => kind === 'keystore');
   // Without a keystore in the deployment (configuration or truststore alone) any announced file in the pack is the new one.
   const telling = keystores.length > 0 ? keystores : announced.artifacts;
   const lateTelling = telling.filter((artifact) => late.includes(artifact));
   if (lateTelling.length === 0) return { before: true };
-  return { before: false, reason: `the backup already holds the announced ${lateTelling.map(({ path }) => path).join(', ')}: it was made after the deployment wrote there` };
+  return {
+    before: false,
+    reason: `the backup already holds the announced ${lateTelling.map(({ path }) => path).join(', ')}: it was made after the deployment wrote there`,
+  };
 }

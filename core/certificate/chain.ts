@@ -46,9 +46,15 @@ const DEEPEST = 8;
  * `known` are certificates seen elsewhere (a backup, other nodes): they never help the chain, but they tell
  * a missing intermediate from a foreign authority.
  */
-export function judgeChain(presented: readonly Certificate[], anchors: readonly Certificate[], at: number, known: readonly Certificate[] = []): ChainJudgement {
+export function judgeChain(
+  presented: readonly Certificate[],
+  anchors: readonly Certificate[],
+  at: number,
+  known: readonly Certificate[] = [],
+): ChainJudgement {
   const [first] = presented;
-  if (!first) return { trusted: false, path: [], problems: [{ code: 'CHAIN_EMPTY', expected: 'a leaf and its chain', observed: 'no certificate' }] };
+  if (!first)
+    return { trusted: false, path: [], problems: [{ code: 'CHAIN_EMPTY', expected: 'a leaf and its chain', observed: 'no certificate' }] };
   const leaf = presented.find((certificate) => !certificate.authority) ?? first;
   const problems: ChainProblem[] = leafValidity(leaf, at);
   if (leaf.sha256 !== first.sha256) {
@@ -58,7 +64,11 @@ export function judgeChain(presented: readonly Certificate[], anchors: readonly 
   if (path) {
     problems.push(...pathProblems(path, at));
     if (!inOrder(path, presented)) {
-      problems.push({ code: 'CHAIN_WRONG_ORDER', expected: 'each certificate followed by its issuer', observed: presented.map((c) => c.subject).join(' → ') });
+      problems.push({
+        code: 'CHAIN_WRONG_ORDER',
+        expected: 'each certificate followed by its issuer',
+        observed: presented.map((c) => c.subject).join(' → '),
+      });
     }
   } else problems.push(explainMissingPath(leaf, presented, anchors, known, at));
   return { trusted: path !== null && problems.every(({ code }) => TOLERATED.has(code)), path: path ?? [], problems };
@@ -66,7 +76,8 @@ export function judgeChain(presented: readonly Certificate[], anchors: readonly 
 
 function leafValidity(leaf: Certificate, at: number): ChainProblem[] {
   if (at > leaf.notAfter) return [{ code: 'LEAF_EXPIRED', expected: `valid at ${iso(at)}`, observed: `expired at ${iso(leaf.notAfter)}` }];
-  if (at < leaf.notBefore) return [{ code: 'LEAF_NOT_YET_VALID', expected: `valid at ${iso(at)}`, observed: `valid only from ${iso(leaf.notBefore)}` }];
+  if (at < leaf.notBefore)
+    return [{ code: 'LEAF_NOT_YET_VALID', expected: `valid at ${iso(at)}`, observed: `valid only from ${iso(leaf.notBefore)}` }];
   return [];
 }
 
@@ -96,16 +107,28 @@ function pathProblems(path: readonly Certificate[], at: number): ChainProblem[] 
     const isAnchor = below === path.length - 2;
     const named = `authority ${authority.subject}`;
     if (!authority.authority || (authority.keyUsage !== null && !authority.keyUsage.includes('keyCertSign'))) {
-      problems.push({ code: 'CHAIN_NOT_AN_AUTHORITY', expected: `${named} may sign certificates`, observed: 'its basic constraints or key usage forbid it' });
+      problems.push({
+        code: 'CHAIN_NOT_AN_AUTHORITY',
+        expected: `${named} may sign certificates`,
+        observed: 'its basic constraints or key usage forbid it',
+      });
     }
     if (authority.pathLength !== null && below > authority.pathLength) {
-      problems.push({ code: 'CHAIN_PATH_TOO_LONG', expected: `at most ${authority.pathLength} authorities below ${authority.subject}`, observed: `${below}` });
+      problems.push({
+        code: 'CHAIN_PATH_TOO_LONG',
+        expected: `at most ${authority.pathLength} authorities below ${authority.subject}`,
+        observed: `${below}`,
+      });
     }
     if (at > authority.notAfter) {
       const code = isAnchor ? 'CHAIN_ROOT_EXPIRED' : 'CHAIN_INTERMEDIATE_EXPIRED';
       problems.push({ code, expected: `${named} valid at ${iso(at)}`, observed: `expired at ${iso(authority.notAfter)}` });
     } else if (at < authority.notBefore) {
-      problems.push({ code: 'CHAIN_INTERMEDIATE_NOT_YET_VALID', expected: `${named} valid at ${iso(at)}`, observed: `valid only from ${iso(authority.notBefore)}` });
+      problems.push({
+        code: 'CHAIN_INTERMEDIATE_NOT_YET_VALID',
+        expected: `${named} valid at ${iso(at)}`,
+        observed: `valid only from ${iso(authority.notBefore)}`,
+      });
     }
   });
   return problems;
@@ -122,7 +145,11 @@ function explainMissingPath(
   const offered = new Set([...presented, ...anchors].map(({ sha256 }) => sha256));
   const missing = withKnown?.find(({ sha256 }) => !offered.has(sha256));
   if (missing) {
-    return { code: 'CHAIN_INTERMEDIATE_MISSING', expected: `the chain holds ${missing.subject}`, observed: 'it does not, and no truststore does' };
+    return {
+      code: 'CHAIN_INTERMEDIATE_MISSING',
+      expected: `the chain holds ${missing.subject}`,
+      observed: 'it does not, and no truststore does',
+    };
   }
   const last = lastReachable(leaf, presented);
   const namesake = distinct([...anchors, ...presented, ...known]).find((c) => c.subjectDer === last.issuerDer && c.sha256 !== last.sha256);

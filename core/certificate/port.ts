@@ -79,12 +79,14 @@ export function judgePort(
   };
 }
 
-function wireProblems(fact: HandshakeFact, withIdentity: boolean): string[] {
-  const { handshake, read, error = '' } = fact;
-  if (handshake !== 'complete') return [`${handshake === 'unreachable' ? 'nobody answers' : `the handshake was ${handshake}`}: ${error}`];
-  if (read === 'answered') return [];
+function wireProblems({ handshake, read, error = '' }: HandshakeFact, withIdentity: boolean): string[] {
   const hint = withIdentity ? '' : '; the port may ask for a client certificate: give --cert and --key';
-  return [`the handshake was completed, but the read was ${read === 'none' ? 'not made' : read}: ${error}${hint}`];
+  if (handshake === 'unreachable') return [`nobody answers: ${error}`];
+  if (handshake !== 'complete') return [`the handshake was ${handshake}: ${error}${handshake === 'refused' ? hint : ''}`];
+  if (read === 'answered') return [];
+  return [
+    `the handshake was completed, but the read was ${read === 'none' ? 'not made' : read}: ${error}${read === 'refused' ? hint : ''}`,
+  ];
 }
 
 function leafProblems(leaf: Certificate, { at, expiryNoticeSeconds }: PortPolicy): string[] {

@@ -6,11 +6,28 @@ import { Registration } from './registration.ts';
 /** Throws FIELD_INVALID with field, value and fix; nodes, addresses, paths and alarms must not repeat. */
 export function readRegistration(parsed: unknown): Registration {
   const registration = parseOrExplain(Registration, parsed, 'cluster registration');
-  refuseRepeats(registration.nodes.map(({ node }) => node), (i) => `nodes[${i}].node`, 'Two nodes have the same id.');
-  refuseRepeats(registration.nodes.map(({ address }) => address), (i) => `nodes[${i}].address`, 'Two nodes have the same address.');
-  refuseRepeats(registration.files.map(({ path }) => path), (i) => `files[${i}].path`, 'A file is registered twice.');
+  refuseRepeats(
+    registration.nodes.map(({ node }) => node),
+    (i) => `nodes[${i}].node`,
+    'Two nodes have the same id.',
+  );
+  refuseRepeats(
+    registration.nodes.map(({ address }) => address),
+    (i) => `nodes[${i}].address`,
+    'Two nodes have the same address.',
+  );
+  refuseRepeats(
+    registration.files.map(({ path }) => path),
+    (i) => `files[${i}].path`,
+    'A file is registered twice.',
+  );
   if (!registration.files.some(({ kind }) => kind === 'keystore')) {
-    throw new RingwardError('FIELD_INVALID', { message: 'No keystore is registered, so no certificate could be verified.', field: 'files', value: `a list of ${registration.files.length}`, fix: 'Add the keystore: {path: /etc/cassandra/tls/node.pem, kind: keystore}.' });
+    throw new RingwardError('FIELD_INVALID', {
+      message: 'No keystore is registered, so no certificate could be verified.',
+      field: 'files',
+      value: `a list of ${registration.files.length}`,
+      fix: 'Add the keystore: {path: /etc/cassandra/tls/node.pem, kind: keystore}.',
+    });
   }
   return registration;
 }
@@ -18,6 +35,12 @@ export function readRegistration(parsed: unknown): Registration {
 function refuseRepeats(values: readonly string[], field: (i: number) => string, message: string): void {
   values.forEach((value, i) => {
     const first = values.indexOf(value);
-    if (first !== i) throw new RingwardError('FIELD_INVALID', { message, field: field(i), value, fix: `${field(first)} has it already; correct one of the two.` });
+    if (first !== i)
+      throw new RingwardError('FIELD_INVALID', {
+        message,
+        field: field(i),
+        value,
+        fix: `${field(first)} has it already; correct one of the two.`,
+      });
   });
 }

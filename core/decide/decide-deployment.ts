@@ -58,7 +58,9 @@ interface ProvenBad {
 /** Condenses this window for the next ones. */
 export function summariseWindow(evidence: DeploymentEvidence): WindowSummary {
   const open = [
-    ...evidence.verifications.flatMap(({ node, checks }) => checks.filter(({ outcome }) => outcome !== 'passed').map(({ check }) => `${node} ${check}`)),
+    ...evidence.verifications.flatMap(({ node, checks }) =>
+      checks.filter(({ outcome }) => outcome !== 'passed').map(({ check }) => `${node} ${check}`),
+    ),
     ...notLookedAt(evidence).map((node) => `${node} observation`),
   ];
   const good = open.length === 0 && evidence.verifications.every(({ outcome, checks }) => outcome === 'passed' && checks.length > 0);
@@ -76,7 +78,11 @@ export function decideDeployment(evidence: DeploymentEvidence): Decision {
   const streak = goodStreak(evidence);
   if (streak !== null && now >= dueAt && now - streak >= limits.soakSeconds * 1000) return keep(evidence, streak);
   if (now >= deadline) return hold(evidence, streak);
-  return { decision: 'watch', why: whyWatching(evidence, dueAt, streak), lookAgainAt: nextLook(now, dueAt, deadline, limits.windowSeconds) };
+  return {
+    decision: 'watch',
+    why: whyWatching(evidence, dueAt, streak),
+    lookAgainAt: nextLook(now, dueAt, deadline, limits.windowSeconds),
+  };
 }
 
 function decideAgainst(provenBad: readonly ProvenBad[], evidence: DeploymentEvidence): Decision {
@@ -91,26 +97,47 @@ function decideAgainst(provenBad: readonly ProvenBad[], evidence: DeploymentEvid
   if (ready.length > 0 && (without.length === 0 || evidence.change === 'leaf-renewal')) {
     const left = without.length > 0 ? ` ${without.map(({ node }) => backupSentence(node, standing.get(node))).join(' ')}` : '';
     return decided(evidence, {
-      verdict: 'roll-back', nodes: ready.map(({ node }) => node), reason: `${reasonAgainst(ready, evidence)}${left}`, ...evidenceOf(ready),
-      nextStep: left === '' ? 'Nothing to do: the nodes go back to the certificate of before and are verified again.' : `Nodes without a verified backup need a person: ${without.map(({ node }) => node).join(', ')}.`,
+      verdict: 'roll-back',
+      nodes: ready.map(({ node }) => node),
+      reason: `${reasonAgainst(ready, evidence)}${left}`,
+      ...evidenceOf(ready),
+      nextStep:
+        left === ''
+          ? 'Nothing to do: the nodes go back to the certificate of before and are verified again.'
+          : `Nodes without a verified backup need a person: ${without.map(({ node }) => node).join(', ')}.`,
     });
   }
   if (without.length > 0) {
     return decided(evidence, {
-      verdict: 'hold', nodes: [], reason: `${reasonAgainst(without, evidence)} No rollback: ${without.map(({ node }) => backupSentence(node, standing.get(node))).join(' ')}`, ...evidenceOf(wanted),
+      verdict: 'hold',
+      nodes: [],
+      reason: `${reasonAgainst(without, evidence)} No rollback: ${without.map(({ node }) => backupSentence(node, standing.get(node))).join(' ')}`,
+      ...evidenceOf(wanted),
       nextStep: 'Repair forward: deploy a certificate that passes the failed check; let the deployer wait at the gate next time.',
     });
   }
-  const why = unchanged.length > 0 ? 'The node still has the files of before, so there is nothing to roll back.' : 'The node is not part of this deployment, so rolling the deployment back would not help it.';
+  const why =
+    unchanged.length > 0
+      ? 'The node still has the files of before, so there is nothing to roll back.'
+      : 'The node is not part of this deployment, so rolling the deployment back would not help it.';
   const rest = unchanged.length > 0 ? unchanged : provenBad;
-  return decided(evidence, { verdict: 'hold', nodes: [], reason: `${reasonAgainst(rest, evidence)} ${why}`, ...evidenceOf(rest), nextStep: 'Look at the node named: its trouble is not what this deployment wrote.' });
+  return decided(evidence, {
+    verdict: 'hold',
+    nodes: [],
+    reason: `${reasonAgainst(rest, evidence)} ${why}`,
+    ...evidenceOf(rest),
+    nextStep: 'Look at the node named: its trouble is not what this deployment wrote.',
+  });
 }
 
 function keep(evidence: DeploymentEvidence, since: number): Decision {
   const seconds = Math.round((evidence.now - since) / 1000);
   const count = evidence.verifications.length;
   return decided(evidence, {
-    verdict: 'keep', nodes: [], evidence: [], vantagePoints: count > 1 ? ['node', 'peer', 'client'] : ['node', 'client'],
+    verdict: 'keep',
+    nodes: [],
+    evidence: [],
+    vantagePoints: count > 1 ? ['node', 'peer', 'client'] : ['node', 'client'],
     reason: `Every check passed on ${count === 1 ? 'the node' : `all ${count} nodes`} in every window for ${seconds} s.`,
     nextStep: 'Nothing to do.',
   });
@@ -126,7 +153,11 @@ function hold(evidence: DeploymentEvidence, streak: number | null): Decision {
       ? `Every check passes since ${iso(streak)}, but the soak of ${evidence.limits.soakSeconds} s did not end before the deadline.`
       : `The evidence stayed incomplete until the deadline: ${openSentence(summary.open, evidence)}.`;
   return decided(evidence, {
-    verdict: 'hold', nodes: [], reason, evidence: proofs, vantagePoints: [...new Set(proofs.map(({ seenBy }) => seenBy))],
+    verdict: 'hold',
+    nodes: [],
+    reason,
+    evidence: proofs,
+    vantagePoints: [...new Set(proofs.map(({ seenBy }) => seenBy))],
     nextStep: 'Look at the checks named; then start verify-deployment again, or roll back by hand: ringward rollback.',
   });
 }
@@ -142,7 +173,9 @@ function nodesProvenBad(evidence: DeploymentEvidence, dueAt: number): ProvenBad[
     .map((verification) => {
       const proofs = proofsOf(verification);
       const proven = new Set(proofs.map(({ code }) => code));
-      const supporting = findingsOf(verification).filter(({ code }) => SUPPORTS[code as FindingCodeName]?.some((supported) => proven.has(supported)));
+      const supporting = findingsOf(verification).filter(({ code }) =>
+        SUPPORTS[code as FindingCodeName]?.some((supported) => proven.has(supported)),
+      );
       const kinds = [...new Set([...proofs, ...supporting].map(({ seenBy }) => seenBy))];
       return { node: verification.node, proofs: proofs.length > 0 ? [...proofs, ...supporting] : [], kinds };
     })
@@ -161,7 +194,9 @@ function findingsOf(verification: NodeVerification): Finding[] {
 }
 
 function hasFilesOfBefore(evidence: DeploymentEvidence, node: string): boolean {
-  return evidence.verifications.some((verification) => verification.node === node && findingsOf(verification).some(({ code }) => code === 'FILES_OF_BEFORE'));
+  return evidence.verifications.some(
+    (verification) => verification.node === node && findingsOf(verification).some(({ code }) => code === 'FILES_OF_BEFORE'),
+  );
 }
 
 /** Start of the unbroken run of good windows that reaches this one; null when this one is not good. A flap starts it anew. */
@@ -188,7 +223,10 @@ function reasonAgainst(bad: readonly ProvenBad[], evidence: DeploymentEvidence):
   const nodes = bad.map(({ node }) => node).join(', ');
   const kinds = kindsOf(bad).join(' and ');
   // The root cause may be a warning that explains the proof; the proof stays in the evidence.
-  const explains = root && (root.code === proof?.code || EXPLAINS[root.code as FindingCodeName]?.some((code) => first?.proofs.some((finding) => finding.code === code)));
+  const explains =
+    root &&
+    (root.code === proof?.code ||
+      EXPLAINS[root.code as FindingCodeName]?.some((code) => first?.proofs.some((finding) => finding.code === code)));
   if (root && explains) return `${nodes}: ${root.check}: ${root.sentence} Seen from ${kinds}.`;
   return proof ? `${nodes}: ${sentence(proof)} Seen from ${kinds}.` : nodes;
 }
@@ -210,15 +248,19 @@ function kindsOf(bad: readonly ProvenBad[]): VantagePoint[] {
 
 function whyWatching(evidence: DeploymentEvidence, dueAt: number, streak: number | null): string {
   if (evidence.now < dueAt) return `The activation (${evidence.activation}) is due at ${iso(dueAt)}; nothing is decided before.`;
-  if (streak !== null) return `Every check passes since ${iso(streak)}; the soak lasts until ${iso(streak + evidence.limits.soakSeconds * 1000)}.`;
+  if (streak !== null)
+    return `Every check passes since ${iso(streak)}; the soak lasts until ${iso(streak + evidence.limits.soakSeconds * 1000)}.`;
   const summary = summariseWindow(evidence);
   const flapped = evidence.earlier.some(({ outcome }) => outcome === 'good') ? ' The soak starts anew.' : '';
-  const proofs = summary.outcome === 'bad' ? 'Only one kind of vantage point shows a failure; waiting for a second: ' : 'Waiting for evidence: ';
+  const proofs =
+    summary.outcome === 'bad' ? 'Only one kind of vantage point shows a failure; waiting for a second: ' : 'Waiting for evidence: ';
   return `${proofs}${openSentence(summary.open, evidence)}.${flapped}`;
 }
 
 function openSentence(open: readonly string[], evidence: DeploymentEvidence): string {
-  const details = evidence.verifications.flatMap(({ node, checks }) => checks.filter(({ outcome }) => outcome !== 'passed').map(({ check, summary }) => `${node} ${check} (${summary})`));
+  const details = evidence.verifications.flatMap(({ node, checks }) =>
+    checks.filter(({ outcome }) => outcome !== 'passed').map(({ check, summary }) => `${node} ${check} (${summary})`),
+  );
   const shown = (details.length > 0 ? details : open).slice(0, 3).join('; ');
   return open.length > 3 ? `${shown}; and ${open.length - 3} more` : shown || 'no check ran';
 }

@@ -39,9 +39,19 @@ function wrongValue(issue: Issue, input: unknown, what: string, more: string): R
   const value = valueAt(input, issue.path);
   const field = dotted(issue.path);
   if (value === undefined && issue.path.length > 0) {
-    return new RingwardError('FIELD_INVALID', { message: `The ${what} lacks a field${more}.`, field, value: 'missing', fix: `Give ${field}${expectation(issue)}.` });
+    return new RingwardError('FIELD_INVALID', {
+      message: `The ${what} lacks a field${more}.`,
+      field,
+      value: 'missing',
+      fix: `Give ${field}${expectation(issue)}.`,
+    });
   }
-  return new RingwardError('FIELD_INVALID', { message: `The ${what} has a field that does not fit${more}.`, field: field || what, value: brief(value), fix: `It should be${expectation(issue).replace(/^:/, '') || ' another value'}.` });
+  return new RingwardError('FIELD_INVALID', {
+    message: `The ${what} has a field that does not fit${more}.`,
+    field: field || what,
+    value: brief(value),
+    fix: `It should be${expectation(issue).replace(/^:/, '') || ' another value'}.`,
+  });
 }
 
 function expectation(issue: Issue): string {
@@ -63,13 +73,16 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
 
 function bare(schema: z.ZodType | undefined): unknown {
   let here: unknown = schema;
-  while (here instanceof z.ZodOptional || here instanceof z.ZodDefault || here instanceof z.ZodPrefault || here instanceof z.ZodNullable) here = here.def.innerType;
+  while (here instanceof z.ZodOptional || here instanceof z.ZodDefault || here instanceof z.ZodPrefault || here instanceof z.ZodNullable)
+    here = here.def.innerType;
   return here;
 }
 
 /** The known key within a third of its letters, at least two. */
 export function nearest(key: string, known: readonly string[]): string | null {
-  const ranked = known.map((candidate) => ({ candidate, distance: editDistance(key.toLowerCase(), candidate.toLowerCase()) })).sort((a, b) => a.distance - b.distance);
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(key.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;
   return best && best.distance <= Math.max(2, Math.floor(best.candidate.length / 3)) ? best.candidate : null;
 }

@@ -24,11 +24,13 @@ export type Admission =
 /** `running` are those executions of the record that still run, as the caller just asked. */
 export function admit(record: DeploymentRecord | null, arrival: Arrival, running: readonly string[], limits: Limits): Admission {
   if (!record) return admitUnknown(arrival);
-  if (FINAL_STATES.has(record.state)) return { admission: 'decided', why: `the deployment is ${record.state}${record.verdict ? `: ${record.verdict.reason}` : ''}` };
+  if (FINAL_STATES.has(record.state))
+    return { admission: 'decided', why: `the deployment is ${record.state}${record.verdict ? `: ${record.verdict.reason}` : ''}` };
   const own = record.executions.find(({ execution }) => execution === arrival.execution);
   // The same execution asks again (a retried task): it keeps what it holds, unless someone took over meanwhile.
   if (own?.epoch === record.epoch) return { admission: 'new', epoch: own.epoch, why: 'this execution holds the deployment already' };
-  if (own) return { admission: 'duplicate', of: lastOf(record.executions)?.execution ?? null, why: 'a newer execution took over from this one' };
+  if (own)
+    return { admission: 'duplicate', of: lastOf(record.executions)?.execution ?? null, why: 'a newer execution took over from this one' };
   return arrival.kind === 'starting' ? admitStarting(record, running) : admitCompleted(record, arrival, running, limits);
 }
 
@@ -38,11 +40,19 @@ function admitUnknown(arrival: Arrival): Admission {
 }
 
 function admitStarting(record: DeploymentRecord, running: readonly string[]): Admission {
-  if (record.completedAt !== undefined) return { admission: 'late', why: 'Starting came after Completed: a backup now would hold the new files' };
+  if (record.completedAt !== undefined)
+    return { admission: 'late', why: 'Starting came after Completed: a backup now would hold the new files' };
   const last = lastOf(record.executions.filter(({ kind }) => kind === 'starting'));
-  if (last && running.includes(last.execution)) return { admission: 'duplicate', of: last.execution, why: 'the backup of this deployment is being made' };
-  if (record.state === 'backed-up') return { admission: 'duplicate', of: last?.execution ?? null, why: 'the backup of this deployment is made and verified' };
-  return { admission: 'take-over', epoch: record.epoch + 1, from: last?.execution ?? null, why: `the execution before ended with the deployment ${record.state}` };
+  if (last && running.includes(last.execution))
+    return { admission: 'duplicate', of: last.execution, why: 'the backup of this deployment is being made' };
+  if (record.state === 'backed-up')
+    return { admission: 'duplicate', of: last?.execution ?? null, why: 'the backup of this deployment is made and verified' };
+  return {
+    admission: 'take-over',
+    epoch: record.epoch + 1,
+    from: last?.execution ?? null,
+    why: `the execution before ended with the deployment ${record.state}`,
+  };
 }
 
 function admitCompleted(record: DeploymentRecord, arrival: Arrival, running: readonly string[], limits: Limits): Admission {
@@ -51,7 +61,12 @@ function admitCompleted(record: DeploymentRecord, arrival: Arrival, running: rea
   if (busy) return { admission: 'duplicate', of: busy.execution, why: `the deployment is ${record.state} by the execution before` };
   const last = lastOf(others);
   if (last || record.completedAt !== undefined) {
-    return { admission: 'take-over', epoch: record.epoch + 1, from: last?.execution ?? null, why: `the execution before ended with the deployment ${record.state}` };
+    return {
+      admission: 'take-over',
+      epoch: record.epoch + 1,
+      from: last?.execution ?? null,
+      why: `the execution before ended with the deployment ${record.state}`,
+    };
   }
   if (record.startingAt === undefined) return { admission: 'late', why: 'the record has no Starting event' };
   const deadline = record.startingAt + limits.completionSeconds * 1000;

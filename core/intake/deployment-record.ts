@@ -5,7 +5,17 @@ import { DeploymentDetail } from '../events/deployment-events.ts';
 
 /** Where a deployment stands; the last four are ends. */
 export const DeploymentState = z.enum([
-  'registered', 'backing-up', 'backed-up', 'backup-failed', 'verifying', 'decided', 'rolling-back', 'rolled-back', 'handed-over', 'held', 'kept',
+  'registered',
+  'backing-up',
+  'backed-up',
+  'backup-failed',
+  'verifying',
+  'decided',
+  'rolling-back',
+  'rolled-back',
+  'handed-over',
+  'held',
+  'kept',
 ]);
 export type DeploymentState = z.infer<typeof DeploymentState>;
 

@@ -17,7 +17,8 @@ export function explainAlarm(
   registrations: readonly Registration[],
   recent: readonly RecentDeployment[],
 ): AlarmExplanation {
-  if (alarm.state !== 'ALARM') return { explained: false, reason: `the alarm ${alarm.alarm} is in the state ${alarm.state}, which asks for nothing` };
+  if (alarm.state !== 'ALARM')
+    return { explained: false, reason: `the alarm ${alarm.alarm} is in the state ${alarm.state}, which asks for nothing` };
   const watching = registrations.filter((registration) => registration.alarms.some((pattern) => matches(pattern, alarm)));
   if (watching.length === 0) return { explained: false, reason: `no registered cluster names the alarm ${alarm.alarm} under alarms` };
   const near: string[] = [];
@@ -37,17 +38,28 @@ export function explainAlarm(
       }
       const minutes = Math.round((at - deployment.completedAt) / 60_000);
       const inside = at <= deployment.completedAt + registration.limits.alarmWatchSeconds * 1000;
-      if (!inside) near.push(`${deployment.deployment} completed ${minutes} min before the alarm, outside the watch of ${registration.limits.alarmWatchSeconds / 60} min`);
+      if (!inside)
+        near.push(
+          `${deployment.deployment} completed ${minutes} min before the alarm, outside the watch of ${registration.limits.alarmWatchSeconds / 60} min`,
+        );
       return inside;
     })
     .sort((a, b) => (b.completedAt ?? 0) - (a.completedAt ?? 0));
   const [latest] = fitting;
   if (!latest) {
     const clusters = watching.map(({ cluster }) => cluster).join(', ');
-    return { explained: false, reason: `no deployment of ${clusters} explains the alarm ${alarm.alarm}${near.length > 0 ? `: ${near.join('; ')}` : ': none is recorded near it'}` };
+    return {
+      explained: false,
+      reason: `no deployment of ${clusters} explains the alarm ${alarm.alarm}${near.length > 0 ? `: ${near.join('; ')}` : ': none is recorded near it'}`,
+    };
   }
   const seconds = Math.round((at - (latest.completedAt ?? at)) / 1000);
-  return { explained: true, cluster: latest.cluster, deployment: latest.deployment, why: `${latest.deployment} completed on ${latest.cluster} ${seconds} s before the alarm ${alarm.alarm}` };
+  return {
+    explained: true,
+    cluster: latest.cluster,
+    deployment: latest.deployment,
+    why: `${latest.deployment} completed on ${latest.cluster} ${seconds} s before the alarm ${alarm.alarm}`,
+  };
 }
 
 /** A registered name or ARN; `*` at its end matches a prefix. */

@@ -38,10 +38,28 @@ export function buildReport(parts: ReportParts): Report {
   const completedAt = record.completedAt ?? verdict.decidedAt;
   const rolledBackAt = rollbacks.length > 0 ? Math.max(...rollbacks.map(({ finishedAt }) => finishedAt)) : null;
   return {
-    schema: 1, cluster: record.cluster, environment: registration.environment, deployment: record.deployment, change: record.detail.change, activation: record.detail.activation,
-    requestedBy: record.detail.requestedBy, epoch: record.epoch, outcome, verdict, startedAt: record.startingAt ?? null, completedAt, decidedAt: verdict.decidedAt, rolledBackAt, reportedAt: now,
-    detectMs: verdict.decidedAt - completedAt, rollbackMs: rolledBackAt === null ? null : rolledBackAt - completedAt, nodes, plan, verifications: parts.verifications,
-    timeline: [...parts.timeline].sort((a, b) => a.at - b.at), nextStep: nextStepOf(outcome, verdict, plan, nodes, rollbacks),
+    schema: 1,
+    cluster: record.cluster,
+    environment: registration.environment,
+    deployment: record.deployment,
+    change: record.detail.change,
+    activation: record.detail.activation,
+    requestedBy: record.detail.requestedBy,
+    epoch: record.epoch,
+    outcome,
+    verdict,
+    startedAt: record.startingAt ?? null,
+    completedAt,
+    decidedAt: verdict.decidedAt,
+    rolledBackAt,
+    reportedAt: now,
+    detectMs: verdict.decidedAt - completedAt,
+    rollbackMs: rolledBackAt === null ? null : rolledBackAt - completedAt,
+    nodes,
+    plan,
+    verifications: parts.verifications,
+    timeline: [...parts.timeline].sort((a, b) => a.at - b.at),
+    nextStep: nextStepOf(outcome, verdict, plan, nodes, rollbacks),
   };
 }
 
@@ -58,11 +76,20 @@ function reportNode(node: string, address: string, parts: ReportParts): Reported
   const latest = after ?? deployed;
   const why = rollback?.error ?? planned?.why ?? refused?.why;
   return {
-    node, address,
+    node,
+    address,
     before: leafBefore === undefined ? null : fingerprintOf(leafBefore),
     deployed: deployed?.onDisk ?? null,
     after: latest?.served.client ?? latest?.served.internode ?? null,
-    outcome: outcomeOfNode(verdict, { id: node, isDeployed, planned: planned !== undefined, refused: refused !== undefined, failed: rollback?.ok === false, deployed, after }),
+    outcome: outcomeOfNode(verdict, {
+      id: node,
+      isDeployed,
+      planned: planned !== undefined,
+      refused: refused !== undefined,
+      failed: rollback?.ok === false,
+      deployed,
+      after,
+    }),
     ...(planned && { way: planned.way }),
     ...(why !== undefined && { why }),
     ...(backup && { backupId: backup.backupId, backupStatus: backup.status }),
@@ -74,7 +101,15 @@ function reportNode(node: string, address: string, parts: ReportParts): Reported
 /** I7: old verified, new verified, or handed to a person; `unknown` and `untouched` say that nothing was done there. */
 function outcomeOfNode(
   verdict: Verdict,
-  node: { id: string; isDeployed: boolean; planned: boolean; refused: boolean; failed: boolean; deployed: NodeVerification | undefined; after: NodeVerification | undefined },
+  node: {
+    id: string;
+    isDeployed: boolean;
+    planned: boolean;
+    refused: boolean;
+    failed: boolean;
+    deployed: NodeVerification | undefined;
+    after: NodeVerification | undefined;
+  },
 ): ReportedNode['outcome'] {
   if (node.planned) return node.after?.outcome === 'passed' && !node.failed ? 'old-verified' : 'handed-over';
   if (node.refused) return 'handed-over';
@@ -92,7 +127,13 @@ function outcomeOf(verdict: Verdict, plan: RollbackPlan | null, nodes: readonly 
   return plan !== null && nodes.every(({ outcome }) => outcome !== 'handed-over') ? 'rolled-back' : 'handed-over';
 }
 
-function nextStepOf(outcome: Report['outcome'], verdict: Verdict, plan: RollbackPlan | null, nodes: readonly ReportedNode[], rollbacks: readonly NodeRollback[]): string {
+function nextStepOf(
+  outcome: Report['outcome'],
+  verdict: Verdict,
+  plan: RollbackPlan | null,
+  nodes: readonly ReportedNode[],
+  rollbacks: readonly NodeRollback[],
+): string {
   if (outcome === 'kept' || outcome === 'held') return verdict.nextStep;
   if (outcome === 'rolled-back') return 'Nothing to do on the cluster. Mend the certificate, and deploy it under a new deploymentId.';
   const handed = nodes.filter((node) => node.outcome === 'handed-over').map(({ node }) => node);

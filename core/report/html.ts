@@ -22,8 +22,10 @@ function renderPart(part: Part): string {
 
 /** For text and for attribute values in quotes. Control characters, which no page may hold, become the replacement sign. */
 export function escapeHtml(text: string): string {
-  return text
-    .replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are exactly what must not pass
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd');
+  return (
+    text
+      .replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are exactly what must not pass
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd')
+  );
 }

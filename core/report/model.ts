@@ -54,7 +54,9 @@ export const Report = z.object({
   nodes: z.array(ReportedNode),
   plan: RollbackPlan.nullable(),
   /** Each check of each verification, by the moment it was made: before the verdict, and after the rollback. */
-  verifications: z.array(z.object({ moment: z.enum(['deployed', 'after-rollback']), window: z.number().int(), nodes: z.array(NodeVerification) })),
+  verifications: z.array(
+    z.object({ moment: z.enum(['deployed', 'after-rollback']), window: z.number().int(), nodes: z.array(NodeVerification) }),
+  ),
   timeline: z.array(TimelineEntry),
   /** What remains for a person, if anything. */
   nextStep: z.string(),

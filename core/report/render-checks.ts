@@ -6,7 +6,10 @@ import type { Report } from './model.ts';
 import { iso } from './words.ts';
 
 const TONES: Readonly<Record<CheckResult['outcome'], string>> = { passed: 'good', failed: 'bad', unknown: 'wait' };
-const MOMENTS: Readonly<Record<Report['verifications'][number]['moment'], string>> = { deployed: 'The deployed state', 'after-rollback': 'After the rollback' };
+const MOMENTS: Readonly<Record<Report['verifications'][number]['moment'], string>> = {
+  deployed: 'The deployed state',
+  'after-rollback': 'After the rollback',
+};
 
 /** One block per moment (its last window), one card per node, one line per check; failed ones stand open. */
 export function renderChecks(report: Report): Html {
@@ -31,7 +34,9 @@ function renderCheck(check: CheckResult): Html {
   const line = html`<span class="word ${TONES[check.outcome]}">${check.outcome}</span> <strong>${check.check}</strong> ${check.summary}`;
   if (check.findings.length === 0) return html`<p>${line}</p>`;
   const findings = check.findings.map(renderFinding);
-  return check.outcome === 'failed' ? html`<details open><summary>${line}</summary>${findings}</details>` : html`<details><summary>${line}</summary>${findings}</details>`;
+  return check.outcome === 'failed'
+    ? html`<details open><summary>${line}</summary>${findings}</details>`
+    : html`<details><summary>${line}</summary>${findings}</details>`;
 }
 
 function renderFinding(finding: Finding): Html {

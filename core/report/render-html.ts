@@ -64,7 +64,10 @@ function renderFacts(report: Report): Html {
 
 function renderNode(node: ReportedNode): Html {
   const tone = node.outcome === 'handed-over' ? 'bad' : node.outcome === 'unknown' ? 'wait' : 'good';
-  const way = node.way === undefined ? '' : `${node.way === 'hot' ? 'hot way' : 'by restart'}${node.rollbackMs === undefined ? '' : `, ${duration(node.rollbackMs)}`}`;
+  const way =
+    node.way === undefined
+      ? ''
+      : `${node.way === 'hot' ? 'hot way' : 'by restart'}${node.rollbackMs === undefined ? '' : `, ${duration(node.rollbackMs)}`}`;
   return html`<article class="card"><h3>${node.node} <span class="soft">${node.address}</span> <span class="word ${tone}">${NODE_OUTCOME_WORDS[node.outcome]}</span></h3>
 <div class="table"><table><tbody>
 ${renderFingerprint('before', node.before, null)}${renderFingerprint('deployed', node.deployed, node.before)}${renderFingerprint('now served', node.after, node.deployed)}
@@ -87,9 +90,12 @@ function renderPlan(report: Report): Html | null {
   const { plan } = report;
   if (!plan) return null;
   const rows = [...plan.hot, ...plan.restart].map(
-    (node, i) => html`<tr><td>${i + 1}</td><td>${node.node}</td><td>${node.way === 'hot' ? 'hot' : 'restart'}</td><td>${node.why}</td><td>${[...node.certificates, ...node.configuration].join(', ') || 'no file'}</td></tr>`,
+    (node, i) =>
+      html`<tr><td>${i + 1}</td><td>${node.node}</td><td>${node.way === 'hot' ? 'hot' : 'restart'}</td><td>${node.why}</td><td>${[...node.certificates, ...node.configuration].join(', ') || 'no file'}</td></tr>`,
   );
-  const refused = plan.refused.map((node) => html`<tr><td>–</td><td>${node.node}</td><td>refused</td><td>${node.why}</td><td>${node.wayForward}</td></tr>`);
+  const refused = plan.refused.map(
+    (node) => html`<tr><td>–</td><td>${node.node}</td><td>refused</td><td>${node.why}</td><td>${node.wayForward}</td></tr>`,
+  );
   return html`<section aria-labelledby="plan"><h2 id="plan">Plan of the rollback</h2>
 <p><strong>${plan.safety}</strong>: ${plan.safetyReason}</p>
 <div class="table"><table><thead><tr><th scope="col">Order</th><th scope="col">Node</th><th scope="col">Way</th><th scope="col">Why</th><th scope="col">Files, or way forward</th></tr></thead><tbody>${rows}${refused}</tbody></table></div>

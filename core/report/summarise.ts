@@ -12,7 +12,10 @@ export function summarise(report: Report): string[] {
   if (report.rollbackMs !== null) lines.push(`Rolled back and proven ${duration(report.rollbackMs)} after completion.`);
   for (const node of report.nodes) {
     const way = node.way === undefined ? '' : ` · ${node.way}${node.rollbackMs === undefined ? '' : ` ${duration(node.rollbackMs)}`}`;
-    lines.push(`  ${node.node} ${node.address}: ${NODE_OUTCOME_WORDS[node.outcome]}${way}`, `    before ${short(node.before)}  deployed ${short(node.deployed)}  now ${short(node.after)}`);
+    lines.push(
+      `  ${node.node} ${node.address}: ${NODE_OUTCOME_WORDS[node.outcome]}${way}`,
+      `    before ${short(node.before)}  deployed ${short(node.deployed)}  now ${short(node.after)}`,
+    );
   }
   for (const refused of report.plan?.refused ?? []) lines.push(`  refused ${refused.node}: ${refused.why} → ${refused.wayForward}`);
   lines.push(`Next step: ${report.nextStep}`);

@@ -10,7 +10,9 @@ export interface Difference {
 
 /** Compares every restorable file of the backup with the observation; a file the node did not report counts as different. */
 export function differenceToBackup(observation: NodeObservation, backup: Pick<CataloguedBackup, 'manifest'>): Difference {
-  const changed = backup.manifest.filter((entry) => observation.files.find((file) => file.path === entry.path && file.present)?.sha256 !== entry.sha256);
+  const changed = backup.manifest.filter(
+    (entry) => observation.files.find((file) => file.path === entry.path && file.present)?.sha256 !== entry.sha256,
+  );
   return {
     certificates: changed.filter(({ kind }) => kind === 'keystore' || kind === 'truststore').map(({ path }) => path),
     configuration: changed.filter(({ kind }) => kind === 'configuration').map(({ path }) => path),

@@ -8,8 +8,8 @@ import { addressOnly } from '../cluster/addresses.ts';
 import type { RegisteredNode, Registration } from '../cluster/registration.ts';
 import { RingwardError } from '../errors/catalogue.ts';
 import type { NodeObservation } from '../node/protocol.ts';
-import type { NodePlan, RollbackPlan } from './plan.ts';
 import { type Difference, differenceToBackup } from './difference.ts';
+import type { NodePlan, RollbackPlan } from './plan.ts';
 import { leafLifetime, peersTrustOldLeaf } from './safe-target.ts';
 
 export interface RollbackRequest {
@@ -40,8 +40,20 @@ export function planRollBack(request: RollbackRequest): RollbackPlan {
   const plans = planned.filter((one) => 'plan' in one);
   const refused = planned.flatMap((one) => ('refusal' in one ? [one.refusal] : []));
   const hot = plans.filter(({ plan }) => plan.way === 'hot').map(({ plan }) => plan);
-  const restart = inSafeOrder(plans.filter(({ plan }) => plan.way === 'restart'), request).map(({ plan }) => plan);
-  const body = { cluster: request.registration.cluster, deployment: request.deployment, epoch: request.epoch, scope: request.scope, ...safetyOf(hot.length + restart.length, refused), hot, restart, refused };
+  const restart = inSafeOrder(
+    plans.filter(({ plan }) => plan.way === 'restart'),
+    request,
+  ).map(({ plan }) => plan);
+  const body = {
+    cluster: request.registration.cluster,
+    deployment: request.deployment,
+    epoch: request.epoch,
+    scope: request.scope,
+    ...safetyOf(hot.length + restart.length, refused),
+    hot,
+    restart,
+    refused,
+  };
   return { ...body, hash: canonicalHash(body) };
 }
 
@@ -49,7 +61,12 @@ function wantedNodes({ registration, nodes, backups }: RollbackRequest): Registe
   if (!nodes) return registration.nodes.filter(({ node }) => backups.some((backup) => backup.node === node));
   const found = nodes.map((named) => {
     const registered = registration.nodes.find(({ node, address }) => node === named || address === named);
-    if (!registered) throw new RingwardError('NODE_UNKNOWN', { field: 'nodes', value: named, fix: `Name one of ${registration.nodes.map(({ node }) => node).join(', ')}.` });
+    if (!registered)
+      throw new RingwardError('NODE_UNKNOWN', {
+        field: 'nodes',
+        value: named,
+        fix: `Name one of ${registration.nodes.map(({ node }) => node).join(', ')}.`,
+      });
     return registered;
   });
   return [...new Set(found)];
@@ -65,7 +82,11 @@ function planNode(registered: RegisteredNode, request: RollbackRequest, wanted: 
   const trust = peersTrustOldLeaf(backup, registered, request, wanted);
   if (!trust.safe) return refuse(trust.why, 'Make every truststore hold the old and the new authority first, then roll back.');
   const observation = request.observations.get(node);
-  if (!observation) return refuse('the node did not answer, so what differs from the backup is not known', 'Bring the node back under SSM, then plan again; or use the offline kit on the node.');
+  if (!observation)
+    return refuse(
+      'the node did not answer, so what differs from the backup is not known',
+      'Bring the node back under SSM, then plan again; or use the offline kit on the node.',
+    );
   const difference = differenceToBackup(observation, backup);
   const choice = chooseWay(observation, backup, difference, request);
   if ('nothing' in choice) return refuse('nothing differs from the backup: files and ports are those of before', 'Nothing to do.');
@@ -80,8 +101,14 @@ function planNode(registered: RegisteredNode, request: RollbackRequest, wanted: 
   return {
     registered,
     plan: {
-      node, address: registered.address, way: choice.way, why: choice.why, backup: { backupId: backup.backupId, manifestSha256: backup.manifestSha256 },
-      certificates: difference.certificates, configuration: difference.configuration, expect,
+      node,
+      address: registered.address,
+      way: choice.way,
+      why: choice.why,
+      backup: { backupId: backup.backupId, manifestSha256: backup.manifestSha256 },
+      certificates: difference.certificates,
+      configuration: difference.configuration,
+      expect,
     },
   };
 }
@@ -101,13 +128,24 @@ type Choice = { readonly way: 'hot' | 'restart'; readonly why: string } | { read
 
 function chooseWay(observation: NodeObservation, backup: CataloguedBackup, difference: Difference, request: RollbackRequest): Choice {
   const restartBecause = needsRestart(observation, difference, request);
-  if (restartBecause) return request.way === 'hot' ? { impossible: `the hot way cannot undo this: ${restartBecause}` } : { way: 'restart', why: restartBecause };
+  if (restartBecause)
+    return request.way === 'hot'
+      ? { impossible: `the hot way cannot undo this: ${restartBecause}` }
+      : { way: 'restart', why: restartBecause };
   const served = (listener: 'client' | 'internode') => observation.listeners.find((fact) => fact.listener === listener)?.chain[0];
-  const portsAreOld = (['client', 'internode'] as const).every((listener) => backup.servedLeaves[listener] === undefined || served(listener) === backup.servedLeaves[listener]);
+  const portsAreOld = (['client', 'internode'] as const).every(
+    (listener) => backup.servedLeaves[listener] === undefined || served(listener) === backup.servedLeaves[listener],
+  );
   if (difference.certificates.length === 0 && portsAreOld && !request.way) return { nothing: true };
   if (request.way === 'restart') return { way: 'restart', why: 'the restart way was asked for' };
-  const what = difference.certificates.length > 0 ? `only certificate files changed (${difference.certificates.join(', ')})` : 'the files are those of before, but a port serves another leaf';
-  return { way: 'hot', why: `${what}, the configuration is that of the backup, and Cassandra answers on JMX: it reloads without interrupting anyone` };
+  const what =
+    difference.certificates.length > 0
+      ? `only certificate files changed (${difference.certificates.join(', ')})`
+      : 'the files are those of before, but a port serves another leaf';
+  return {
+    way: 'hot',
+    why: `${what}, the configuration is that of the backup, and Cassandra answers on JMX: it reloads without interrupting anyone`,
+  };
 }
 
 /** Why the running process cannot take the old state, or null when it can. */
@@ -116,8 +154,11 @@ function needsRestart(observation: NodeObservation, difference: Difference, { co
     return `${difference.configuration.join(', ')} changed (a keystore password or path stands there): Cassandra reads it only at its start`;
   }
   if (observation.service.state !== 'active') return `Cassandra is not running (${observation.service.state}), so nothing can be reloaded`;
-  if (observation.ring === null) return `Cassandra does not answer on JMX${observation.ringError ? ` (${observation.ringError})` : ''}, so no reload can be asked for`;
-  const jmxStores = observation.stores.filter(({ kind, listeners }) => kind === 'keystore' && listeners.length > 0 && listeners.every((listener) => listener === 'jmx'));
+  if (observation.ring === null)
+    return `Cassandra does not answer on JMX${observation.ringError ? ` (${observation.ringError})` : ''}, so no reload can be asked for`;
+  const jmxStores = observation.stores.filter(
+    ({ kind, listeners }) => kind === 'keystore' && listeners.length > 0 && listeners.every((listener) => listener === 'jmx'),
+  );
   const jmxChanged = jmxStores.find(({ path }) => difference.certificates.includes(path));
   const startedAt = observation.service.startedAt;
   // A process started before the deployment still serves the old JMX leaf, and the hot way puts its file back beneath it.
@@ -134,22 +175,31 @@ function jmxLeaf(observation: NodeObservation, backup: CataloguedBackup): string
 }
 
 /** I3, the simple rule: every other node is live in every view that answers, unless this node is down itself. */
-function restartWouldBreak(registered: RegisteredNode, observation: NodeObservation, { registration, observations }: RollbackRequest): string | null {
+function restartWouldBreak(
+  registered: RegisteredNode,
+  observation: NodeObservation,
+  { registration, observations }: RollbackRequest,
+): string | null {
   if (observation.service.state !== 'active') return null;
   const others = registration.nodes.filter(({ node }) => node !== registered.node);
   const views = [...observations].flatMap(([node, { ring }]) => (ring ? [{ node, live: new Set(ring.live.map(addressOnly)) }] : []));
-  if (others.length > 0 && views.length === 0) return 'a restart would interrupt this node, and no node’s view of the ring answers to show that the others are live';
+  if (others.length > 0 && views.length === 0)
+    return 'a restart would interrupt this node, and no node’s view of the ring answers to show that the others are live';
   for (const other of others) {
     const doubting = views.find(({ node, live }) => node !== other.node && !live.has(addressOnly(other.address)));
     if (doubting) return `a restart would interrupt this node while ${other.node} (${other.address}) is not live for ${doubting.node}`;
     const service = observations.get(other.node)?.service.state;
-    if (service !== undefined && service !== 'active') return `a restart would interrupt this node while Cassandra on ${other.node} is ${service}`;
+    if (service !== undefined && service !== 'active')
+      return `a restart would interrupt this node while Cassandra on ${other.node} is ${service}`;
   }
   return null;
 }
 
 /** Nodes that are down come first, as nobody loses them; seeds last, unless no seed is up to start others against. */
-function inSafeOrder<T extends { readonly plan: NodePlan; readonly registered: RegisteredNode }>(planned: readonly T[], { registration, observations }: RollbackRequest): T[] {
+function inSafeOrder<T extends { readonly plan: NodePlan; readonly registered: RegisteredNode }>(
+  planned: readonly T[],
+  { registration, observations }: RollbackRequest,
+): T[] {
   const isUp = (node: string) => observations.get(node)?.service.state === 'active';
   const someSeedUp = registration.nodes.some(({ node, seed }) => seed && isUp(node));
   const rank = ({ registered }: T) => (isUp(registered.node) ? 2 : 0) + (registered.seed === someSeedUp ? 1 : 0);
@@ -160,6 +210,10 @@ function safetyOf(planned: number, refused: readonly Refusal[]): Pick<RollbackPl
   const trust = refused.find(({ wayForward }) => wayForward.startsWith('Make every truststore'));
   if (trust) return { safety: 'trust-first', safetyReason: `${trust.node}: ${trust.why}` };
   const [first] = refused;
-  if (planned === 0 && first && first.wayForward !== 'Nothing to do.') return { safety: 'forward-only', safetyReason: `${first.node}: ${first.why}` };
-  return { safety: 'safe', safetyReason: 'The old leaves are valid beyond the soak, the truststores that were seen accept them, and each backup is verified.' };
+  if (planned === 0 && first && first.wayForward !== 'Nothing to do.')
+    return { safety: 'forward-only', safetyReason: `${first.node}: ${first.why}` };
+  return {
+    safety: 'safe',
+    safetyReason: 'The old leaves are valid beyond the soak, the truststores that were seen accept them, and each backup is verified.',
+  };
 }

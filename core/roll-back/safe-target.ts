@@ -13,9 +13,17 @@ export type Safety = { readonly safe: true } | { readonly safe: false; readonly 
 export function leafLifetime(backup: CataloguedBackup, now: number, soakMs: number): Safety {
   for (const leaf of oldLeaves(backup)) {
     const certificate = certificateOf(backup.certificates, leaf);
-    if (!certificate) return { safe: false, why: `the old leaf SHA256:${leaf} cannot be read from the backup’s catalogue entry, so its validity is not known` };
+    if (!certificate)
+      return {
+        safe: false,
+        why: `the old leaf SHA256:${leaf} cannot be read from the backup’s catalogue entry, so its validity is not known`,
+      };
     if (certificate.notAfter < now) return { safe: false, why: `the old leaf expired at ${new Date(certificate.notAfter).toISOString()}` };
-    if (certificate.notAfter < now + soakMs) return { safe: false, why: `the old leaf expires at ${new Date(certificate.notAfter).toISOString()}, within the soak after the rollback` };
+    if (certificate.notAfter < now + soakMs)
+      return {
+        safe: false,
+        why: `the old leaf expires at ${new Date(certificate.notAfter).toISOString()}, within the soak after the rollback`,
+      };
   }
   return { safe: true };
 }
@@ -24,7 +32,12 @@ export function leafLifetime(backup: CataloguedBackup, now: number, soakMs: numb
  * Every other node must accept the old leaf with the truststore that it will have after the rollback. A node whose
  * truststore goes back in the same plan is left out, as is one whose truststore was not seen or holds nothing.
  */
-export function peersTrustOldLeaf(backup: CataloguedBackup, registered: RegisteredNode, request: RollbackRequest, wanted: ReadonlySet<string>): Safety {
+export function peersTrustOldLeaf(
+  backup: CataloguedBackup,
+  registered: RegisteredNode,
+  request: RollbackRequest,
+  wanted: ReadonlySet<string>,
+): Safety {
   const leafHash = backup.servedLeaves.internode ?? backup.servedLeaves.client;
   const leaf = leafHash === undefined ? null : certificateOf(backup.certificates, leafHash);
   if (!leaf) return { safe: true };
@@ -35,12 +48,17 @@ export function peersTrustOldLeaf(backup: CataloguedBackup, registered: Register
     if (node === registered.node) continue;
     const truststore = truststoreOf(observation, 'internode');
     if (!truststore || truststore.chain.length === 0) continue;
-    const theirs = request.backups.find((other) => other.node === node && other.deployment === request.deployment && other.status === 'verified');
+    const theirs = request.backups.find(
+      (other) => other.node === node && other.deployment === request.deployment && other.status === 'verified',
+    );
     if (theirs && wanted.has(node) && differenceToBackup(observation, theirs).certificates.includes(truststore.path)) continue;
     const anchors = truststore.chain.flatMap((hash) => certificateOf(observation.certificates, hash) ?? []);
     if (anchors.length === 0) continue;
     if (judgeChain(presented, anchors, request.now).path.length === 0) {
-      return { safe: false, why: `${node} no longer trusts the authority of the old leaf (${leaf.issuer}); its truststore ${truststore.path} holds ${anchors.map(({ subject }) => subject).join(', ')}` };
+      return {
+        safe: false,
+        why: `${node} no longer trusts the authority of the old leaf (${leaf.issuer}); its truststore ${truststore.path} holds ${anchors.map(({ subject }) => subject).join(', ')}`,
+      };
     }
   }
   return { safe: true };

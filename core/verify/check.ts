@@ -11,7 +11,14 @@ export type Check = (snapshot: VerificationSnapshot, policy: VerificationPolicy,
 export function finding(
   snapshot: VerificationSnapshot,
   code: FindingCodeName,
-  about: { readonly where: string; readonly expected: string; readonly observed: string; readonly seenBy: VantagePoint; readonly how: string; readonly at: number },
+  about: {
+    readonly where: string;
+    readonly expected: string;
+    readonly observed: string;
+    readonly seenBy: VantagePoint;
+    readonly how: string;
+    readonly at: number;
+  },
 ): Finding {
   return { code, severity: FINDING_CODES[code].severity, node: snapshot.node.node, ...about };
 }
@@ -30,14 +37,23 @@ export function conclude(check: string, snapshot: VerificationSnapshot, judged: 
   const findings = [...judged.failing, ...(judged.told ?? [])];
   const [worst] = judged.failing;
   const base = { check, node: snapshot.node.node, findings };
-  if (worst) return { ...base, outcome: 'failed', summary: `${FINDING_CODES[worst.code as FindingCodeName].meaning} Expected ${worst.expected}; observed ${worst.observed} (${worst.where}).` };
+  if (worst)
+    return {
+      ...base,
+      outcome: 'failed',
+      summary: `${FINDING_CODES[worst.code as FindingCodeName].meaning} Expected ${worst.expected}; observed ${worst.observed} (${worst.where}).`,
+    };
   if (judged.missing.length > 0) return { ...base, outcome: 'unknown', summary: judged.missing.join('; ') };
   return { ...base, outcome: 'passed', summary: judged.passed };
 }
 
 /** The answer of a check that needs the node's own observation when there is none. */
 export function withoutObservation(check: string, snapshot: VerificationSnapshot): CheckResult {
-  return conclude(check, snapshot, { failing: [], missing: [`no observation of the node: ${snapshot.observationError ?? 'none'}`], passed: '' });
+  return conclude(check, snapshot, {
+    failing: [],
+    missing: [`no observation of the node: ${snapshot.observationError ?? 'none'}`],
+    passed: '',
+  });
 }
 
 /** `SHA256:hex`, or words when there is none. */

@@ -29,7 +29,8 @@ export const ClientObservation = z.object({
 });
 export type ClientObservation = z.infer<typeof ClientObservation>;
 
-const TLS_WORDS = /certificate|\bcert\b|\bCERT_|SSL|TLS|handshake|\balert\b|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|SELF_SIGNED|ALTNAME|signature|decrypt/i;
+const TLS_WORDS =
+  /certificate|\bcert\b|\bCERT_|SSL|TLS|handshake|\balert\b|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|SELF_SIGNED|ALTNAME|signature|decrypt/i;
 
 /** Does the error of a connection speak of TLS, rather than of a port that nobody answers? */
 export function speaksOfTls(error: string): boolean {

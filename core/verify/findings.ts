@@ -46,6 +46,9 @@ export const NodeVerification = z.object({
   /** Leaf in the keystore file, or the file's own hash when it does not load. */
   onDisk: z.string().nullable(),
   /** The one finding that the others follow from; null when nothing failed. */
-  rootCause: z.object({ code: z.string(), check: z.string(), sentence: z.string(), consequences: z.array(z.string()) }).nullable().optional(),
+  rootCause: z
+    .object({ code: z.string(), check: z.string(), sentence: z.string(), consequences: z.array(z.string()) })
+    .nullable()
+    .optional(),
 });
 export type NodeVerification = z.infer<typeof NodeVerification>;

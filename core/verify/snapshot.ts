@@ -14,7 +14,10 @@ export const RELOADING_LISTENERS = ['client', 'internode'] as const;
 export type ReloadingListener = (typeof RELOADING_LISTENERS)[number];
 
 /** The parts of a backup that verification compares with. */
-export type BackupFacts = Pick<CataloguedBackup, 'backupId' | 'manifest' | 'manifestSha256' | 'storeLeaves' | 'servedLeaves' | 'certificates'>;
+export type BackupFacts = Pick<
+  CataloguedBackup,
+  'backupId' | 'manifest' | 'manifestSha256' | 'storeLeaves' | 'servedLeaves' | 'certificates'
+>;
 
 /** What the node should have: file hashes by path, and leaves (hex) by port; a port left out has no known expectation. */
 export interface Expected {
@@ -85,7 +88,9 @@ export function gatherSnapshot(parts: SnapshotParts): VerificationSnapshot {
     registration,
     observation,
     observationError: observation ? null : (parts.observationErrors?.get(nodeId) ?? 'the node did not answer'),
-    others: registration.nodes.filter((other) => other.node !== nodeId).map((other) => ({ node: other.node, observation: parts.observations.get(other.node) ?? null })),
+    others: registration.nodes
+      .filter((other) => other.node !== nodeId)
+      .map((other) => ({ node: other.node, observation: parts.observations.get(other.node) ?? null })),
     client: parts.client,
     expected: parts.purpose === 'old' ? expectOld(parts.before) : expectDeployed(parts.deployed, observation),
     announcedLeaf: parts.deployed?.leafFingerprint ? sha256OfFingerprint(parts.deployed.leafFingerprint) : null,
@@ -95,7 +100,11 @@ export function gatherSnapshot(parts: SnapshotParts): VerificationSnapshot {
       completedAt: parts.completedAt,
       dueAt: activationDueAt(parts.activation, parts.completedAt, registration.limits.activationGraceSeconds),
     },
-    certificates: parseAll([...[...parts.observations.values()].map((o) => o.certificates), parts.client?.certificates, parts.before?.certificates]),
+    certificates: parseAll([
+      ...[...parts.observations.values()].map((o) => o.certificates),
+      parts.client?.certificates,
+      parts.before?.certificates,
+    ]),
   };
 }
 
@@ -115,7 +124,9 @@ function expectDeployed(deployed: DeployedNode | null, observation: NodeObservat
 
 function expectOld(before: BackupFacts | null): Expected {
   if (!before) return { files: [], leaves: {}, source: 'no backup is known' };
-  const files = before.manifest.filter(({ kind }) => kind !== 'service-state' && kind !== 'system-state').map(({ path, sha256 }) => ({ path, sha256 }));
+  const files = before.manifest
+    .filter(({ kind }) => kind !== 'service-state' && kind !== 'system-state')
+    .map(({ path, sha256 }) => ({ path, sha256 }));
   const { client, internode } = before.servedLeaves;
   return { files, leaves: { ...(client && { client }), ...(internode && { internode }) }, source: `backup ${before.backupId}` };
 }

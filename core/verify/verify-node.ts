@@ -1,5 +1,6 @@
 /** Runs every check on one snapshot and concludes: outcome, what is served, and the one root cause. */
 import { fingerprintOf } from '../certificate/parse.ts';
+import type { Check } from './check.ts';
 import { certificateParsing } from './checks/certificate-parsing.ts';
 import { chainValidation } from './checks/chain-validation.ts';
 import { clientCanary } from './checks/client-canary.ts';
@@ -15,7 +16,6 @@ import { servedLeaf } from './checks/served-leaf.ts';
 import { serviceState } from './checks/service-state.ts';
 import { expiration, notBefore } from './checks/validity.ts';
 import { wireFromClient } from './checks/wire-from-client.ts';
-import type { Check } from './check.ts';
 import { EXPLAINS, FINDING_CODES, type FindingCodeName } from './codes.ts';
 import type { CheckResult, Finding, NodeVerification } from './findings.ts';
 import type { VerificationPolicy } from './policy.ts';
@@ -43,11 +43,24 @@ export const CHECKS: Readonly<Record<string, Check>> = {
 
 /** What `check-certificates` runs: files and wire as the node alone sees them, no trial load, no peers, no client. */
 export const CERTIFICATE_CHECKS: readonly string[] = [
-  'file-integrity', 'certificate-parsing', 'chain-validation', 'expiration', 'not-before', 'key-match', 'file-permissions', 'served-leaf', 'handshake-and-read',
+  'file-integrity',
+  'certificate-parsing',
+  'chain-validation',
+  'expiration',
+  'not-before',
+  'key-match',
+  'file-permissions',
+  'served-leaf',
+  'handshake-and-read',
 ];
 
 /** Runs all checks, or those named in `only`; `now` is our clock, ms. */
-export function verifyNode(snapshot: VerificationSnapshot, policy: VerificationPolicy, now: number, only: readonly string[] = Object.keys(CHECKS)): NodeVerification {
+export function verifyNode(
+  snapshot: VerificationSnapshot,
+  policy: VerificationPolicy,
+  now: number,
+  only: readonly string[] = Object.keys(CHECKS),
+): NodeVerification {
   const checks = Object.entries(CHECKS)
     .filter(([name]) => only.includes(name))
     .map(([, check]) => check(snapshot, policy, now));
@@ -75,10 +88,14 @@ export function outcomeOf(checks: readonly CheckResult[]): NodeVerification['out
  */
 export function rootCauseOf(checks: readonly CheckResult[]): NonNullable<NodeVerification['rootCause']> | null {
   const failed = checks.filter(({ outcome }) => outcome === 'failed');
-  const seen = failed.flatMap(({ check, findings }) => findings.filter(({ severity }) => severity !== 'notice').map((finding) => ({ check, finding })));
+  const seen = failed.flatMap(({ check, findings }) =>
+    findings.filter(({ severity }) => severity !== 'notice').map((finding) => ({ check, finding })),
+  );
   const proofs = seen.filter(({ finding }) => finding.severity === 'proof');
   const told = checks.flatMap(({ check, findings }) => findings.map((finding) => ({ check, finding })));
-  const explaining = told.filter(({ finding }) => EXPLAINS[finding.code as FindingCodeName]?.some((code) => proofs.some((proof) => proof.finding.code === code)));
+  const explaining = told.filter(({ finding }) =>
+    EXPLAINS[finding.code as FindingCodeName]?.some((code) => proofs.some((proof) => proof.finding.code === code)),
+  );
   const [root] = [...(proofs.length > 0 ? [...proofs, ...explaining] : seen)].sort((a, b) => rankOf(a.finding) - rankOf(b.finding));
   if (!root) return null;
   const { code, expected, observed, where } = root.finding;

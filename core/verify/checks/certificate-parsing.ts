@@ -12,15 +12,29 @@ export const certificateParsing: Check = (snapshot) => {
   const stores = reloadingKeystores(observation);
   if (stores.length === 0) missing.push('the node reported no keystore');
   for (const store of stores) {
-    const seen = { where: store.path, seenBy: 'node' as const, how: 'the keystore read on the node, its certificates parsed here', at: observation.at };
+    const seen = {
+      where: store.path,
+      seenBy: 'node' as const,
+      how: 'the keystore read on the node, its certificates parsed here',
+      at: observation.at,
+    };
     const [leaf] = store.chain;
     if (leaf === undefined) {
-      failing.push(finding(snapshot, 'STORE_HOLDS_NO_CERTIFICATE', { ...seen, expected: 'a leaf and its chain', observed: store.keyError ?? store.loadError ?? 'no certificate' }));
+      failing.push(
+        finding(snapshot, 'STORE_HOLDS_NO_CERTIFICATE', {
+          ...seen,
+          expected: 'a leaf and its chain',
+          observed: store.keyError ?? store.loadError ?? 'no certificate',
+        }),
+      );
       continue;
     }
     for (const hash of store.chain) {
       if (!(hash in observation.certificates)) missing.push(`certificate ${hash} of ${store.path} was not sent along`);
-      else if (!snapshot.certificates.get(hash)) failing.push(finding(snapshot, 'CERTIFICATE_UNPARSABLE', { ...seen, expected: 'X.509 DER', observed: `unreadable bytes under ${hash}` }));
+      else if (!snapshot.certificates.get(hash))
+        failing.push(
+          finding(snapshot, 'CERTIFICATE_UNPARSABLE', { ...seen, expected: 'X.509 DER', observed: `unreadable bytes under ${hash}` }),
+        );
     }
     if (snapshot.purpose === 'deployed' && snapshot.announcedLeaf !== null && leaf !== snapshot.announcedLeaf) {
       failing.push(finding(snapshot, 'LEAF_NOT_ANNOUNCED', { ...seen, expected: shown(snapshot.announcedLeaf), observed: shown(leaf) }));

@@ -40,21 +40,35 @@ export const chainValidation: Check = (snapshot, _policy, now) => {
   if (!observation) missing.push(`no observation of the node: ${snapshot.observationError ?? 'none'}`);
   else if (client && client.authorities.length > 0) {
     const store = keystoreOf(observation, 'client');
-    const trustedHere = judgeChain(certificatesOf(snapshot, store?.chain ?? []), certificatesOf(snapshot, truststoreOf(observation, 'client')?.chain ?? []), now, known);
+    const trustedHere = judgeChain(
+      certificatesOf(snapshot, store?.chain ?? []),
+      certificatesOf(snapshot, truststoreOf(observation, 'client')?.chain ?? []),
+      now,
+      known,
+    );
     const byClients = judgeChain(certificatesOf(snapshot, store?.chain ?? []), certificatesOf(snapshot, client.authorities), now, known);
     // Only where the two disagree: otherwise the chain's own problem is the finding.
     if (store && trustedHere.path.length > 0 && byClients.path.length === 0) {
       const why = byClients.problems.find(({ code }) => code.startsWith('CHAIN_'));
       failing.push(
         finding(snapshot, 'CHAIN_UNTRUSTED_BY_CLIENTS', {
-          where: store.path, expected: why?.expected ?? 'a path to the clients’ authorities', observed: why?.observed ?? 'no path',
-          seenBy: 'node', how: 'chain read from the keystore on the node, judged here against the clients’ authorities', at: observation.at,
+          where: store.path,
+          expected: why?.expected ?? 'a path to the clients’ authorities',
+          observed: why?.observed ?? 'no path',
+          seenBy: 'node',
+          how: 'chain read from the keystore on the node, judged here against the clients’ authorities',
+          at: observation.at,
         }),
       );
     }
   }
   failing.push(...forbiddenPurposes(snapshot));
-  return conclude(name, snapshot, { failing, told, missing, passed: `${chains.length} chains lead to trusted authorities, by our own path building.` });
+  return conclude(name, snapshot, {
+    failing,
+    told,
+    missing,
+    passed: `${chains.length} chains lead to trusted authorities, by our own path building.`,
+  });
 };
 
 function chainsOnDisk(snapshot: VerificationSnapshot, missing: string[]): SeenChain[] {
@@ -67,7 +81,8 @@ function chainsOnDisk(snapshot: VerificationSnapshot, missing: string[]): SeenCh
     if (!keystore) missing.push(`no keystore reported for the ${listener} port`);
     else if (!truststore) missing.push(`no truststore reported for the ${listener} port`);
     else if (chains.some(({ where }) => where === keystore.path)) continue;
-    else if (certificatesOf(snapshot, keystore.chain).length < keystore.chain.length || keystore.chain.length === 0) missing.push(`the chain in ${keystore.path} cannot be read`);
+    else if (certificatesOf(snapshot, keystore.chain).length < keystore.chain.length || keystore.chain.length === 0)
+      missing.push(`the chain in ${keystore.path} cannot be read`);
     else {
       const how = `chain read from the keystore on the node, judged here against ${truststore.path}`;
       chains.push({ where: keystore.path, chain: keystore.chain, anchors: truststore.chain, seenBy: 'node', how, at: observation.at });
@@ -80,20 +95,34 @@ function chainsOnDisk(snapshot: VerificationSnapshot, missing: string[]): SeenCh
 function chainsOnTheWire(snapshot: VerificationSnapshot): SeenChain[] {
   const { client, node, registration } = snapshot;
   const seenByClient = (client?.wire ?? [])
-    .filter((fact) => fact.node === node.node && fact.listener === 'client' && fact.chain.length > 0 && (client?.authorities.length ?? 0) > 0)
-    .map((fact): SeenChain => ({
-      where: `client:${fact.port}`, chain: fact.chain, anchors: client?.authorities ?? [], seenBy: 'client',
-      how: 'chain presented to a fresh handshake of the client, judged here against the clients’ authorities', at: client?.at ?? 0,
-    }));
+    .filter(
+      (fact) => fact.node === node.node && fact.listener === 'client' && fact.chain.length > 0 && (client?.authorities.length ?? 0) > 0,
+    )
+    .map(
+      (fact): SeenChain => ({
+        where: `client:${fact.port}`,
+        chain: fact.chain,
+        anchors: client?.authorities ?? [],
+        seenBy: 'client',
+        how: 'chain presented to a fresh handshake of the client, judged here against the clients’ authorities',
+        at: client?.at ?? 0,
+      }),
+    );
   const seenByPeers = snapshot.others.flatMap(({ node: other, observation }) => {
     const anchors = truststoreOf(observation, 'internode')?.chain ?? [];
     if (!observation || anchors.length === 0) return [];
     return observation.peers
       .filter((fact) => fact.to === node.node && fact.chain.length > 0)
-      .map((fact): SeenChain => ({
-        where: `internode:${registration.ports.internode}`, chain: fact.chain, anchors, seenBy: 'peer',
-        how: `chain presented to a fresh handshake from ${other}, judged here against that node’s truststore`, at: observation.at,
-      }));
+      .map(
+        (fact): SeenChain => ({
+          where: `internode:${registration.ports.internode}`,
+          chain: fact.chain,
+          anchors,
+          seenBy: 'peer',
+          how: `chain presented to a fresh handshake from ${other}, judged here against that node’s truststore`,
+          at: observation.at,
+        }),
+      );
   });
   return [...seenByClient, ...seenByPeers];
 }
@@ -113,8 +142,12 @@ function forbiddenPurposes(snapshot: VerificationSnapshot): Finding[] {
     if (lacking.length === 0) return [];
     return [
       finding(snapshot, 'PURPOSE_NOT_ALLOWED', {
-        where: store.path, expected: `extended key usage with ${lacking.join(' and ')} for the ${listener} port`, observed: (leaf.extendedKeyUsage ?? []).join(', ') || 'none',
-        seenBy: 'node', how: 'extended key usage of the leaf in the keystore', at: observation.at,
+        where: store.path,
+        expected: `extended key usage with ${lacking.join(' and ')} for the ${listener} port`,
+        observed: (leaf.extendedKeyUsage ?? []).join(', ') || 'none',
+        seenBy: 'node',
+        how: 'extended key usage of the leaf in the keystore',
+        at: observation.at,
       }),
     ];
   });

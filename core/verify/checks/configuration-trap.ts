@@ -8,14 +8,23 @@ export const configurationTrap: Check = (snapshot) => {
   const name = 'configuration-trap';
   const { observation } = snapshot;
   if (!observation) return withoutObservation(name, snapshot);
-  const isTrap = observation.configuration.some(({ setting, value }) => /server_encryption_options/.test(setting) && /require_endpoint_verification/.test(`${setting} ${value}`) && /true/i.test(value));
-  const clientAuthOff = observation.configuration.some(({ setting, value }) => /server_encryption_options\.require_client_auth/.test(setting) && /false/i.test(value));
+  const isTrap = observation.configuration.some(
+    ({ setting, value }) =>
+      /server_encryption_options/.test(setting) && /require_endpoint_verification/.test(`${setting} ${value}`) && /true/i.test(value),
+  );
+  const clientAuthOff = observation.configuration.some(
+    ({ setting, value }) => /server_encryption_options\.require_client_auth/.test(setting) && /false/i.test(value),
+  );
   const failing =
     isTrap && !clientAuthOff
       ? [
           finding(snapshot, 'ENDPOINT_VERIFICATION_TRAP', {
-            where: 'server_encryption_options', expected: 'require_endpoint_verification: false', observed: 'require_endpoint_verification: true, require_client_auth: true',
-            seenBy: 'node', how: `the node’s own configuration (Cassandra ${observation.cassandra ?? 'of unknown version'})`, at: observation.at,
+            where: 'server_encryption_options',
+            expected: 'require_endpoint_verification: false',
+            observed: 'require_endpoint_verification: true, require_client_auth: true',
+            seenBy: 'node',
+            how: `the node’s own configuration (Cassandra ${observation.cassandra ?? 'of unknown version'})`,
+            at: observation.at,
           }),
         ]
       : [];

@@ -17,12 +17,19 @@ export const handshakeAndRead: Check = (snapshot) => {
       continue;
     }
     const where = `${listener}:${fact.port}`;
-    const seen = { where, expected: 'handshake complete, read answered', seenBy: 'node' as const, how: 'fresh connection from the node to its own port, then a read', at: observation.at };
+    const seen = {
+      where,
+      expected: 'handshake complete, read answered',
+      seenBy: 'node' as const,
+      how: 'fresh connection from the node to its own port, then a read',
+      at: observation.at,
+    };
     const because = fact.error ? `: ${fact.error}` : '';
     if (fact.handshake === 'unreachable') {
       told.push(finding(snapshot, 'LISTENER_UNREACHABLE', { ...seen, observed: `no connection${because}` }));
       missing.push(`${where} is unreachable${because}`);
-    } else if (fact.handshake !== 'complete') failing.push(finding(snapshot, 'HANDSHAKE_FAILED', { ...seen, observed: `handshake ${fact.handshake}${because}` }));
+    } else if (fact.handshake !== 'complete')
+      failing.push(finding(snapshot, 'HANDSHAKE_FAILED', { ...seen, observed: `handshake ${fact.handshake}${because}` }));
     else if (fact.read === 'refused') failing.push(finding(snapshot, 'READ_REFUSED', { ...seen, observed: `read refused${because}` }));
     else if (fact.read !== 'answered') {
       told.push(finding(snapshot, 'READ_TIMED_OUT', { ...seen, observed: `read ${fact.read}${because}` }));
@@ -34,7 +41,12 @@ export const handshakeAndRead: Check = (snapshot) => {
   if (jmx && jmx.handshake !== 'complete') {
     told.push(
       finding(snapshot, 'JMX_NOT_ANSWERING', {
-        where: `jmx:${jmx.port}`, expected: 'handshake complete', observed: `${jmx.handshake}${jmx.error ? `: ${jmx.error}` : ''}`, seenBy: 'node', how: 'fresh connection from the node to its own JMX port', at: observation.at,
+        where: `jmx:${jmx.port}`,
+        expected: 'handshake complete',
+        observed: `${jmx.handshake}${jmx.error ? `: ${jmx.error}` : ''}`,
+        seenBy: 'node',
+        how: 'fresh connection from the node to its own JMX port',
+        at: observation.at,
       }),
     );
   }

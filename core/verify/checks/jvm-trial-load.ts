@@ -14,8 +14,12 @@ export const jvmTrialLoad: Check = (snapshot) => {
     if (store.loads !== false) continue;
     failing.push(
       finding(snapshot, 'STORE_UNLOADABLE', {
-        where: store.path, expected: `${store.factory} builds an SSL context`, observed: store.loadError ?? 'it does not',
-        seenBy: 'node', how: `trial load by the node’s own Cassandra classes and JDK (${observation.java})`, at: observation.at,
+        where: store.path,
+        expected: `${store.factory} builds an SSL context`,
+        observed: store.loadError ?? 'it does not',
+        seenBy: 'node',
+        how: `trial load by the node’s own Cassandra classes and JDK (${observation.java})`,
+        at: observation.at,
       }),
     );
   }

@@ -11,10 +11,17 @@ export const keyMatch: Check = (snapshot) => {
     .filter(({ keyMatchesLeaf }) => keyMatchesLeaf === false)
     .map((store) =>
       finding(snapshot, 'KEY_MISMATCH', {
-        where: store.path, expected: `the private key of ${shown(store.chain[0])}`, observed: 'another private key', seenBy: 'node', how: 'public halves compared on the node', at: observation.at,
+        where: store.path,
+        expected: `the private key of ${shown(store.chain[0])}`,
+        observed: 'another private key',
+        seenBy: 'node',
+        how: 'public halves compared on the node',
+        at: observation.at,
       }),
     );
-  const missing = stores.filter(({ keyMatchesLeaf }) => keyMatchesLeaf === null).map(({ path, keyError }) => `the private key in ${path} cannot be read${keyError ? `: ${keyError}` : ''}`);
+  const missing = stores
+    .filter(({ keyMatchesLeaf }) => keyMatchesLeaf === null)
+    .map(({ path, keyError }) => `the private key in ${path} cannot be read${keyError ? `: ${keyError}` : ''}`);
   if (stores.length === 0) missing.push('the node reported no keystore');
   return conclude(name, snapshot, { failing, missing, passed: 'Every private key belongs to its leaf.' });
 };

@@ -22,8 +22,12 @@ export const peerHandshakes: Check = (snapshot) => {
     }
     const observed = `handshake ${fact.handshake}, read ${fact.read}${fact.error ? `: ${fact.error}` : ''}`;
     const about = {
-      where: `${from} → ${to}, internode:${registration.ports.internode}`, expected: 'handshake complete, read answered', observed,
-      seenBy: 'peer' as const, how: `fresh handshake from ${from} with its own key, then a read`, at,
+      where: `${from} → ${to}, internode:${registration.ports.internode}`,
+      expected: 'handshake complete, read answered',
+      observed,
+      seenBy: 'peer' as const,
+      how: `fresh handshake from ${from} with its own key, then a read`,
+      at,
     };
     const outcome = outcomeOf(fact, from === node.node ? 'dialling' : 'answering');
     if (outcome === 'ok') return;
@@ -34,13 +38,29 @@ export const peerHandshakes: Check = (snapshot) => {
     }
   };
   for (const other of snapshot.others) {
-    judge(observation.peers.find((fact) => fact.from === node.node && fact.to === other.node), node.node, other.node, observation.at);
-    if (other.observation) judge(other.observation.peers.find((fact) => fact.to === node.node), other.node, node.node, other.observation.at);
+    judge(
+      observation.peers.find((fact) => fact.from === node.node && fact.to === other.node),
+      node.node,
+      other.node,
+      observation.at,
+    );
+    if (other.observation)
+      judge(
+        other.observation.peers.find((fact) => fact.to === node.node),
+        other.node,
+        node.node,
+        other.observation.at,
+      );
     else missing.push(`${other.node} did not report how it sees this node`);
   }
   // What speaks against this node comes first, for the summary.
   failing.sort((a, b) => Number(a.code !== 'PEER_REFUSES_NODE') - Number(b.code !== 'PEER_REFUSES_NODE'));
-  return conclude(name, snapshot, { failing, told, missing, passed: `Fresh handshakes with ${snapshot.others.length} other nodes, both ways, are accepted and answered.` });
+  return conclude(name, snapshot, {
+    failing,
+    told,
+    missing,
+    passed: `Fresh handshakes with ${snapshot.others.length} other nodes, both ways, are accepted and answered.`,
+  });
 };
 
 function outcomeOf(fact: PeerHandshakeFact, role: 'dialling' | 'answering'): FindingCodeName | 'ok' {

@@ -14,16 +14,36 @@ export const ringView: Check = (snapshot) => {
   const seen = { where: 'ring', seenBy: 'node' as const, how: 'StorageService over JMX on the node', at: observation.at };
   if (!ring) missing.push(`the node’s view of the ring is not known${observation.ringError ? `: ${observation.ringError}` : ''}`);
   else {
-    if (ring.operationMode !== 'NORMAL') failing.push(finding(snapshot, 'RING_NOT_NORMAL', { ...seen, expected: 'NORMAL', observed: ring.operationMode }));
+    if (ring.operationMode !== 'NORMAL')
+      failing.push(finding(snapshot, 'RING_NOT_NORMAL', { ...seen, expected: 'NORMAL', observed: ring.operationMode }));
     const live = new Set(ring.live.map(addressOnly));
     const down = registration.nodes.filter(({ address }) => !live.has(addressOnly(address)));
-    if (down.length > 0) failing.push(finding(snapshot, 'RING_NODE_DOWN', { ...seen, expected: `${registration.nodes.length} nodes live`, observed: `not live: ${down.map(({ node: id, address }) => `${id} (${address})`).join(', ')}` }));
-    if (ring.schemaVersions.length > 1) told.push(finding(snapshot, 'SCHEMA_DISAGREES', { ...seen, expected: 'one schema version', observed: ring.schemaVersions.join(', ') }));
+    if (down.length > 0)
+      failing.push(
+        finding(snapshot, 'RING_NODE_DOWN', {
+          ...seen,
+          expected: `${registration.nodes.length} nodes live`,
+          observed: `not live: ${down.map(({ node: id, address }) => `${id} (${address})`).join(', ')}`,
+        }),
+      );
+    if (ring.schemaVersions.length > 1)
+      told.push(
+        finding(snapshot, 'SCHEMA_DISAGREES', { ...seen, expected: 'one schema version', observed: ring.schemaVersions.join(', ') }),
+      );
   }
   for (const other of snapshot.others) {
     const view = other.observation?.ring;
     if (!view || view.live.map(addressOnly).includes(addressOnly(node.address))) continue;
-    failing.push(finding(snapshot, 'NODE_SEEN_DOWN', { where: 'ring', expected: 'live', observed: `not live for ${other.node}`, seenBy: 'peer', how: `ring view of ${other.node}`, at: other.observation?.at ?? 0 }));
+    failing.push(
+      finding(snapshot, 'NODE_SEEN_DOWN', {
+        where: 'ring',
+        expected: 'live',
+        observed: `not live for ${other.node}`,
+        seenBy: 'peer',
+        how: `ring view of ${other.node}`,
+        at: other.observation?.at ?? 0,
+      }),
+    );
   }
   return conclude(name, snapshot, { failing, told, missing, passed: `NORMAL, and all ${registration.nodes.length} nodes are live.` });
 };

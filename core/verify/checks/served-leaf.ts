@@ -29,7 +29,15 @@ export const servedLeaf: Check = (snapshot, policy, now) => {
     for (const fact of view?.peers ?? []) {
       // A peer that saw nothing is the business of the check of peer handshakes.
       if (fact.to !== snapshot.node.node || fact.chain.length === 0) continue;
-      judgements.push(judgeServedLeaf(snapshot, 'internode', fact, { seenBy: 'peer', how: `fresh handshake from ${other} with its own key`, at: view?.at ?? 0 }, now));
+      judgements.push(
+        judgeServedLeaf(
+          snapshot,
+          'internode',
+          fact,
+          { seenBy: 'peer', how: `fresh handshake from ${other} with its own key`, at: view?.at ?? 0 },
+          now,
+        ),
+      );
     }
   }
   const told = [...judgements.flatMap((judgement) => judgement.told ?? []), ...judgeJmx(snapshot, policy.expiryNoticeMs, now)];
@@ -56,10 +64,19 @@ export function judgeServedLeaf(
   if (served === expected) return {};
   const before = snapshot.before?.servedLeaves[listener];
   const isBefore = snapshot.purpose === 'deployed' && served === before;
-  const about = { ...seen, where, expected: expected === undefined ? 'the leaf of the deployed keystore (it cannot be read)' : shown(expected), observed: shown(served) };
-  if (expected === undefined && !(isBefore && keystoreChanged(snapshot, listener))) return { missing: `which leaf ${where} should serve is not known` };
+  const about = {
+    ...seen,
+    where,
+    expected: expected === undefined ? 'the leaf of the deployed keystore (it cannot be read)' : shown(expected),
+    observed: shown(served),
+  };
+  if (expected === undefined && !(isBefore && keystoreChanged(snapshot, listener)))
+    return { missing: `which leaf ${where} should serve is not known` };
   if (snapshot.purpose === 'deployed' && now < snapshot.activation.dueAt) {
-    return { missing: `${where} does not serve the new leaf yet; due at ${new Date(snapshot.activation.dueAt).toISOString()}`, told: finding(snapshot, 'LEAF_NOT_YET_SERVED', about) };
+    return {
+      missing: `${where} does not serve the new leaf yet; due at ${new Date(snapshot.activation.dueAt).toISOString()}`,
+      told: finding(snapshot, 'LEAF_NOT_YET_SERVED', about),
+    };
   }
   return { failing: finding(snapshot, isBefore ? 'SERVED_LEAF_IS_BEFORE' : 'SERVED_LEAF_UNEXPECTED', about) };
 }
@@ -77,10 +94,21 @@ function judgeJmx(snapshot: VerificationSnapshot, noticeMs: number, now: number)
   const fact = observation?.listeners.find(({ listener }) => listener === 'jmx');
   const [served] = fact?.chain ?? [];
   if (!observation || !fact || served === undefined) return [];
-  const seen = { where: `jmx:${fact.port}`, seenBy: 'node' as const, how: 'fresh handshake from the node to its own JMX port', at: observation.at };
+  const seen = {
+    where: `jmx:${fact.port}`,
+    seenBy: 'node' as const,
+    how: 'fresh handshake from the node to its own JMX port',
+    at: observation.at,
+  };
   const [leaf] = certificatesOf(snapshot, [served]);
   if (leaf && now + noticeMs > leaf.notAfter) {
-    return [finding(snapshot, 'JMX_LEAF_EXPIRES_SOON', { ...seen, expected: 'valid until the next planned restart', observed: `until ${new Date(leaf.notAfter).toISOString()}` })];
+    return [
+      finding(snapshot, 'JMX_LEAF_EXPIRES_SOON', {
+        ...seen,
+        expected: 'valid until the next planned restart',
+        observed: `until ${new Date(leaf.notAfter).toISOString()}`,
+      }),
+    ];
   }
   const [onDisk] = keystoreOf(observation, 'jmx')?.chain ?? [];
   if (onDisk === undefined || onDisk === served) return [];

@@ -13,14 +13,24 @@ export const serviceState: Check = (snapshot, policy, now) => {
   const missing: string[] = [];
   if (service.state !== 'active') {
     const starting = service.state !== 'failed' && now < activation.completedAt + policy.serviceStartMs;
-    if (starting) missing.push(`the service is ${service.state}; it has until ${new Date(activation.completedAt + policy.serviceStartMs).toISOString()}`);
+    if (starting)
+      missing.push(
+        `the service is ${service.state}; it has until ${new Date(activation.completedAt + policy.serviceStartMs).toISOString()}`,
+      );
     else failing.push(finding(snapshot, 'SERVICE_NOT_RUNNING', { ...seen, expected: 'active', observed: service.state }));
   }
   if (snapshot.purpose === 'deployed') {
     const stale = configurationChangedSinceStart(snapshot);
     if (stale.length > 0) {
       const observed = `${stale.join(', ')} changed since the backup; the process runs since ${service.startedAt === null ? 'an unknown time' : new Date(service.startedAt).toISOString()}`;
-      told.push(finding(snapshot, 'CONFIGURATION_NOT_ACTIVE', { ...seen, where: stale.join(', '), expected: 'a process started with this configuration', observed }));
+      told.push(
+        finding(snapshot, 'CONFIGURATION_NOT_ACTIVE', {
+          ...seen,
+          where: stale.join(', '),
+          expected: 'a process started with this configuration',
+          observed,
+        }),
+      );
     }
   }
   return conclude(name, snapshot, { failing, told, missing, passed: `Cassandra is running (pid ${service.pid ?? 'unknown'}).` });

@@ -22,7 +22,14 @@ export const expiration: Check = (snapshot, policy, now) => {
     // The clock that saw it counts as much as ours: the node refuses by its own.
     const latest = Math.max(now, seen.at);
     if (latest > leaf.notAfter) failing.push(finding(snapshot, 'LEAF_EXPIRED', { ...seen, expected: `valid at ${iso(latest)}`, observed }));
-    else if (now + policy.expiryNoticeMs > leaf.notAfter) told.push(finding(snapshot, 'LEAF_EXPIRES_SOON', { ...seen, expected: `valid for another ${policy.expiryNoticeMs / 86_400_000} days`, observed }));
+    else if (now + policy.expiryNoticeMs > leaf.notAfter)
+      told.push(
+        finding(snapshot, 'LEAF_EXPIRES_SOON', {
+          ...seen,
+          expected: `valid for another ${policy.expiryNoticeMs / 86_400_000} days`,
+          observed,
+        }),
+      );
   }
   const [first] = leaves;
   const passed = first ? `Every leaf is valid; the one in use until ${iso(Math.min(...leaves.map(({ leaf }) => leaf.notAfter)))}.` : '';
@@ -38,32 +45,65 @@ export const notBefore: Check = (snapshot, policy, now) => {
   for (const { leaf, ...seen } of leaves) {
     const earliest = Math.min(now, seen.at);
     if (earliest < leaf.notBefore) {
-      failing.push(finding(snapshot, 'LEAF_NOT_YET_VALID', { ...seen, expected: `valid at ${iso(earliest)}${earliest === now ? '' : ' (the clock of the vantage point)'}`, observed: `from ${iso(leaf.notBefore)}` }));
+      failing.push(
+        finding(snapshot, 'LEAF_NOT_YET_VALID', {
+          ...seen,
+          expected: `valid at ${iso(earliest)}${earliest === now ? '' : ' (the clock of the vantage point)'}`,
+          observed: `from ${iso(leaf.notBefore)}`,
+        }),
+      );
     }
   }
   if (observation && Math.abs(observation.at - now) > policy.clockSkewMs) {
     told.push(
       finding(snapshot, 'NODE_CLOCK_SKEWED', {
-        where: 'clock', expected: `${iso(now)} ± ${policy.clockSkewMs / 1000} s`, observed: iso(observation.at), seenBy: 'node', how: 'the node’s clock beside ours', at: now,
+        where: 'clock',
+        expected: `${iso(now)} ± ${policy.clockSkewMs / 1000} s`,
+        observed: iso(observation.at),
+        seenBy: 'node',
+        how: 'the node’s clock beside ours',
+        at: now,
       }),
     );
   }
-  return conclude('not-before', snapshot, { failing, told, missing: leafMissing(snapshot, leaves), passed: 'Every leaf is valid already, by the node’s clock and ours.' });
+  return conclude('not-before', snapshot, {
+    failing,
+    told,
+    missing: leafMissing(snapshot, leaves),
+    passed: 'Every leaf is valid already, by the node’s clock and ours.',
+  });
 };
 
 function seenLeaves(snapshot: VerificationSnapshot): SeenLeaf[] {
   const { observation, client, node, registration } = snapshot;
-  const one = (hashes: readonly string[], seen: Omit<SeenLeaf, 'leaf'>): SeenLeaf[] => certificatesOf(snapshot, hashes.slice(0, 1)).map((leaf) => ({ leaf, ...seen }));
+  const one = (hashes: readonly string[], seen: Omit<SeenLeaf, 'leaf'>): SeenLeaf[] =>
+    certificatesOf(snapshot, hashes.slice(0, 1)).map((leaf) => ({ leaf, ...seen }));
   const onDisk = observation
-    ? reloadingKeystores(observation).flatMap((store) => one(store.chain, { where: store.path, seenBy: 'node', how: 'leaf in the keystore on the node', at: observation.at }))
+    ? reloadingKeystores(observation).flatMap((store) =>
+        one(store.chain, { where: store.path, seenBy: 'node', how: 'leaf in the keystore on the node', at: observation.at }),
+      )
     : [];
   const byClient = (client?.wire ?? [])
     .filter((fact) => fact.node === node.node)
-    .flatMap((fact) => one(fact.chain, { where: `${fact.listener}:${fact.port}`, seenBy: 'client', how: 'leaf presented to a fresh handshake of the client', at: client?.at ?? 0 }));
+    .flatMap((fact) =>
+      one(fact.chain, {
+        where: `${fact.listener}:${fact.port}`,
+        seenBy: 'client',
+        how: 'leaf presented to a fresh handshake of the client',
+        at: client?.at ?? 0,
+      }),
+    );
   const byPeers = snapshot.others.flatMap(({ node: other, observation: view }) =>
     (view?.peers ?? [])
       .filter((fact) => fact.to === node.node)
-      .flatMap((fact) => one(fact.chain, { where: `internode:${registration.ports.internode}`, seenBy: 'peer', how: `leaf presented to a fresh handshake from ${other}`, at: view?.at ?? 0 })),
+      .flatMap((fact) =>
+        one(fact.chain, {
+          where: `internode:${registration.ports.internode}`,
+          seenBy: 'peer',
+          how: `leaf presented to a fresh handshake from ${other}`,
+          at: view?.at ?? 0,
+        }),
+      ),
   );
   return [...onDisk, ...byClient, ...byPeers];
 }

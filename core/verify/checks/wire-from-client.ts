@@ -14,7 +14,12 @@ export const wireFromClient: Check = (snapshot, _policy, now) => {
   if (!facts.some(({ listener }) => listener === 'client')) missing.push('the client port of this node was not dialled');
   for (const fact of facts) {
     if (fact.listener === 'jmx') continue;
-    const about = { where: `${fact.listener}:${fact.port}`, seenBy: 'client' as const, how: 'fresh handshake from the clients’ network, then a read', at: client.at };
+    const about = {
+      where: `${fact.listener}:${fact.port}`,
+      seenBy: 'client' as const,
+      how: 'fresh handshake from the clients’ network, then a read',
+      at: client.at,
+    };
     const observed = `handshake ${fact.handshake}, read ${fact.read}${fact.error ? `: ${fact.error}` : ''}`;
     if (fact.handshake === 'unreachable') {
       told.push(finding(snapshot, 'CLIENT_UNREACHABLE', { ...about, expected: 'a connection', observed }));
@@ -26,7 +31,9 @@ export const wireFromClient: Check = (snapshot, _policy, now) => {
     if (leaf.told) told.push(leaf.told);
     if (leaf.missing) missing.push(leaf.missing);
     if (fact.handshake !== 'complete' || fact.trusted === false) {
-      failing.push(finding(snapshot, 'CLIENT_HANDSHAKE_FAILED', { ...about, expected: 'a chain that the canary’s authorities accept', observed }));
+      failing.push(
+        finding(snapshot, 'CLIENT_HANDSHAKE_FAILED', { ...about, expected: 'a chain that the canary’s authorities accept', observed }),
+      );
     } else if (fact.read === 'refused') failing.push(finding(snapshot, 'READ_REFUSED', { ...about, expected: 'an answer', observed }));
     else if (fact.read !== 'answered') {
       told.push(finding(snapshot, 'READ_TIMED_OUT', { ...about, expected: 'an answer', observed }));
@@ -34,5 +41,10 @@ export const wireFromClient: Check = (snapshot, _policy, now) => {
     }
     if (fact.chain.length === 0 && fact.handshake === 'complete') missing.push(`${about.where} showed no certificate`);
   }
-  return conclude(name, snapshot, { failing, told, missing, passed: 'From the clients’ network the client port shows the expected leaf, and answers.' });
+  return conclude(name, snapshot, {
+    failing,
+    told,
+    missing,
+    passed: 'From the clients’ network the client port shows the expected leaf, and answers.',
+  });
 };

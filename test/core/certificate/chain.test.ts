@@ -10,17 +10,33 @@ const evil = makeAuthority('Evil');
 /** Another authority that bears the same names. */
 const impostor = makeAuthority('Good');
 
-const judge = (presented: readonly Made[], anchors: readonly Made[] = [good.root], known: readonly Made[] = []) => judgeChain(read(...presented), read(...anchors), NOW, read(...known));
+const judge = (presented: readonly Made[], anchors: readonly Made[] = [good.root], known: readonly Made[] = []) =>
+  judgeChain(read(...presented), read(...anchors), NOW, read(...known));
 const codes = (judgement: ReturnType<typeof judge>) => judgement.problems.map(({ code }) => code);
 
 test('reads what a certificate says', () => {
   const [certificate] = read(leaf);
   expect(certificate).toMatchObject({
-    sha256: leaf.sha256, fingerprint: `SHA256:${leaf.sha256}`, subject: 'CN=10.0.0.1', issuer: 'CN=Good Intermediate', notBefore: NOW - 30 * DAY, notAfter: NOW + 365 * DAY,
-    subjectAlternativeNames: ['IP Address:10.0.0.1'], keyUsage: ['digitalSignature'], extendedKeyUsage: [SERVER_AUTH, CLIENT_AUTH], authority: false, pathLength: null,
-    keyType: 'ec', signatureOid: '1.2.840.10045.4.3.2',
+    sha256: leaf.sha256,
+    fingerprint: `SHA256:${leaf.sha256}`,
+    subject: 'CN=10.0.0.1',
+    issuer: 'CN=Good Intermediate',
+    notBefore: NOW - 30 * DAY,
+    notAfter: NOW + 365 * DAY,
+    subjectAlternativeNames: ['IP Address:10.0.0.1'],
+    keyUsage: ['digitalSignature'],
+    extendedKeyUsage: [SERVER_AUTH, CLIENT_AUTH],
+    authority: false,
+    pathLength: null,
+    keyType: 'ec',
+    signatureOid: '1.2.840.10045.4.3.2',
   });
-  expect(read(good.intermediate)[0]).toMatchObject({ authority: true, pathLength: 0, keyUsage: ['keyCertSign', 'cRLSign'], extendedKeyUsage: null });
+  expect(read(good.intermediate)[0]).toMatchObject({
+    authority: true,
+    pathLength: 0,
+    keyUsage: ['keyCertSign', 'cRLSign'],
+    extendedKeyUsage: null,
+  });
   expect(tryParseCertificate('bm90IGEgY2VydGlmaWNhdGU=')).toBeNull();
 });
 
@@ -44,7 +60,14 @@ describe('accepts', () => {
 
   test('a cross-signed intermediate when one of its two paths has expired', () => {
     const keys = { publicKey: good.intermediate.publicKey, privateKey: good.intermediate.privateKey };
-    const old = makeCertificate({ name: 'Good Intermediate', issuer: good.root, authority: true, keyUsage: 'certificates', keys, notAfter: NOW - DAY });
+    const old = makeCertificate({
+      name: 'Good Intermediate',
+      issuer: good.root,
+      authority: true,
+      keyUsage: 'certificates',
+      keys,
+      notAfter: NOW - DAY,
+    });
     expect(judge([leaf, old, good.intermediate])).toMatchObject({ trusted: true });
   });
 });
@@ -65,7 +88,13 @@ describe('says what is wrong', () => {
     ['a missing intermediate that nobody knows', [leaf], [good.root], [], ['CHAIN_ISSUER_UNKNOWN']],
     ['another authority', [evil.leaf('x'), evil.intermediate], [good.root], [good.intermediate], ['CHAIN_ISSUER_UNKNOWN']],
     ['another authority with its root', [evil.leaf('x'), evil.intermediate, evil.root], [good.root], [], ['CHAIN_ISSUER_UNKNOWN']],
-    ['an authority of the same name with another key', [impostor.leaf('x'), impostor.intermediate], [good.root], [], ['CHAIN_SAME_NAME_OTHER_KEY']],
+    [
+      'an authority of the same name with another key',
+      [impostor.leaf('x'), impostor.intermediate],
+      [good.root],
+      [],
+      ['CHAIN_SAME_NAME_OTHER_KEY'],
+    ],
     ['a leaf that claims the intermediate', [forged, good.intermediate], [good.root], [], ['CHAIN_SAME_NAME_OTHER_KEY']],
     ['the leaf not first', [good.intermediate, leaf], [good.root], [], ['CHAIN_LEAF_NOT_FIRST', 'CHAIN_WRONG_ORDER']],
     ['an expired leaf', [good.leaf('x', { notAfter: NOW - 1000 }), good.intermediate], [good.root], [], ['LEAF_EXPIRED']],
@@ -74,7 +103,13 @@ describe('says what is wrong', () => {
     ['an intermediate of tomorrow', chainOf(earlyIntermediate), [earlyIntermediate.root], [], ['CHAIN_INTERMEDIATE_NOT_YET_VALID']],
     ['an intermediate that is no authority', chainOf(notAnAuthority), [notAnAuthority.root], [], ['CHAIN_NOT_AN_AUTHORITY']],
     ['an intermediate that may not sign', chainOf(noSigning), [noSigning.root], [], ['CHAIN_NOT_AN_AUTHORITY']],
-    ['more authorities than the path length allows', [good.leaf('x', { issuer: below }), below, good.intermediate], [good.root], [], ['CHAIN_PATH_TOO_LONG']],
+    [
+      'more authorities than the path length allows',
+      [good.leaf('x', { issuer: below }), below, good.intermediate],
+      [good.root],
+      [],
+      ['CHAIN_PATH_TOO_LONG'],
+    ],
     ['an empty truststore', [leaf, good.intermediate], [], [], ['CHAIN_ISSUER_UNKNOWN']],
   ])('%s', (_, presented, anchors, known, expected) => {
     const judgement = judge(presented, anchors, known);

@@ -11,18 +11,49 @@ const COMPLETED = NOW - 10_000;
 const LIMITS = registration.limits;
 
 function found(code: FindingCodeName, seenBy: VantagePoint, node: string = NODES[0]): Finding {
-  return { code, severity: FINDING_CODES[code].severity, node, where: 'client:9042', expected: 'good', observed: 'bad', seenBy, how: 'test', at: NOW };
+  return {
+    code,
+    severity: FINDING_CODES[code].severity,
+    node,
+    where: 'client:9042',
+    expected: 'good',
+    observed: 'bad',
+    seenBy,
+    how: 'test',
+    at: NOW,
+  };
 }
 
 function verification(node: string, checks: readonly Partial<CheckResult>[]): NodeVerification {
-  const full = checks.map((check, i): CheckResult => ({ check: `check-${i}`, node, outcome: 'passed', summary: 'as told', findings: [], ...check }));
-  return { node, address: '10.0.0.1', at: NOW, outcome: outcomeOf(full), checks: full, served: {}, onDisk: null, rootCause: rootCauseOf(full) };
+  const full = checks.map(
+    (check, i): CheckResult => ({ check: `check-${i}`, node, outcome: 'passed', summary: 'as told', findings: [], ...check }),
+  );
+  return {
+    node,
+    address: '10.0.0.1',
+    at: NOW,
+    outcome: outcomeOf(full),
+    checks: full,
+    served: {},
+    onDisk: null,
+    rootCause: rootCauseOf(full),
+  };
 }
 
 function evidence(verifications: readonly NodeVerification[], bent: Partial<DeploymentEvidence> = {}): DeploymentEvidence {
   return {
-    deployedNodes: NODES, change: 'leaf-renewal', activation: 'reload', completedAt: COMPLETED, window: 3, verifications, earlier: [],
-    backups: NODES.map((node) => ({ node, standing: 'verified' })), limits: LIMITS, epoch: 7, now: NOW, ...bent,
+    deployedNodes: NODES,
+    change: 'leaf-renewal',
+    activation: 'reload',
+    completedAt: COMPLETED,
+    window: 3,
+    verifications,
+    earlier: [],
+    backups: NODES.map((node) => ({ node, standing: 'verified' })),
+    limits: LIMITS,
+    epoch: 7,
+    now: NOW,
+    ...bent,
   };
 }
 
@@ -37,53 +68,91 @@ function verdictOf(decided: DeploymentEvidence) {
 }
 
 describe('quorum', () => {
-  const bad = (...seen: VantagePoint[]) => [verification(NODES[0], [failing(...seen.map((by) => found('LEAF_EXPIRED', by)))]), ...allGood.slice(1)];
+  const bad = (...seen: VantagePoint[]) => [
+    verification(NODES[0], [failing(...seen.map((by) => found('LEAF_EXPIRED', by)))]),
+    ...allGood.slice(1),
+  ];
 
   test.each(['node', 'peer', 'client'] as const)('one kind alone (%s) is watched, then held', (kind) => {
     expect(verdictOf(evidence(bad(kind, kind)))).toBeNull();
-    expect(verdictOf(evidence(bad(kind, kind), { now: atDeadline }))).toMatchObject({ verdict: 'hold', nodes: [], reason: expect.stringContaining('two kinds') });
+    expect(verdictOf(evidence(bad(kind, kind), { now: atDeadline }))).toMatchObject({
+      verdict: 'hold',
+      nodes: [],
+      reason: expect.stringContaining('two kinds'),
+    });
   });
 
   test('two kinds decide at once', () => {
-    expect(verdictOf(evidence(bad('node', 'client')))).toMatchObject({ verdict: 'roll-back', nodes: [NODES[0]], vantagePoints: ['node', 'client'], epoch: 7, decidedAt: NOW });
+    expect(verdictOf(evidence(bad('node', 'client')))).toMatchObject({
+      verdict: 'roll-back',
+      nodes: [NODES[0]],
+      vantagePoints: ['node', 'client'],
+      epoch: 7,
+      decidedAt: NOW,
+    });
   });
 
   test('two kinds about two nodes are not two kinds about one', () => {
-    const split = [verification(NODES[0], [failing(found('LEAF_EXPIRED', 'node'))]), verification(NODES[1], [failing(found('LEAF_EXPIRED', 'client', NODES[1]))]), ...allGood.slice(2)];
+    const split = [
+      verification(NODES[0], [failing(found('LEAF_EXPIRED', 'node'))]),
+      verification(NODES[1], [failing(found('LEAF_EXPIRED', 'client', NODES[1]))]),
+      ...allGood.slice(2),
+    ];
     expect(verdictOf(evidence(split))).toBeNull();
   });
 
   test('an unreachable client port supports a service that does not run, and nothing else (I8)', () => {
     const unreachable = found('CLIENT_UNREACHABLE', 'client');
-    const down = [verification(NODES[0], [failing(found('SERVICE_NOT_RUNNING', 'node')), { outcome: 'unknown', findings: [unreachable] }]), ...allGood.slice(1)];
+    const down = [
+      verification(NODES[0], [failing(found('SERVICE_NOT_RUNNING', 'node')), { outcome: 'unknown', findings: [unreachable] }]),
+      ...allGood.slice(1),
+    ];
     expect(verdictOf(evidence(down))?.verdict).toBe('roll-back');
-    const other = [verification(NODES[0], [failing(found('FILE_HASH_DIFFERS', 'node')), { outcome: 'unknown', findings: [unreachable] }]), ...allGood.slice(1)];
+    const other = [
+      verification(NODES[0], [failing(found('FILE_HASH_DIFFERS', 'node')), { outcome: 'unknown', findings: [unreachable] }]),
+      ...allGood.slice(1),
+    ];
     expect(verdictOf(evidence(other))).toBeNull();
   });
 });
 
 describe('scope', () => {
   test('nodes proven good stay', () => {
-    const two = [0, 2].map((i) => verification(NODES[i] as string, [failing(found('LEAF_EXPIRED', 'node', NODES[i]), found('LEAF_EXPIRED', 'peer', NODES[i]))]));
+    const two = [0, 2].map((i) =>
+      verification(NODES[i] as string, [failing(found('LEAF_EXPIRED', 'node', NODES[i]), found('LEAF_EXPIRED', 'peer', NODES[i]))]),
+    );
     expect(verdictOf(evidence([...two, allGood[1] as NodeVerification]))?.nodes).toEqual([NODES[0], NODES[2]]);
   });
 
-  const both = NODES.map((node) => verification(node, [failing(found('LEAF_EXPIRED', 'node', node), found('LEAF_EXPIRED', 'client', node))]));
+  const both = NODES.map((node) =>
+    verification(node, [failing(found('LEAF_EXPIRED', 'node', node), found('LEAF_EXPIRED', 'client', node))]),
+  );
 
   test('a node that the deployment did not touch is never rolled back', () => {
     expect(verdictOf(evidence(both, { deployedNodes: [NODES[1]] }))?.nodes).toEqual([NODES[1]]);
-    expect(verdictOf(evidence([both[0] as NodeVerification, ...allGood.slice(1)], { deployedNodes: [NODES[1], NODES[2]] }))?.verdict).toBe('hold');
+    expect(verdictOf(evidence([both[0] as NodeVerification, ...allGood.slice(1)], { deployedNodes: [NODES[1], NODES[2]] }))?.verdict).toBe(
+      'hold',
+    );
   });
 
   test('leaves go back where a backup is, other changes only together', () => {
     const backups = NODES.slice(1).map((node) => ({ node, standing: 'verified' as const }));
-    expect(verdictOf(evidence(both, { backups }))).toMatchObject({ verdict: 'roll-back', nodes: NODES.slice(1), nextStep: expect.stringContaining(NODES[0]) });
+    expect(verdictOf(evidence(both, { backups }))).toMatchObject({
+      verdict: 'roll-back',
+      nodes: NODES.slice(1),
+      nextStep: expect.stringContaining(NODES[0]),
+    });
     expect(verdictOf(evidence(both, { backups, change: 'ca-rotation' }))).toMatchObject({ verdict: 'hold', nodes: [] });
   });
 
   test('a node that still has the files of before has nothing to roll back', () => {
-    const untouched = verification(NODES[0], [failing(found('FILE_HASH_DIFFERS', 'node'), found('FILES_OF_BEFORE', 'node'), found('SERVED_LEAF_IS_BEFORE', 'client'))]);
-    expect(verdictOf(evidence([untouched, ...allGood.slice(1)]))).toMatchObject({ verdict: 'hold', reason: expect.stringContaining('files of before') });
+    const untouched = verification(NODES[0], [
+      failing(found('FILE_HASH_DIFFERS', 'node'), found('FILES_OF_BEFORE', 'node'), found('SERVED_LEAF_IS_BEFORE', 'client')),
+    ]);
+    expect(verdictOf(evidence([untouched, ...allGood.slice(1)]))).toMatchObject({
+      verdict: 'hold',
+      reason: expect.stringContaining('files of before'),
+    });
   });
 });
 
@@ -94,11 +163,15 @@ describe('soak', () => {
     expect(verdictOf(evidence(allGood, { completedAt: NOW - 300_000, earlier: [good(NOW - soak)] }))).toMatchObject({ verdict: 'keep' });
     const flap: WindowSummary = { window: 1, at: NOW - 10_000, outcome: 'bad', open: ['x'] };
     expect(verdictOf(evidence(allGood, { completedAt: NOW - 300_000, earlier: [good(NOW - soak), flap, good(NOW - 5_000)] }))).toBeNull();
-    expect(verdictOf(evidence(allGood, { completedAt: NOW - 300_000, earlier: [good(NOW - soak), { ...flap, outcome: 'unclear' }] }))).toBeNull();
+    expect(
+      verdictOf(evidence(allGood, { completedAt: NOW - 300_000, earlier: [good(NOW - soak), { ...flap, outcome: 'unclear' }] })),
+    ).toBeNull();
   });
 
   test('windows before the activation was due do not count', () => {
-    expect(verdictOf(evidence(allGood, { completedAt: NOW - 1_000 - 600_000, activation: 'poll', earlier: [good(NOW - soak)] }))).toBeNull();
+    expect(
+      verdictOf(evidence(allGood, { completedAt: NOW - 1_000 - 600_000, activation: 'poll', earlier: [good(NOW - soak)] })),
+    ).toBeNull();
   });
 
   test('the end of the deadline holds', () => {
@@ -114,10 +187,18 @@ test('a deployed node that was not looked at keeps the window from being good', 
 describe('properties', () => {
   const codes = Object.keys(FINDING_CODES) as FindingCodeName[];
   const finding = fc.record({ code: fc.constantFrom(...codes), seenBy: fc.constantFrom<VantagePoint[]>('node', 'peer', 'client') });
-  const check = fc.record({ outcome: fc.constantFrom<CheckResult['outcome'][]>('passed', 'failed', 'unknown'), findings: fc.array(finding, { maxLength: 3 }) });
+  const check = fc.record({
+    outcome: fc.constantFrom<CheckResult['outcome'][]>('passed', 'failed', 'unknown'),
+    findings: fc.array(finding, { maxLength: 3 }),
+  });
   const ring = fc.array(fc.array(check, { maxLength: 4 }), { minLength: 0, maxLength: 3 });
   const built = (drawn: { outcome: CheckResult['outcome']; findings: { code: FindingCodeName; seenBy: VantagePoint }[] }[][]) =>
-    drawn.map((checks, i) => verification(NODES[i] as string, checks.map(({ outcome, findings }) => ({ outcome, findings: findings.map(({ code, seenBy }) => found(code, seenBy, NODES[i])) }))));
+    drawn.map((checks, i) =>
+      verification(
+        NODES[i] as string,
+        checks.map(({ outcome, findings }) => ({ outcome, findings: findings.map(({ code, seenBy }) => found(code, seenBy, NODES[i])) })),
+      ),
+    );
   const moment = fc.integer({ min: COMPLETED - 5_000, max: atDeadline + 5_000 });
 
   test('never keep with a check that did not pass, or a node not looked at', () => {
@@ -134,11 +215,18 @@ describe('properties', () => {
   });
 
   test('never roll back before the activation is due, from one kind of vantage point, or without a verified backup', () => {
-    const standing = fc.constantFrom<('verified' | 'not-before' | 'not-verified' | 'missing')[]>('verified', 'not-before', 'not-verified', 'missing');
+    const standing = fc.constantFrom<('verified' | 'not-before' | 'not-verified' | 'missing')[]>(
+      'verified',
+      'not-before',
+      'not-verified',
+      'missing',
+    );
     fc.assert(
       fc.property(ring, moment, fc.tuple(standing, standing, standing), (drawn, now, standings) => {
         const verifications = built(drawn);
-        const verdict = verdictOf(evidence(verifications, { now, backups: NODES.map((node, i) => ({ node, standing: standings[i] ?? 'missing' })) }));
+        const verdict = verdictOf(
+          evidence(verifications, { now, backups: NODES.map((node, i) => ({ node, standing: standings[i] ?? 'missing' })) }),
+        );
         if (verdict?.verdict !== 'roll-back') return;
         expect(now).toBeGreaterThanOrEqual(COMPLETED + LIMITS.activationGraceSeconds * 1000);
         for (const node of verdict.nodes) {

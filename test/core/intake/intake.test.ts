@@ -11,13 +11,35 @@ import { NOW } from '../../fixtures/pki.ts';
 import { hash, KEYSTORE, NODES, registration, TRUSTSTORE, YAML } from '../../fixtures/ring.ts';
 
 const detail = {
-  schema: 1, deploymentId: 'd-1', cluster: 'payments', change: 'leaf-renewal', activation: 'reload', requestedBy: 'puppet',
+  schema: 1,
+  deploymentId: 'd-1',
+  cluster: 'payments',
+  change: 'leaf-renewal',
+  activation: 'reload',
+  requestedBy: 'puppet',
   nodes: [{ node: NODES[0], artifacts: [{ path: KEYSTORE, sha256: hash('d'), kind: 'keystore' }] }],
 };
-const event = { version: '0', id: 'e-1', 'detail-type': 'Certificate Deployment Completed', source: 'ringward.deployer', account: '1', time: '2026-11-24T03:00:00Z', region: 'us-east-1', resources: [], detail };
+const event = {
+  version: '0',
+  id: 'e-1',
+  'detail-type': 'Certificate Deployment Completed',
+  source: 'ringward.deployer',
+  account: '1',
+  time: '2026-11-24T03:00:00Z',
+  region: 'us-east-1',
+  resources: [],
+  detail,
+};
 const alarmEvent = {
-  ...event, 'detail-type': 'CloudWatch Alarm State Change', source: 'aws.cloudwatch', resources: ['arn:aws:cloudwatch:us-east-1:1:alarm:payments-errors'],
-  detail: { alarmName: 'payments-errors', state: { value: 'ALARM', reason: 'Threshold crossed', timestamp: '2026-11-24T03:00:00.000+0000' }, previousState: { value: 'OK' } },
+  ...event,
+  'detail-type': 'CloudWatch Alarm State Change',
+  source: 'aws.cloudwatch',
+  resources: ['arn:aws:cloudwatch:us-east-1:1:alarm:payments-errors'],
+  detail: {
+    alarmName: 'payments-errors',
+    state: { value: 'ALARM', reason: 'Threshold crossed', timestamp: '2026-11-24T03:00:00.000+0000' },
+    previousState: { value: 'OK' },
+  },
 };
 
 function refusal(input: unknown): RingwardError {
@@ -32,16 +54,30 @@ function refusal(input: unknown): RingwardError {
 
 describe('read-start understands', () => {
   test('both deployment events', () => {
-    expect(readStart(event, NOW)).toMatchObject({ kind: 'completed', eventId: 'e-1', at: Date.UTC(2026, 10, 24, 3), detail: { deploymentId: 'd-1' } });
+    expect(readStart(event, NOW)).toMatchObject({
+      kind: 'completed',
+      eventId: 'e-1',
+      at: Date.UTC(2026, 10, 24, 3),
+      detail: { deploymentId: 'd-1' },
+    });
     expect(readStart({ ...event, 'detail-type': 'Certificate Deployment Starting' }, NOW).kind).toBe('starting');
   });
 
   test('an alarm', () => {
-    expect(readStart(alarmEvent, NOW)).toMatchObject({ kind: 'alarm', alarm: 'payments-errors', state: 'ALARM', arn: alarmEvent.resources[0] });
+    expect(readStart(alarmEvent, NOW)).toMatchObject({
+      kind: 'alarm',
+      alarm: 'payments-errors',
+      state: 'ALARM',
+      arn: alarmEvent.resources[0],
+    });
   });
 
   test('the small JSON of a person, defaults filled in', () => {
-    expect(readStart({ cluster: 'payments' }, NOW)).toEqual({ kind: 'human', at: NOW, request: { cluster: 'payments', deployment: 'latest', scope: 'cluster', mode: 'automated' } });
+    expect(readStart({ cluster: 'payments' }, NOW)).toEqual({
+      kind: 'human',
+      at: NOW,
+      request: { cluster: 'payments', deployment: 'latest', scope: 'cluster', mode: 'automated' },
+    });
   });
 });
 
@@ -58,15 +94,33 @@ describe('read-start refuses with field, value and fix', () => {
   test.each([
     ['a misspelt key', { clutser: 'payments' }, 'FIELD_INVALID', 'clutser', /Did you mean "cluster"/],
     ['a key nobody knows', { cluster: 'payments', xylophone: 1 }, 'FIELD_INVALID', 'xylophone', /Known keys: cluster, deployment/],
-    ['a misspelt key deep inside', broken('detail.nodes.0.artefacts', []), 'FIELD_INVALID', 'detail.nodes[0].artefacts', /Did you mean "artifacts"/],
+    [
+      'a misspelt key deep inside',
+      broken('detail.nodes.0.artefacts', []),
+      'FIELD_INVALID',
+      'detail.nodes[0].artefacts',
+      /Did you mean "artifacts"/,
+    ],
     ['a missing field', broken('detail.cluster', undefined), 'FIELD_INVALID', 'detail.cluster', /Give detail.cluster/],
     ['a wrong type', broken('detail.schema', '1'), 'FIELD_INVALID', 'detail.schema', /1/],
     ['a wrong choice', broken('detail.activation', 'magic'), 'FIELD_INVALID', 'detail.activation', /"reload", "restart", "poll"/],
-    ['a bad hash', broken('detail.nodes.0.artifacts.0.sha256', 'XYZ'), 'FIELD_INVALID', 'detail.nodes[0].artifacts[0].sha256', /64 lower-case hex/],
+    [
+      'a bad hash',
+      broken('detail.nodes.0.artifacts.0.sha256', 'XYZ'),
+      'FIELD_INVALID',
+      'detail.nodes[0].artifacts[0].sha256',
+      /64 lower-case hex/,
+    ],
     ['a bad fingerprint', broken('detail.nodes.0.leafFingerprint', 'AB:CD'), 'FIELD_INVALID', 'detail.nodes[0].leafFingerprint', /SHA256:/],
     ['nodes nowhere', broken('detail.nodes', undefined), 'FIELD_INVALID', 'detail.nodes', /manifest/],
     ['nodes twice', broken('detail.manifest', 's3://bucket/key'), 'FIELD_INVALID', 'detail.nodes', /either/],
-    ['an unknown detail-type', broken('detail-type', 'Certificate Deployment Complete'), 'UNKNOWN_DETAIL_TYPE', 'detail-type', /Did you mean "Certificate Deployment Completed"/],
+    [
+      'an unknown detail-type',
+      broken('detail-type', 'Certificate Deployment Complete'),
+      'UNKNOWN_DETAIL_TYPE',
+      'detail-type',
+      /Did you mean "Certificate Deployment Completed"/,
+    ],
     ['no detail-type', broken('detail-type', undefined), 'UNKNOWN_DETAIL_TYPE', 'detail-type', /Send/],
     ['another source', broken('source', 'aws.ec2'), 'FIELD_INVALID', 'source', /ringward.deployer/],
     ['no object', 'payments', 'FIELD_INVALID', 'input', /cluster/],
@@ -84,8 +138,24 @@ describe('read-start refuses with field, value and fix', () => {
   });
 
   test('anything at all: only our own errors', () => {
-    const keys = fc.constantFrom('detail-type', 'detail', 'source', 'time', 'cluster', 'nodes', 'scope', '__proto__', 'constructor', 'toString');
-    const anything = fc.oneof(fc.anything(), fc.dictionary(keys, fc.anything()), fc.jsonValue(), fc.dictionary(keys, fc.jsonValue()).map((bent) => ({ ...event, ...bent })));
+    const keys = fc.constantFrom(
+      'detail-type',
+      'detail',
+      'source',
+      'time',
+      'cluster',
+      'nodes',
+      'scope',
+      '__proto__',
+      'constructor',
+      'toString',
+    );
+    const anything = fc.oneof(
+      fc.anything(),
+      fc.dictionary(keys, fc.anything()),
+      fc.jsonValue(),
+      fc.dictionary(keys, fc.jsonValue()).map((bent) => ({ ...event, ...bent })),
+    );
     fc.assert(
       fc.property(anything, (input) => {
         try {
@@ -103,7 +173,10 @@ describe('read-start refuses with field, value and fix', () => {
     fc.assert(
       fc.property(fc.constantFrom(...paths), fc.jsonValue(), (key, value) => {
         try {
-          expect(readStart({ ...event, detail: { ...detail, [key]: value } }, NOW)).toMatchObject({ kind: 'completed', detail: { [key]: value } });
+          expect(readStart({ ...event, detail: { ...detail, [key]: value } }, NOW)).toMatchObject({
+            kind: 'completed',
+            detail: { [key]: value },
+          });
         } catch (error) {
           expect(error).toBeInstanceOf(RingwardError);
         }
@@ -135,11 +208,35 @@ describe('check-against-registration', () => {
   test.each([
     ['an unknown node', [{ ...node, node: 'i-0000000z' }], {}, 'NODE_UNKNOWN', 'detail.nodes[0].node'],
     ['another address', [{ ...node, address: '10.9.9.9' }], {}, 'FIELD_INVALID', 'detail.nodes[0].address'],
-    ['a path outside', [node, { node: NODES[1], artifacts: [artifact('/etc/passwd')] }], {}, 'PATH_NOT_REGISTERED', 'detail.nodes[1].artifacts[0].path'],
-    ['a path with ..', [{ ...node, artifacts: [artifact(`/etc/cassandra/tls/../tls/node.pem`)] }], {}, 'PATH_NOT_REGISTERED', 'detail.nodes[0].artifacts[0].path'],
-    ['another kind', [{ ...node, artifacts: [artifact(KEYSTORE, 'truststore')] }], {}, 'FIELD_INVALID', 'detail.nodes[0].artifacts[0].kind'],
+    [
+      'a path outside',
+      [node, { node: NODES[1], artifacts: [artifact('/etc/passwd')] }],
+      {},
+      'PATH_NOT_REGISTERED',
+      'detail.nodes[1].artifacts[0].path',
+    ],
+    [
+      'a path with ..',
+      [{ ...node, artifacts: [artifact(`/etc/cassandra/tls/../tls/node.pem`)] }],
+      {},
+      'PATH_NOT_REGISTERED',
+      'detail.nodes[0].artifacts[0].path',
+    ],
+    [
+      'another kind',
+      [{ ...node, artifacts: [artifact(KEYSTORE, 'truststore')] }],
+      {},
+      'FIELD_INVALID',
+      'detail.nodes[0].artifacts[0].kind',
+    ],
     ['a node twice', [node, node], {}, 'FIELD_INVALID', 'detail.nodes[1].node'],
-    ['a path twice', [{ ...node, artifacts: [artifact(KEYSTORE), artifact(KEYSTORE)] }], {}, 'FIELD_INVALID', 'detail.nodes[0].artifacts[1].path'],
+    [
+      'a path twice',
+      [{ ...node, artifacts: [artifact(KEYSTORE), artifact(KEYSTORE)] }],
+      {},
+      'FIELD_INVALID',
+      'detail.nodes[0].artifacts[1].path',
+    ],
     ['another environment', [node], { environment: 'staging' }, 'FIELD_INVALID', 'detail.environment'],
     ['no node', [], {}, 'FIELD_INVALID', 'detail.nodes'],
   ] as const)('%s is refused', (_, nodes, bent, code, field) => {
@@ -149,10 +246,14 @@ describe('check-against-registration', () => {
 
 describe('explain-alarm', () => {
   const alarm = { alarm: 'payments-errors', arn: null, state: 'ALARM' };
-  const recent = (bent: Partial<DeploymentRecord> = {}) => [{ cluster: 'payments', deployment: 'd-1', state: 'kept' as const, startingAt: NOW - 60_000, completedAt: NOW - 30_000, ...bent }];
+  const recent = (bent: Partial<DeploymentRecord> = {}) => [
+    { cluster: 'payments', deployment: 'd-1', state: 'kept' as const, startingAt: NOW - 60_000, completedAt: NOW - 30_000, ...bent },
+  ];
 
   test('a deployment inside its watch window explains it; the latest one', () => {
-    expect(explainAlarm(alarm, NOW, [registration], [...recent(), ...recent({ deployment: 'd-2', completedAt: NOW - 10_000 })])).toMatchObject({ explained: true, deployment: 'd-2' });
+    expect(
+      explainAlarm(alarm, NOW, [registration], [...recent(), ...recent({ deployment: 'd-2', completedAt: NOW - 10_000 })]),
+    ).toMatchObject({ explained: true, deployment: 'd-2' });
   });
 
   test('by its ARN, too', () => {
@@ -165,7 +266,12 @@ describe('explain-alarm', () => {
     ['that ended', { ...alarm, state: 'OK' }, recent(), /state OK/],
     ['with no deployment near', alarm, [], /none is recorded/],
     ['long after', alarm, recent({ startingAt: NOW - 8e6, completedAt: NOW - 7_200_000 }), /120 min before/],
-    ['before completion', alarm, [{ cluster: 'payments', deployment: 'd-1', state: 'backing-up' as const, startingAt: NOW - 60_000 }], /not completed/],
+    [
+      'before completion',
+      alarm,
+      [{ cluster: 'payments', deployment: 'd-1', state: 'backing-up' as const, startingAt: NOW - 60_000 }],
+      /not completed/,
+    ],
     ['before it started', alarm, recent({ startingAt: NOW + 1000, completedAt: NOW + 2000 }), /none is recorded/],
     ['after its rollback', alarm, recent({ state: 'rolled-back' }), /rolled back already/],
     ['of another cluster', alarm, recent({ cluster: 'orders' }), /none is recorded/],
@@ -179,12 +285,24 @@ describe('admit', () => {
   const start = readStart(event, NOW);
   if (start.kind !== 'completed') throw new Error('fixture');
   const record = (bent: Partial<DeploymentRecord> = {}): DeploymentRecord => ({
-    cluster: 'payments', deployment: 'd-1', state: 'backed-up', epoch: 1, detail: start.detail, startingAt: NOW - 60_000, version: 3,
-    executions: [{ execution: 'x-1', kind: 'starting', epoch: 1, startedAt: NOW - 60_000 }], ...bent,
+    cluster: 'payments',
+    deployment: 'd-1',
+    state: 'backed-up',
+    epoch: 1,
+    detail: start.detail,
+    startingAt: NOW - 60_000,
+    version: 3,
+    executions: [{ execution: 'x-1', kind: 'starting', epoch: 1, startedAt: NOW - 60_000 }],
+    ...bent,
   });
   const starting = { kind: 'starting', execution: 'x-9', at: NOW } as const;
   const completed = { kind: 'completed', execution: 'x-9', at: NOW } as const;
-  const verifying = record({ state: 'verifying', epoch: 2, completedAt: NOW - 5_000, executions: [...record().executions, { execution: 'x-2', kind: 'completed', epoch: 2, startedAt: NOW - 5_000 }] });
+  const verifying = record({
+    state: 'verifying',
+    epoch: 2,
+    completedAt: NOW - 5_000,
+    executions: [...record().executions, { execution: 'x-2', kind: 'completed', epoch: 2, startedAt: NOW - 5_000 }],
+  });
 
   test.each([
     ['the first starting', null, starting, [], { admission: 'new', epoch: 1 }],
@@ -192,18 +310,36 @@ describe('admit', () => {
     ['the completed after its backup', record(), completed, [], { admission: 'new', epoch: 2 }],
     ['the completed while the backup still runs', record({ state: 'backing-up' }), completed, ['x-1'], { admission: 'new', epoch: 2 }],
     ['starting again while the first runs', record({ state: 'backing-up' }), starting, ['x-1'], { admission: 'duplicate', of: 'x-1' }],
-    ['starting again after the first died', record({ state: 'backing-up' }), starting, [], { admission: 'take-over', epoch: 2, from: 'x-1' }],
+    [
+      'starting again after the first died',
+      record({ state: 'backing-up' }),
+      starting,
+      [],
+      { admission: 'take-over', epoch: 2, from: 'x-1' },
+    ],
     ['starting again after a failed backup', record({ state: 'backup-failed' }), starting, [], { admission: 'take-over', epoch: 2 }],
     ['starting again when backed up', record(), starting, [], { admission: 'duplicate' }],
     ['starting after completed', verifying, starting, [], { admission: 'late' }],
     ['completed again while the first runs', verifying, completed, ['x-2'], { admission: 'duplicate', of: 'x-2' }],
     ['completed again after the first died', verifying, completed, [], { admission: 'take-over', epoch: 3, from: 'x-2' }],
-    ['completed again after it died in the rollback', { ...verifying, state: 'rolling-back' as const }, completed, [], { admission: 'take-over', epoch: 3 }],
+    [
+      'completed again after it died in the rollback',
+      { ...verifying, state: 'rolling-back' as const },
+      completed,
+      [],
+      { admission: 'take-over', epoch: 3 },
+    ],
     ['completed again after the end', { ...verifying, state: 'rolled-back' as const }, completed, [], { admission: 'decided' }],
     ['starting again after the end', { ...verifying, state: 'kept' as const }, starting, [], { admission: 'decided' }],
     ['completed after its deadline', record({ startingAt: NOW - 14_401_000 }), completed, [], { admission: 'late' }],
     ['the same execution asking twice', verifying, { ...completed, execution: 'x-2' }, ['x-2'], { admission: 'new', epoch: 2 }],
-    ['an execution that was taken over from', { ...verifying, epoch: 3 }, { ...completed, execution: 'x-2' }, ['x-2'], { admission: 'duplicate' }],
+    [
+      'an execution that was taken over from',
+      { ...verifying, epoch: 3 },
+      { ...completed, execution: 'x-2' },
+      ['x-2'],
+      { admission: 'duplicate' },
+    ],
   ] as const)('%s', (_, stored, arrival, running, expected) => {
     const admission = admit(stored, arrival, running, registration.limits);
     expect(admission).toMatchObject(expected);
@@ -213,8 +349,16 @@ describe('admit', () => {
 
 describe('read-registration', () => {
   const yaml = {
-    schema: 1, cluster: 'payments', environment: 'production', nodes: [{ node: 'i-0000000a', address: '10.0.0.1' }, { node: 'i-0000000b', address: '10.0.0.2' }],
-    files: [{ path: KEYSTORE, kind: 'keystore' }], cassandra: { home: '/usr/share/cassandra', yaml: YAML }, canary: { identitySecret: 'x' },
+    schema: 1,
+    cluster: 'payments',
+    environment: 'production',
+    nodes: [
+      { node: 'i-0000000a', address: '10.0.0.1' },
+      { node: 'i-0000000b', address: '10.0.0.2' },
+    ],
+    files: [{ path: KEYSTORE, kind: 'keystore' }],
+    cassandra: { home: '/usr/share/cassandra', yaml: YAML },
+    canary: { identitySecret: 'x' },
   };
 
   test('fills the defaults in', () => {

@@ -5,13 +5,38 @@ import { canonicalHash } from '../../../core/canonical.ts';
 import { RingwardError } from '../../../core/errors/catalogue.ts';
 import { planRollBack, type RollbackRequest } from '../../../core/roll-back/plan-roll-back.ts';
 import { byHash, NOW } from '../../fixtures/pki.ts';
-import { address, backupOf, COMPLETED, evil, good, hash, healthyState, KEYSTORE, makeRing, NODES, type NodeState, oldLeaves, registration, YAML } from '../../fixtures/ring.ts';
+import {
+  address,
+  backupOf,
+  COMPLETED,
+  evil,
+  good,
+  hash,
+  healthyState,
+  KEYSTORE,
+  makeRing,
+  NODES,
+  type NodeState,
+  oldLeaves,
+  registration,
+  YAML,
+} from '../../fixtures/ring.ts';
 
 const changed = { keystoreHash: hash('d') };
 
 function request(states: readonly Partial<NodeState>[], bent: Partial<RollbackRequest> = {}): RollbackRequest {
   const ring = makeRing(NODES.map((_, i) => ({ ...healthyState(i), ...states[i] })));
-  return { registration, deployment: 'd-1', completedAt: COMPLETED, observations: ring.observations, backups: ring.backups, scope: 'cluster', epoch: 2, now: NOW, ...bent };
+  return {
+    registration,
+    deployment: 'd-1',
+    completedAt: COMPLETED,
+    observations: ring.observations,
+    backups: ring.backups,
+    scope: 'cluster',
+    epoch: 2,
+    now: NOW,
+    ...bent,
+  };
 }
 
 test('goes back hot when only certificate files changed and JMX answers', () => {
@@ -45,7 +70,10 @@ test('restarts where JMX does not answer', () => {
   const asked = request([changed], { nodes: [address(0)], scope: 'node' });
   const observation = asked.observations.get(NODES[0]);
   if (!observation) throw new Error('fixture');
-  const plan = planRollBack({ ...asked, observations: new Map([...asked.observations, [NODES[0], { ...observation, ring: null, ringError: 'connection refused' }]]) });
+  const plan = planRollBack({
+    ...asked,
+    observations: new Map([...asked.observations, [NODES[0], { ...observation, ring: null, ringError: 'connection refused' }]]),
+  });
   expect(plan.restart[0]?.why).toContain('JMX');
 });
 
@@ -64,11 +92,19 @@ describe('refuses, with the reason and the way forward', () => {
     ['an old leaf that expires within the soak', () => oldLeafUntil(NOW + 60_000), 'within the soak'],
     ['an old leaf that cannot be read', () => withBackup({ certificates: {} }), 'cannot be read'],
     ['nothing that differs', () => planRollBack(request([], one)), 'nothing differs'],
-    ['a hot way that cannot work', () => planRollBack(request([{}, { ...changed, yamlHash: hash('e') }], { ...one, way: 'hot' })), 'hot way cannot'],
+    [
+      'a hot way that cannot work',
+      () => planRollBack(request([{}, { ...changed, yamlHash: hash('e') }], { ...one, way: 'hot' })),
+      'hot way cannot',
+    ],
     ['a node that did not answer', () => planRollBack({ ...request([{}, changed], one), observations: new Map() }), 'did not answer'],
   ])('%s', (_, plan, why) => {
     const { hot, restart, refused } = plan();
-    expect({ hot, restart, refused }).toEqual({ hot: [], restart: [], refused: [{ node: NODES[1], why: expect.stringContaining(why), wayForward: expect.stringMatching(/.{5,}/) }] });
+    expect({ hot, restart, refused }).toEqual({
+      hot: [],
+      restart: [],
+      refused: [{ node: NODES[1], why: expect.stringContaining(why), wayForward: expect.stringMatching(/.{5,}/) }],
+    });
   });
 
   test('a restart while another node is not live', () => {
@@ -99,10 +135,19 @@ test('the hash binds every part of the plan', () => {
 });
 
 test('property: never two interrupted at once beside a node that is down, never a node without a verified backup', () => {
-  const state = fc.record({ changed: fc.boolean(), yaml: fc.boolean(), up: fc.boolean(), backup: fc.constantFrom('verified', 'uploaded', 'refused') });
+  const state = fc.record({
+    changed: fc.boolean(),
+    yaml: fc.boolean(),
+    up: fc.boolean(),
+    backup: fc.constantFrom('verified', 'uploaded', 'refused'),
+  });
   fc.assert(
     fc.property(fc.array(state, { minLength: 3, maxLength: 3 }), (drawn) => {
-      const states = drawn.map(({ changed: c, yaml, up }) => ({ ...(c && changed), ...(yaml && { yamlHash: hash('e') }), ...(!up && { service: 'failed' }) }));
+      const states = drawn.map(({ changed: c, yaml, up }) => ({
+        ...(c && changed),
+        ...(yaml && { yamlHash: hash('e') }),
+        ...(!up && { service: 'failed' }),
+      }));
       const backups = drawn.map(({ backup }, i) => backupOf(i, { status: backup as CataloguedBackup['status'] }));
       const plan = planRollBack(request(states, { backups, nodes: NODES }));
       const planned = [...plan.hot, ...plan.restart];

@@ -7,7 +7,21 @@ import { policyOf } from '../../../core/verify/policy.ts';
 import type { SnapshotParts, VerificationSnapshot } from '../../../core/verify/snapshot.ts';
 import { CHECKS, verifyNode } from '../../../core/verify/verify-node.ts';
 import { byHash, DAY, type Made, NOW } from '../../fixtures/pki.ts';
-import { address, COMPLETED, evil, good, hash, healthyState, KEYSTORE, makeRing, NODES, type NodeState, oldLeaves, registration, snapshotOf } from '../../fixtures/ring.ts';
+import {
+  address,
+  COMPLETED,
+  evil,
+  good,
+  hash,
+  healthyState,
+  KEYSTORE,
+  makeRing,
+  NODES,
+  type NodeState,
+  oldLeaves,
+  registration,
+  snapshotOf,
+} from '../../fixtures/ring.ts';
 
 const policy = policyOf(registration.limits);
 const fresh = good.leaf(address(0));
@@ -19,12 +33,19 @@ function ringOf(bent: Partial<NodeState> = {}, second: Partial<NodeState> = {}) 
 }
 
 /** The snapshot of node 0, its own observation changed by `edit`; `alone` leaves every other source out. */
-function snapshot(edit: (observation: NodeObservation) => NodeObservation = (o) => o, bent: Partial<SnapshotParts> & { alone?: true } = {}, ring = ringOf()): VerificationSnapshot {
+function snapshot(
+  edit: (observation: NodeObservation) => NodeObservation = (o) => o,
+  bent: Partial<SnapshotParts> & { alone?: true } = {},
+  ring = ringOf(),
+): VerificationSnapshot {
   const own = ring.observations.get(NODES[0]);
   if (!own) throw new Error('fixture');
   const { alone, ...rest } = bent;
   const others = alone ? [] : [...ring.observations];
-  return snapshotOf({ ...ring, observations: new Map([...others, [NODES[0], edit(own)]]) }, 0, { ...rest, ...(alone && { client: null, before: null }) });
+  return snapshotOf({ ...ring, observations: new Map([...others, [NODES[0], edit(own)]]) }, 0, {
+    ...rest,
+    ...(alone && { client: null, before: null }),
+  });
 }
 
 function run(name: string, from: VerificationSnapshot, now = NOW): CheckResult {
@@ -53,7 +74,8 @@ describe('missing evidence is unknown, never passed, and never a TLS failure (I8
     expect(unreachable.outcome).toBe('unknown');
   });
 
-  const part = (edit: (o: NodeObservation) => Partial<NodeObservation>, bent: Partial<SnapshotParts> & { alone?: true } = {}) => snapshot((o) => ({ ...o, ...edit(o) }), bent);
+  const part = (edit: (o: NodeObservation) => Partial<NodeObservation>, bent: Partial<SnapshotParts> & { alone?: true } = {}) =>
+    snapshot((o) => ({ ...o, ...edit(o) }), bent);
   test.each<[string, () => VerificationSnapshot]>([
     ['file-integrity', () => part(() => ({ files: [] }))],
     ['certificate-parsing', () => part(() => ({ stores: [] }))],
@@ -64,12 +86,19 @@ describe('missing evidence is unknown, never passed, and never a TLS failure (I8
     ['served-leaf', () => part(() => ({ listeners: [] }))],
     ['handshake-and-read', () => part((o) => ({ listeners: o.listeners.slice(0, 1) }))],
     ['handshake-and-read', () => part((o) => ({ listeners: o.listeners.map((fact) => ({ ...fact, read: 'timed-out' as const })) }))],
-    ['handshake-and-read', () => part((o) => ({ listeners: o.listeners.map((fact) => ({ ...fact, handshake: 'unreachable' as const, read: 'none' as const })) }))],
+    [
+      'handshake-and-read',
+      () =>
+        part((o) => ({ listeners: o.listeners.map((fact) => ({ ...fact, handshake: 'unreachable' as const, read: 'none' as const })) })),
+    ],
     ['peer-handshakes', () => part((o) => ({ peers: o.peers.slice(0, 1) }))],
     ['ring-view', () => part(() => ({ ring: null }))],
     ['client-canary', () => part(() => ({}), { client: { ...ringOf().client, canary: [] } })],
     ['client-canary', () => part(() => ({}), { client: { ...ringOf().client, canary: [{ node: NODES[0], connected: true }] } })],
-    ['client-canary', () => part(() => ({}), { client: { ...ringOf().client, canary: [{ node: NODES[0], connected: false, error: 'ECONNREFUSED' }] } })],
+    [
+      'client-canary',
+      () => part(() => ({}), { client: { ...ringOf().client, canary: [{ node: NODES[0], connected: false, error: 'ECONNREFUSED' }] } }),
+    ],
     ['wire-from-client', () => part(() => ({}), { client: { ...ringOf().client, wire: [] } })],
     ['file-permissions', () => part((o) => ({ files: o.files.map(({ mode: _, ...file }) => file) }))],
   ])('%s with a part of it missing', (name, from) => {
@@ -95,25 +124,56 @@ describe('served-leaf', () => {
   });
 
   test('one port stale and the other fresh fails', () => {
-    const stale = snapshot((o) => ({ ...o, listeners: o.listeners.map((fact) => (fact.listener === 'internode' ? { ...fact, chain: [oldLeaves[0]?.sha256 as string] } : fact)) }));
+    const stale = snapshot((o) => ({
+      ...o,
+      listeners: o.listeners.map((fact) => (fact.listener === 'internode' ? { ...fact, chain: [oldLeaves[0]?.sha256 as string] } : fact)),
+    }));
     expect(run('served-leaf', stale)).toMatchObject({ outcome: 'failed', findings: [{ where: 'internode:7000' }] });
   });
 
   test('after a rollback the new leaf is the unexpected one', () => {
-    expect(codesOf(run('served-leaf', snapshot((o) => o, { purpose: 'old' })))[0]).toBe('SERVED_LEAF_UNEXPECTED');
+    expect(
+      codesOf(
+        run(
+          'served-leaf',
+          snapshot((o) => o, { purpose: 'old' }),
+        ),
+      )[0],
+    ).toBe('SERVED_LEAF_UNEXPECTED');
   });
 
   const jmx = (leaf: Made, onDisk: Made) =>
     snapshot((o) => ({
-      ...o, certificates: { ...o.certificates, ...byHash(leaf, onDisk) },
-      listeners: [...o.listeners, { listener: 'jmx', address: address(0), port: 7199, handshake: 'complete', read: 'none', chain: [leaf.sha256] }],
-      stores: [...o.stores, { path: '/etc/cassandra/tls/jmx.p12', kind: 'keystore', listeners: ['jmx'], factory: 'JDK', loads: true, chain: [onDisk.sha256], keyMatchesLeaf: true }],
+      ...o,
+      certificates: { ...o.certificates, ...byHash(leaf, onDisk) },
+      listeners: [
+        ...o.listeners,
+        { listener: 'jmx', address: address(0), port: 7199, handshake: 'complete', read: 'none', chain: [leaf.sha256] },
+      ],
+      stores: [
+        ...o.stores,
+        {
+          path: '/etc/cassandra/tls/jmx.p12',
+          kind: 'keystore',
+          listeners: ['jmx'],
+          factory: 'JDK',
+          loads: true,
+          chain: [onDisk.sha256],
+          keyMatchesLeaf: true,
+        },
+      ],
     }));
   test('a stale JMX leaf is a notice; one that expires soon a warning; neither fails', () => {
     const stale = run('served-leaf', jmx(good.leaf('jmx'), good.leaf('jmx')));
-    expect([stale.outcome, stale.findings.map(({ code, severity }) => [code, severity])]).toEqual(['passed', [['JMX_LEAF_STALE', 'notice']]]);
+    expect([stale.outcome, stale.findings.map(({ code, severity }) => [code, severity])]).toEqual([
+      'passed',
+      [['JMX_LEAF_STALE', 'notice']],
+    ]);
     const soon = good.leaf('jmx', { notAfter: NOW + DAY });
-    expect(run('served-leaf', jmx(soon, soon))).toMatchObject({ outcome: 'passed', findings: [{ code: 'JMX_LEAF_EXPIRES_SOON', severity: 'warning' }] });
+    expect(run('served-leaf', jmx(soon, soon))).toMatchObject({
+      outcome: 'passed',
+      findings: [{ code: 'JMX_LEAF_EXPIRES_SOON', severity: 'warning' }],
+    });
   });
 
   test('property: any flipped digit of an observed leaf fails the check', () => {
@@ -121,7 +181,10 @@ describe('served-leaf', () => {
     fc.assert(
       fc.property(fc.nat(63), fc.integer({ min: 1, max: 15 }), fc.constantFrom('client', 'internode'), (at, shift, listener) => {
         const flipped = [...fresh.sha256].map((digit, i) => (i === at ? digits[(digits.indexOf(digit) + shift) % 16] : digit)).join('');
-        const bent = snapshot((o) => ({ ...o, listeners: o.listeners.map((fact) => (fact.listener === listener ? { ...fact, chain: [flipped, ...fact.chain.slice(1)] } : fact)) }));
+        const bent = snapshot((o) => ({
+          ...o,
+          listeners: o.listeners.map((fact) => (fact.listener === listener ? { ...fact, chain: [flipped, ...fact.chain.slice(1)] } : fact)),
+        }));
         expect(run('served-leaf', bent).outcome).toBe('failed');
       }),
       { numRuns: 60 },
@@ -132,29 +195,58 @@ describe('served-leaf', () => {
 describe('each fault by its own check', () => {
   const cases: readonly [string, FindingCodeName, () => VerificationSnapshot][] = [
     ['file-integrity', 'FILE_HASH_DIFFERS', () => snapshot((o) => o, {}, ringOf({ keystoreHash: hash('f') }))],
-    ['file-integrity', 'FILE_MISSING', () => snapshot((o) => ({ ...o, files: o.files.map((file) => (file.path === KEYSTORE ? { ...file, present: false } : file)) }))],
+    [
+      'file-integrity',
+      'FILE_MISSING',
+      () => snapshot((o) => ({ ...o, files: o.files.map((file) => (file.path === KEYSTORE ? { ...file, present: false } : file)) })),
+    ],
     ['certificate-parsing', 'STORE_HOLDS_NO_CERTIFICATE', () => snapshot((o) => o, {}, ringOf({ disk: [] }))],
-    ['certificate-parsing', 'CERTIFICATE_UNPARSABLE', () => snapshot((o) => ({ ...o, certificates: { ...o.certificates, [fresh.sha256]: 'AAAA' } }), { alone: true })],
+    [
+      'certificate-parsing',
+      'CERTIFICATE_UNPARSABLE',
+      () => snapshot((o) => ({ ...o, certificates: { ...o.certificates, [fresh.sha256]: 'AAAA' } }), { alone: true }),
+    ],
     ['certificate-parsing', 'LEAF_NOT_ANNOUNCED', () => snapshot((o) => o, {}, ringOf({ disk: [good.leaf('x'), good.intermediate] }))],
     ['jvm-trial-load', 'STORE_UNLOADABLE', () => snapshot((o) => o, {}, ringOf({ loads: false }))],
     ['key-match', 'KEY_MISMATCH', () => snapshot((o) => o, {}, ringOf({ keyMatches: false }))],
     ['expiration', 'LEAF_EXPIRED', () => snapshot((o) => o, {}, ringOf({ disk: [good.leaf('x', { notAfter: NOW - 1000 })] }))],
     ['not-before', 'LEAF_NOT_YET_VALID', () => snapshot((o) => ({ ...o, at: NOW - 40 * DAY }))],
     ['chain-validation', 'CHAIN_INTERMEDIATE_MISSING', () => snapshot((o) => o, {}, ringOf({ disk: [fresh] }))],
-    ['chain-validation', 'PURPOSE_NOT_ALLOWED', () => snapshot((o) => o, {}, ringOf({ disk: [good.leaf('x', { purposes: ['server'] }), good.intermediate] }))],
-    ['chain-validation', 'CHAIN_UNTRUSTED_BY_CLIENTS', () => snapshot((o) => o, {}, ringOf({ disk: [evil.leaf('x'), evil.intermediate], trust: [evil.root] }))],
+    [
+      'chain-validation',
+      'PURPOSE_NOT_ALLOWED',
+      () => snapshot((o) => o, {}, ringOf({ disk: [good.leaf('x', { purposes: ['server'] }), good.intermediate] })),
+    ],
+    [
+      'chain-validation',
+      'CHAIN_UNTRUSTED_BY_CLIENTS',
+      () => snapshot((o) => o, {}, ringOf({ disk: [evil.leaf('x'), evil.intermediate], trust: [evil.root] })),
+    ],
     ['handshake-and-read', 'HANDSHAKE_FAILED', () => snapshot((o) => o, {}, ringOf({ accepted: false }))],
-    ['handshake-and-read', 'READ_REFUSED', () => snapshot((o) => ({ ...o, listeners: o.listeners.map((fact) => ({ ...fact, read: 'refused' as const })) }))],
+    [
+      'handshake-and-read',
+      'READ_REFUSED',
+      () => snapshot((o) => ({ ...o, listeners: o.listeners.map((fact) => ({ ...fact, read: 'refused' as const })) })),
+    ],
     ['peer-handshakes', 'PEER_REFUSES_NODE', () => snapshot((o) => o, {}, ringOf({ accepted: false }))],
     ['peer-handshakes', 'NODE_REFUSES_PEER', () => snapshot((o) => o, {}, ringOf({}, { accepted: false }))],
     ['ring-view', 'RING_NODE_DOWN', () => snapshot((o) => o, {}, ringOf({}, { service: 'failed' }))],
     ['ring-view', 'RING_NOT_NORMAL', () => snapshot((o) => ({ ...o, ring: o.ring && { ...o.ring, operationMode: 'JOINING' } }))],
     ['service-state', 'SERVICE_NOT_RUNNING', () => snapshot((o) => o, {}, ringOf({ service: 'failed' }))],
     ['client-canary', 'CLIENT_HANDSHAKE_FAILED', () => snapshot((o) => o, {}, ringOf({ accepted: false }))],
-    ['client-canary', 'CLIENT_READ_FAILED', () => snapshot((o) => o, { client: { ...ringOf().client, canary: [{ node: NODES[0], connected: true, error: 'Unavailable' }] } })],
+    [
+      'client-canary',
+      'CLIENT_READ_FAILED',
+      () => snapshot((o) => o, { client: { ...ringOf().client, canary: [{ node: NODES[0], connected: true, error: 'Unavailable' }] } }),
+    ],
     ['wire-from-client', 'SERVED_LEAF_UNEXPECTED', () => snapshot((o) => o, {}, ringOf({ served: [good.leaf('x'), good.intermediate] }))],
     ['wire-from-client', 'CLIENT_HANDSHAKE_FAILED', () => snapshot((o) => o, {}, ringOf({ accepted: false }))],
-    ['configuration-trap', 'ENDPOINT_VERIFICATION_TRAP', () => snapshot((o) => ({ ...o, configuration: [{ setting: 'server_encryption_options.require_endpoint_verification', value: 'true' }] }))],
+    [
+      'configuration-trap',
+      'ENDPOINT_VERIFICATION_TRAP',
+      () =>
+        snapshot((o) => ({ ...o, configuration: [{ setting: 'server_encryption_options.require_endpoint_verification', value: 'true' }] })),
+    ],
   ];
   test.each(cases)('%s finds %s', (name, code, from) => {
     const result = run(name, from());
@@ -164,7 +256,10 @@ describe('each fault by its own check', () => {
   });
 
   test('a key readable by all is a warning, and fails nothing', () => {
-    const result = run('file-permissions', snapshot((o) => ({ ...o, files: o.files.map((file) => ({ ...file, mode: '0644' })) })));
+    const result = run(
+      'file-permissions',
+      snapshot((o) => ({ ...o, files: o.files.map((file) => ({ ...file, mode: '0644' })) })),
+    );
     expect(result).toMatchObject({ outcome: 'passed', findings: [{ code: 'KEY_READABLE_BY_ALL', severity: 'warning', where: KEYSTORE }] });
   });
 
@@ -175,16 +270,30 @@ describe('each fault by its own check', () => {
   });
 
   test('a leaf that expires soon is a warning', () => {
-    expect(run('expiration', snapshot((o) => o, {}, ringOf({ disk: [good.leaf('x', { notAfter: NOW + DAY })] })))).toMatchObject({ outcome: 'passed' });
+    expect(
+      run(
+        'expiration',
+        snapshot((o) => o, {}, ringOf({ disk: [good.leaf('x', { notAfter: NOW + DAY })] })),
+      ),
+    ).toMatchObject({ outcome: 'passed' });
   });
 
   test('files of before are recognised as such', () => {
-    expect(codesOf(run('file-integrity', snapshot((o) => o, {}, ringOf({ keystoreHash: hash('0') }))))).toContain('FILES_OF_BEFORE');
+    expect(
+      codesOf(
+        run(
+          'file-integrity',
+          snapshot((o) => o, {}, ringOf({ keystoreHash: hash('0') })),
+        ),
+      ),
+    ).toContain('FILES_OF_BEFORE');
   });
 });
 
 test('a certificate filed under another hash is no evidence', () => {
-  const bent = snapshot((o) => ({ ...o, certificates: { ...o.certificates, [fresh.sha256]: (oldLeaves[0] as Made).base64 } }), { alone: true });
+  const bent = snapshot((o) => ({ ...o, certificates: { ...o.certificates, [fresh.sha256]: (oldLeaves[0] as Made).base64 } }), {
+    alone: true,
+  });
   expect(bent.certificates.get(fresh.sha256)).toBeNull();
 });
 

@@ -1,9 +1,22 @@
 /** The failures a deployment brings, from observations to verdict: each through every check and the decision. */
 import { describe, expect, test } from 'vitest';
 import { type DeploymentEvidence, decideDeployment } from '../../../core/decide/decide-deployment.ts';
-import { verifyRing as verify } from '../../fixtures/ring.ts';
 import { DAY, type Made, NOW } from '../../fixtures/pki.ts';
-import { address, COMPLETED, evil, good, hash, healthyState, makeRing, NODES, type NodeState, oldLeaves, registration, type Ring } from '../../fixtures/ring.ts';
+import {
+  address,
+  COMPLETED,
+  evil,
+  good,
+  hash,
+  healthyState,
+  makeRing,
+  NODES,
+  type NodeState,
+  oldLeaves,
+  type Ring,
+  registration,
+  verifyRing as verify,
+} from '../../fixtures/ring.ts';
 
 const BAD = 1;
 const node = NODES[BAD];
@@ -14,10 +27,20 @@ function ringWith(bad: Partial<NodeState>, leaf?: Made, yaml?: string): Ring {
   return makeRing(states, [{ node, ...(leaf && { leaf: leaf.sha256 }), ...(yaml && { yaml }) }]);
 }
 
-export function evidenceOf(ring: Ring, bent: Partial<DeploymentEvidence> = {}): DeploymentEvidence {
+function evidenceOf(ring: Ring, bent: Partial<DeploymentEvidence> = {}): DeploymentEvidence {
   return {
-    deployedNodes: [node], change: 'leaf-renewal', activation: 'reload', completedAt: COMPLETED, window: 1, verifications: verify(ring), earlier: [],
-    backups: [{ node, standing: 'verified' }], limits: registration.limits, epoch: 1, now: NOW, ...bent,
+    deployedNodes: [node],
+    change: 'leaf-renewal',
+    activation: 'reload',
+    completedAt: COMPLETED,
+    window: 1,
+    verifications: verify(ring),
+    earlier: [],
+    backups: [{ node, standing: 'verified' }],
+    limits: registration.limits,
+    epoch: 1,
+    now: NOW,
+    ...bent,
   };
 }
 
@@ -25,17 +48,30 @@ const expired = good.leaf(address(BAD), { notAfter: NOW - DAY });
 const notYet = good.leaf(address(BAD), { notBefore: NOW + DAY });
 const foreign = evil.leaf(address(BAD));
 const fresh = good.leaf(address(BAD));
-const served = (leaf: Made, intermediate: readonly Made[]): Partial<NodeState> => ({ disk: [leaf, ...intermediate], served: [leaf, ...intermediate], accepted: false });
+const served = (leaf: Made, intermediate: readonly Made[]): Partial<NodeState> => ({
+  disk: [leaf, ...intermediate],
+  served: [leaf, ...intermediate],
+  accepted: false,
+});
 
 const FAILURES: Record<string, { ring: Ring; root: string }> = {
   'expired-leaf': { ring: ringWith(served(expired, [good.intermediate]), expired), root: 'LEAF_EXPIRED' },
   'other-ca': { ring: ringWith(served(foreign, [evil.intermediate]), foreign), root: 'CHAIN_ISSUER_UNKNOWN' },
-  'mismatched-key': { ring: ringWith({ disk: [fresh, good.intermediate], served: [fresh, good.intermediate], keyMatches: false, accepted: false }, fresh), root: 'KEY_MISMATCH' },
-  'mismatched-key, no certificate seen': { ring: ringWith({ disk: [fresh, good.intermediate], served: [], keyMatches: false, accepted: false }, fresh), root: 'KEY_MISMATCH' },
+  'mismatched-key': {
+    ring: ringWith({ disk: [fresh, good.intermediate], served: [fresh, good.intermediate], keyMatches: false, accepted: false }, fresh),
+    root: 'KEY_MISMATCH',
+  },
+  'mismatched-key, no certificate seen': {
+    ring: ringWith({ disk: [fresh, good.intermediate], served: [], keyMatches: false, accepted: false }, fresh),
+    root: 'KEY_MISMATCH',
+  },
   'broken-pem': { ring: ringWith({ disk: [], loads: false, keyMatches: null }), root: 'STORE_HOLDS_NO_CERTIFICATE' },
   'missing-intermediate': { ring: ringWith(served(fresh, []), fresh), root: 'CHAIN_INTERMEDIATE_MISSING' },
   'not-yet-valid': { ring: ringWith(served(notYet, [good.intermediate]), notYet), root: 'LEAF_NOT_YET_VALID' },
-  'locked-keystore': { ring: ringWith({ disk: [fresh, good.intermediate], yamlHash: hash('e') }, fresh, hash('e')), root: 'CONFIGURATION_NOT_ACTIVE' },
+  'locked-keystore': {
+    ring: ringWith({ disk: [fresh, good.intermediate], yamlHash: hash('e') }, fresh, hash('e')),
+    root: 'CONFIGURATION_NOT_ACTIVE',
+  },
 };
 
 describe.each(Object.entries(FAILURES))('%s', (_, { ring, root }) => {
@@ -43,7 +79,8 @@ describe.each(Object.entries(FAILURES))('%s', (_, { ring, root }) => {
     const [first, bad, last] = verify(ring);
     expect(bad?.outcome).toBe('failed');
     expect(bad?.rootCause?.code).toBe(root);
-    for (const other of [first, last]) expect(other?.checks.flatMap(({ findings }) => findings).filter(({ severity }) => severity === 'proof')).toEqual([]);
+    for (const other of [first, last])
+      expect(other?.checks.flatMap(({ findings }) => findings).filter(({ severity }) => severity === 'proof')).toEqual([]);
   });
 
   test('is rolled back, that node alone, with two kinds of vantage point', () => {
@@ -57,7 +94,10 @@ describe.each(Object.entries(FAILURES))('%s', (_, { ring, root }) => {
 
   test('is watched, not decided, before the activation is due', () => {
     expect(decideDeployment(evidenceOf(ring, { completedAt: NOW - 1_000 }))).toMatchObject({ decision: 'watch' });
-    expect(decideDeployment(evidenceOf(ring, { activation: 'poll' }))).toMatchObject({ decision: 'watch', lookAgainAt: COMPLETED + 600_000 });
+    expect(decideDeployment(evidenceOf(ring, { activation: 'poll' }))).toMatchObject({
+      decision: 'watch',
+      lookAgainAt: COMPLETED + 600_000,
+    });
   });
 
   test('is held, not rolled back, without a verified backup of before (I1)', () => {
@@ -71,8 +111,13 @@ describe.each(Object.entries(FAILURES))('%s', (_, { ring, root }) => {
 
 test('a good renewal is watched through the soak and then kept', () => {
   const states = NODES.map((_, i) => healthyState(i, good.leaf(address(i))));
-  const ring = makeRing(states, states.map((state, i) => ({ node: NODES[i] as string, leaf: (state.disk[0] as Made).sha256 })));
-  expect(verify(ring).map(({ outcome, checks }) => [outcome, checks.filter((check) => check.outcome !== 'passed')])).toEqual(NODES.map(() => ['passed', []]));
+  const ring = makeRing(
+    states,
+    states.map((state, i) => ({ node: NODES[i] as string, leaf: (state.disk[0] as Made).sha256 })),
+  );
+  expect(verify(ring).map(({ outcome, checks }) => [outcome, checks.filter((check) => check.outcome !== 'passed')])).toEqual(
+    NODES.map(() => ['passed', []]),
+  );
   const evidence = evidenceOf(ring, { deployedNodes: NODES });
   expect(decideDeployment(evidence)).toMatchObject({ decision: 'watch', lookAgainAt: NOW + 5_000 });
   const soaked = { ...evidence, now: NOW + 180_000, earlier: [{ window: 1, at: NOW, outcome: 'good' as const, open: [] }] };

@@ -1,0 +1,7 @@
+/** The part of a node's expectation that one step can prove: while clients are off, their port proves nothing. */
+import type { ExpectedLeaves, ListenerName } from '../node/protocol.ts';
+import type { NodePlan } from './plan.ts';
+
+export function expectedLeaves({ expect }: NodePlan, listeners: readonly ListenerName[]): ExpectedLeaves {
+  return Object.fromEntries(listeners.flatMap((listener) => (expect[listener] === undefined ? [] : [[listener, expect[listener]]])));
+}
