@@ -56,7 +56,7 @@ const COMMANDS = {
     needs: ['packages', 'cassandra', 'local-aws', 'jar', 'template'],
     about: 'small breaks, one at a time: each must turn a test red',
   },
-  ringward: { script: ['cli/ringward.ts'], needs: ['packages'], about: 'the command line' },
+  ringward: { script: ['cli/ringward.mjs'], needs: ['packages'], about: 'the command line' },
 };
 
 function help() {

@@ -34,7 +34,8 @@ async function doctor(context: Context): Promise<ExitCode> {
     installation = await context.installation();
   } catch (error) {
     const { message, fix = '' } = error as Error & { fix?: string };
-    lines.push(attention('stack', message, fix));
+    // The fix has a column of its own.
+    lines.push(attention('stack', message.replace(` → ${fix}`, ''), fix));
   }
   if (installation !== undefined) lines.push(...(await ofInstallation(context, installation)));
   const open = lines.filter(({ state }) => state === 'attention');

@@ -141,5 +141,8 @@ function ask(socket: TLSSocket, listener: ListenerName, timeoutMs: number): Prom
   });
 }
 
-const describe = (error: Error & { code?: string }): string =>
-  error.code === undefined || error.message.includes(error.code) ? error.message : `${error.code}: ${error.message}`;
+/** OpenSSL's own line is `id:error:number:library:function:reason:file:line:detail`; its reason is what a person needs. */
+function describe({ code, message }: Error & { code?: string }): string {
+  const reason = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message)?.[1] ?? message.trim();
+  return code === undefined || reason.includes(code) ? reason : `${reason} (${code})`;
+}
