@@ -21,6 +21,9 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
+/** Overlapping invocations share one heap, so a small function gets more than the memory of one environment. */
+const LEAST_HEAP_MB = 512;
+
 /** An idle function keeps its thread this long, as Lambda keeps an environment for some minutes. */
 const IDLE_MS = 600_000;
 
@@ -46,7 +49,7 @@ export class FunctionRuntime {
       env: { ...environment },
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: configuration.memoryMb },
+      resourceLimits: { maxOldGenerationSizeMb: Math.max(configuration.memoryMb, LEAST_HEAP_MB) },
     });
     // A thread that is being ended may still write; its last words after the log is closed are dropped.
     this.#log.on('error', () => undefined);

@@ -72,7 +72,7 @@ function checkOne(name: string, value: string, specification: ParameterSpecifica
     throw new SsmRefusal('InvalidParameters', `Parameter "${name}" with value "${value.slice(0, 200)}" ${why}`);
   };
   // Both readings of an unanchored pattern (a match of the whole, a match of a part) must accept: an emulator laxer than AWS hides mistakes.
-  if (specification.allowedPattern !== undefined && !new RegExp(`^(?:${specification.allowedPattern})$`, 'u').test(value)) {
+  if (specification.allowedPattern !== undefined && !new RegExp(`^(?:${specification.allowedPattern})$`).test(value)) {
     refuse(`does not match the allowed pattern ${specification.allowedPattern}`);
   }
   if (specification.allowedValues && !specification.allowedValues.includes(value)) {

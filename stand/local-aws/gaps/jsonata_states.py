@@ -22,6 +22,15 @@ def _fill_numbers() -> None:
     sfn._evaluate_jsonata = lambda *args, **kwargs: _whole_numbers(evaluate(*args, **kwargs))
 
 
+# The Python engine, beside a whole ring on this machine, is slower than AWS's: its second is no yardstick here.
+EVALUATION_LIMIT_MS = 10_000
+
+
+def _fill_time_limit() -> None:
+    parse = sfn.jsonata.Jsonata.jsonata
+    sfn.jsonata.Jsonata.jsonata = staticmethod(lambda *args, **more: parse(*args, **{**more, "timeout": EVALUATION_LIMIT_MS}))
+
+
 def is_jsonata(state_def, ctx) -> bool:
     return sfn._state_query_language(state_def, ctx) == "JSONata"
 
@@ -99,5 +108,6 @@ def _parallel(state_def, raw_input, execution, ctx):
 
 def fill() -> None:
     _fill_numbers()
+    _fill_time_limit()
     sfn._execute_choice = _choice
     sfn._run_parallel_branches = _parallel
