@@ -5,30 +5,13 @@
 import type { CataloguedBackup } from '../backup/catalogue.ts';
 import { canonicalHash } from '../canonical.ts';
 import { addressOnly } from '../cluster/addresses.ts';
-import type { RegisteredNode, Registration } from '../cluster/registration.ts';
+import type { RegisteredNode } from '../cluster/registration.ts';
 import { RingwardError } from '../errors/catalogue.ts';
 import type { NodeObservation } from '../node/protocol.ts';
 import { type Difference, differenceToBackup } from './difference.ts';
 import type { NodePlan, RollbackPlan } from './plan.ts';
+import type { RollbackRequest } from './request.ts';
 import { leafLifetime, peersTrustOldLeaf } from './safe-target.ts';
-
-export interface RollbackRequest {
-  readonly registration: Registration;
-  readonly deployment: string;
-  /** When the deployment completed, ms; null when only its start is known. */
-  readonly completedAt: number | null;
-  /** Latest observation of every node that answered, by node id. */
-  readonly observations: ReadonlyMap<string, NodeObservation>;
-  /** Backups of this deployment; of several for one node the newest verified one is used. */
-  readonly backups: readonly CataloguedBackup[];
-  readonly scope: 'cluster' | 'node';
-  /** Instance ids or addresses: the verdict's nodes or a person's; absent = every node with a backup of this deployment. */
-  readonly nodes?: readonly string[];
-  /** A person may force the way. */
-  readonly way?: 'hot' | 'restart';
-  readonly epoch: number;
-  readonly now: number;
-}
 
 type Refusal = RollbackPlan['refused'][number];
 type Planned = { readonly plan: NodePlan; readonly registered: RegisteredNode } | { readonly refusal: Refusal };

@@ -5,7 +5,7 @@ import { type Certificate, tryParseCertificate } from '../certificate/parse.ts';
 import type { RegisteredNode } from '../cluster/registration.ts';
 import { truststoreOf } from '../verify/snapshot.ts';
 import { differenceToBackup } from './difference.ts';
-import type { RollbackRequest } from './plan-roll-back.ts';
+import type { RollbackRequest } from './request.ts';
 
 export type Safety = { readonly safe: true } | { readonly safe: false; readonly why: string };
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { CataloguedBackup } from '../../../core/backup/catalogue.ts';
 import { canonicalHash } from '../../../core/canonical.ts';
 import { RingwardError } from '../../../core/errors/catalogue.ts';
-import { planRollBack, type RollbackRequest } from '../../../core/roll-back/plan-roll-back.ts';
+import { planRollBack } from '../../../core/roll-back/plan-roll-back.ts';
+import type { RollbackRequest } from '../../../core/roll-back/request.ts';
 import { byHash, NOW } from '../../fixtures/pki.ts';
 import {
   address,

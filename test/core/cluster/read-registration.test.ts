@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { readRegistration } from '../../../core/cluster/read-registration.ts';
+import type { RingwardError } from '../../../core/errors/catalogue.ts';
+import { KEYSTORE, TRUSTSTORE, YAML } from '../../fixtures/ring.ts';
+
+describe('read-registration', () => {
+  const yaml = {
+    schema: 1,
+    cluster: 'payments',
+    environment: 'production',
+    nodes: [
+      { node: 'i-0000000a', address: '10.0.0.1' },
+      { node: 'i-0000000b', address: '10.0.0.2' },
+    ],
+    files: [{ path: KEYSTORE, kind: 'keystore' }],
+    cassandra: { home: '/usr/share/cassandra', yaml: YAML },
+    canary: { identitySecret: 'x' },
+  };
+
+  test('fills the defaults in', () => {
+    expect(readRegistration(yaml)).toMatchObject({ ports: { client: 9042, internode: 7000, jmx: 7199 }, limits: { soakSeconds: 180 } });
+  });
+
+  test.each([
+    ['a node twice', { nodes: [...yaml.nodes, { node: 'i-0000000a', address: '10.0.0.3' }] }, 'nodes[2].node', /nodes\[0\].node has it/],
+    ['an address twice', { nodes: [...yaml.nodes, { node: 'i-0000000c', address: '10.0.0.2' }] }, 'nodes[2].address', /nodes\[1\].address/],
+    ['a file twice', { files: [...yaml.files, ...yaml.files] }, 'files[1].path', /files\[0\]/],
+    ['no keystore', { files: [{ path: TRUSTSTORE, kind: 'truststore' }] }, 'files', /Add the keystore/],
+    ['a path with ..', { files: [{ path: '/etc/../shadow', kind: 'keystore' }] }, 'files[0].path', /"\.\."/],
+    ['a misspelt limit', { limits: { soakSecond: 5 } }, 'limits.soakSecond', /soakSeconds/],
+    ['a port out of range', { ports: { client: 70_000 } }, 'ports.client', /./],
+    ['a node id that is no SSM id', { nodes: [{ node: 'cassandra-1', address: '10.0.0.1' }] }, 'nodes[0].node', /SSM managed-instance/],
+  ])('refuses %s', (_, bent, field, fix) => {
+    try {
+      readRegistration({ ...yaml, ...bent });
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'FIELD_INVALID', field });
+      expect((error as RingwardError).fix).toMatch(fix);
+      return;
+    }
+    expect.unreachable('it was accepted');
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { admit } from '../../../core/intake/admit.ts';
+import type { DeploymentRecord } from '../../../core/intake/deployment-record.ts';
+import { readStart } from '../../../core/intake/read-start.ts';
+import { NOW } from '../../fixtures/pki.ts';
+import { hash, KEYSTORE, NODES, registration } from '../../fixtures/ring.ts';
+
+const detail = {
+  schema: 1,
+  deploymentId: 'd-1',
+  cluster: 'payments',
+  change: 'leaf-renewal',
+  activation: 'reload',
+  requestedBy: 'puppet',
+  nodes: [{ node: NODES[0], artifacts: [{ path: KEYSTORE, sha256: hash('d'), kind: 'keystore' }] }],
+};
+const event = {
+  version: '0',
+  id: 'e-1',
+  'detail-type': 'Certificate Deployment Completed',
+  source: 'ringward.deployer',
+  account: '1',
+  time: '2026-11-24T03:00:00Z',
+  region: 'us-east-1',
+  resources: [],
+  detail,
+};
+describe('admit', () => {
+  const start = readStart(event, NOW);
+  if (start.kind !== 'completed') throw new Error('fixture');
+  const record = (bent: Partial<DeploymentRecord> = {}): DeploymentRecord => ({
+    cluster: 'payments',
+    deployment: 'd-1',
+    state: 'backed-up',
+    epoch: 1,
+    detail: start.detail,
+    startingAt: NOW - 60_000,
+    version: 3,
+    executions: [{ execution: 'x-1', kind: 'starting', epoch: 1, startedAt: NOW - 60_000 }],
+    ...bent,
+  });
+  const starting = { kind: 'starting', execution: 'x-9', at: NOW } as const;
+  const completed = { kind: 'completed', execution: 'x-9', at: NOW } as const;
+  const verifying = record({
+    state: 'verifying',
+    epoch: 2,
+    completedAt: NOW - 5_000,
+    executions: [...record().executions, { execution: 'x-2', kind: 'completed', epoch: 2, startedAt: NOW - 5_000 }],
+  });
+
+  test.each([
+    ['the first starting', null, starting, [], { admission: 'new', epoch: 1 }],
+    ['a completed without its starting', null, completed, [], { admission: 'late' }],
+    ['the completed after its backup', record(), completed, [], { admission: 'new', epoch: 2 }],
+    ['the completed while the backup still runs', record({ state: 'backing-up' }), completed, ['x-1'], { admission: 'new', epoch: 2 }],
+    ['starting again while the first runs', record({ state: 'backing-up' }), starting, ['x-1'], { admission: 'duplicate', of: 'x-1' }],
+    [
+      'starting again after the first died',
+      record({ state: 'backing-up' }),
+      starting,
+      [],
+      { admission: 'take-over', epoch: 2, from: 'x-1' },
+    ],
+    ['starting again after a failed backup', record({ state: 'backup-failed' }), starting, [], { admission: 'take-over', epoch: 2 }],
+    ['starting again when backed up', record(), starting, [], { admission: 'duplicate' }],
+    ['starting after completed', verifying, starting, [], { admission: 'late' }],
+    ['completed again while the first runs', verifying, completed, ['x-2'], { admission: 'duplicate', of: 'x-2' }],
+    ['completed again after the first died', verifying, completed, [], { admission: 'take-over', epoch: 3, from: 'x-2' }],
+    [
+      'completed again after it died in the rollback',
+      { ...verifying, state: 'rolling-back' as const },
+      completed,
+      [],
+      { admission: 'take-over', epoch: 3 },
+    ],
+    ['completed again after the end', { ...verifying, state: 'rolled-back' as const }, completed, [], { admission: 'decided' }],
+    ['starting again after the end', { ...verifying, state: 'kept' as const }, starting, [], { admission: 'decided' }],
+    ['completed after its deadline', record({ startingAt: NOW - 14_401_000 }), completed, [], { admission: 'late' }],
+    ['the same execution asking twice', verifying, { ...completed, execution: 'x-2' }, ['x-2'], { admission: 'new', epoch: 2 }],
+    [
+      'an execution that was taken over from',
+      { ...verifying, epoch: 3 },
+      { ...completed, execution: 'x-2' },
+      ['x-2'],
+      { admission: 'duplicate' },
+    ],
+  ] as const)('%s', (_, stored, arrival, running, expected) => {
+    const admission = admit(stored, arrival, running, registration.limits);
+    expect(admission).toMatchObject(expected);
+    expect(admission.why.length).toBeGreaterThan(5);
+  });
+});
