@@ -6,7 +6,7 @@ import { clusterYaml } from './cluster-file.ts';
 import type { LocalAws } from './local-aws/index.ts';
 import { withLock } from './lock.ts';
 import type { Progress } from './progress.ts';
-import { findJava } from './ring/java.ts';
+import { findJdk } from './ring/java.ts';
 import { endRing, isRingUp, prepareRing, startRing } from './ring/ring.ts';
 import { mainPid, nodeEnvironment } from './ring/service.ts';
 import { CLUSTER, REPOSITORY, ringOf } from './ring/topology.ts';
@@ -86,11 +86,11 @@ export async function up(options: StandOptions, progress: Progress): Promise<Sta
 
 /** What the deployment told is kept, as `status` asks no service. */
 async function bringAwsUp(ring: Ring, options: StandOptions, progress: Progress): Promise<void> {
-  const javaHome = findJava();
+  const { home } = findJdk();
   const aws = await (await localAws()).up({
     net: ring.net,
     stateFolder: ring.folder,
-    nodes: ring.nodes.map((node) => ({ node: node.node, address: node.address, folder: node.folder, env: nodeEnvironment(node, javaHome) })),
+    nodes: ring.nodes.map((node) => ({ node: node.node, address: node.address, folder: node.folder, env: nodeEnvironment(node, home) })),
     pkiFolder: ring.pki,
     ...(options.ssmFaults === undefined ? {} : { ssmFaults: options.ssmFaults }),
     progress,

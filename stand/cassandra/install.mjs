@@ -48,7 +48,7 @@ export function install(say) {
   }
   rmSync(library, { recursive: true, force: true });
   // A class-data archive belongs to the jars it was made from.
-  rmSync(join(home, 'node.jsa'), { force: true });
+  for (const name of readdirSync(home)) if (name.endsWith('.jsa')) rmSync(join(home, name), { force: true });
   renameSync(aside, library);
   writeFileSync(stamp, wanted());
 }

@@ -1,12 +1,14 @@
-/** The text of a node's configuration files. Pure: secrets and paths come in as arguments. */
+/** The text of a node's configuration files. Secrets come in as arguments. */
 import { stringify } from 'yaml';
+import { classDataOption } from './class-data.ts';
 import { MODULE_OPTIONS, QUICK_START_OPTIONS, SMALL_JVM_OPTIONS } from './java.ts';
+import type { Jdk } from './java.ts';
 import { CLIENT_PORT, CLUSTER, INTERNODE_PORT, JMX_PORT, PATHS } from './topology.ts';
 import type { RingNode } from './topology.ts';
 
 /** The JDK and Cassandra's jars. */
 export interface CassandraProgram {
-  readonly javaHome: string;
+  readonly jdk: Jdk;
   readonly jars: readonly string[];
 }
 
@@ -65,6 +67,7 @@ export function jvmOptions(node: RingNode, program: CassandraProgram): string {
   const at = (path: string) => node.folder + path;
   return argumentFile([
     ...SMALL_JVM_OPTIONS,
+    ...classDataOption(node, program.jdk),
     ...MODULE_OPTIONS,
     ...QUICK_START_OPTIONS,
     `-javaagent:${agent(program)}`,
@@ -121,7 +124,7 @@ function stores(prefix: string, keystore: string, truststore: string, password: 
 export function unitFile(node: RingNode, program: CassandraProgram): string {
   return [
     '[Unit]', `Description=Apache Cassandra ${node.node}`, '',
-    '[Service]', 'Type=simple', `ExecStart=${node.folder}/bin/cassandra`, `Environment="JAVA_HOME=${program.javaHome}"`, 'TimeoutStopSec=30', '',
+    '[Service]', 'Type=simple', `ExecStart=${node.folder}/bin/cassandra`, `Environment="JAVA_HOME=${program.jdk.home}"`, 'TimeoutStopSec=30', '',
     '[Install]', 'WantedBy=multi-user.target', '',
   ].join('\n');
 }

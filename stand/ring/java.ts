@@ -3,12 +3,18 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Home of a JDK 17: JAVA_HOME, then `java` on the PATH, then /usr/lib/jvm. Throws an error that says what was looked at. */
-export function findJava(environment: NodeJS.ProcessEnv = process.env): string {
+/** A JDK: its home, and its exact version such as 17.0.15. */
+export interface Jdk {
+  readonly home: string;
+  readonly version: string;
+}
+
+/** A JDK 17: JAVA_HOME, then `java` on the PATH, then /usr/lib/jvm. Throws an error that says what was looked at. */
+export function findJdk(environment: NodeJS.ProcessEnv = process.env): Jdk {
   const looked: string[] = [];
   for (const candidate of candidates(environment)) {
     const release = releaseOf(candidate.java);
-    if (release?.version.startsWith('17.')) return release.home;
+    if (release?.version.startsWith('17.')) return release;
     looked.push(`${candidate.from}: ${release ? `version ${release.version}` : 'no java'}`);
   }
   throw new Error(`Cassandra 5.0 needs a JDK 17, and none was found (${looked.join('; ')}) → install OpenJDK 17, or set JAVA_HOME to one`);
@@ -23,7 +29,7 @@ function candidates(environment: NodeJS.ProcessEnv): { from: string; java: strin
   ];
 }
 
-function releaseOf(java: string): { home: string; version: string } | undefined {
+function releaseOf(java: string): Jdk | undefined {
   try {
     const said = execFileSync('sh', ['-c', '"$0" -XshowSettings:properties -version 2>&1', java], { encoding: 'utf8' });
     const property = (name: string) => new RegExp(`^\\s*${name} = (.*)$`, 'm').exec(said)?.[1];
@@ -59,4 +65,5 @@ export const QUICK_START_OPTIONS: readonly string[] = [
   '-Dcassandra.available_processors=2',
   '-Dcassandra.superuser_setup_delay_ms=0',
   '-Dcassandra.shutdown_announce_in_ms=500',
+  '-Dcassandra.schema_pull_backoff_delay_ms=200',
 ];

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { install } from '../cassandra/install.mjs';
 import { CLIENT, clientCredentials, openMaterial, pkcs12Truststore } from '../pki/material.ts';
 import type { Progress } from '../progress.ts';
-import { findJava } from './java.ts';
+import { makeClassData } from './class-data.ts';
+import type { CassandraProgram } from './configuration.ts';
+import { findJdk } from './java.ts';
 import { makeNodeFolder } from './node-folder.ts';
 import { checkPortsFree } from './ports.ts';
 import { end, readRecord } from './processes.ts';
@@ -26,13 +28,17 @@ export async function prepareRing(ring: Ring, progress: Progress): Promise<void>
   const stopped = ring.nodes.filter((node) => activeState(node) !== 'active');
   await checkPortsFree(stopped.flatMap(portsOf), ring.net);
   install((line: string) => progress(line));
-  const javaHome = findJava();
   progress('making certificates and node folders');
   const material = await openMaterial(ring.pki);
-  await pkcs12Truststore(join(ring.pki, 'jmx-trust.p12'), material.authority.root, join(ring.pki, 'jmx.password'), javaHome);
+  await pkcs12Truststore(join(ring.pki, 'jmx-trust.p12'), material.authority.root, join(ring.pki, 'jmx.password'), findJdk().home);
+  const program = cassandraProgram();
+  for (const node of ring.nodes) await makeNodeFolder(node, seedOf(ring), material, program);
+}
+
+/** JDK and jars, the same for every node. */
+function cassandraProgram(): CassandraProgram {
   const library = join(CASSANDRA_CACHE, 'lib');
-  const jars = readdirSync(library).sort().map((name) => join(library, name));
-  for (const node of ring.nodes) await makeNodeFolder(node, seedOf(ring), material, { javaHome, jars });
+  return { jdk: findJdk(), jars: readdirSync(library).sort().map((name) => join(library, name)) };
 }
 
 /** Starts the nodes that do not run, the seed first, and waits until the ring is whole. */
@@ -52,6 +58,7 @@ export async function startRing(ring: Ring, progress: Progress): Promise<void> {
   }));
   await proveWhole(ring);
   progress('every node sees all others');
+  await makeClassData(seed, cassandraProgram(), progress);
 }
 
 async function start(node: RingNode, progress: Progress): Promise<void> {
