@@ -302,3 +302,20 @@ test('the table of codes: every finding is in it, ranks are unique, supports nam
   expect(new Set(ranks).size).toBe(ranks.length);
   for (const supported of Object.values(SUPPORTS).flat()) expect(FINDING_CODES[supported].severity).toBe('proof');
 });
+
+test('a JMX store that Cassandra’s factories do not load leaves the trial load neither open nor failed', () => {
+  const jmx = {
+    path: '/etc/cassandra/tls/jmx.p12',
+    kind: 'keystore' as const,
+    listeners: ['jmx' as const],
+    factory: 'JDK agent',
+    chain: [],
+    keyMatchesLeaf: null,
+  };
+  expect(
+    run(
+      'jvm-trial-load',
+      snapshot((o) => ({ ...o, stores: [...o.stores, jmx] })),
+    ).outcome,
+  ).toBe('passed');
+});
