@@ -5,9 +5,10 @@
  * Usage: build.ts [--only bundles] [--quiet] [--json]
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const BUNDLE_LIMIT = 1024 * 1024;
 const JAR_LIMIT = 200 * 1024;
@@ -30,6 +31,31 @@ function functionNames(): string[] {
     .map((file) => file.replace(/\.ts$/, '').split(sep).join('/'))
     .sort();
 }
+
+/**
+ * `import { z } from 'zod'` gives the whole library as one object (460 KiB, with all languages); as a namespace
+ * import the same `z` is shaken down to what is used.
+ */
+const shakeZod: Plugin = {
+  name: 'shake-zod',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/(core|adapters|functions)\/.*\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace("import { z } from 'zod';", "import * as z from 'zod';"),
+      loader: 'ts',
+    }));
+  },
+};
+
+/** The Cassandra driver opens Astra's secure-connect bundles with adm-zip; no cluster of ours comes in one. */
+const withoutAdmZip: Plugin = {
+  name: 'without-adm-zip',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^adm-zip$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({
+      contents: "module.exports = class { constructor() { throw new Error('secure-connect bundles are not supported'); } };",
+    }));
+  },
+};
 
 async function buildBundles(): Promise<Built[]> {
   const names = functionNames();
@@ -56,6 +82,7 @@ async function buildBundles(): Promise<Built[]> {
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);const __dirname=import.meta.dirname,__filename=import.meta.filename;",
     },
+    plugins: [shakeZod, withoutAdmZip],
     metafile: true,
     logLevel: 'warning',
   });
@@ -74,7 +101,8 @@ const built = await buildBundles();
 if (values.only === undefined && existsSync(join(root, JAR)))
   built.push({ what: JAR, bytes: statSync(join(root, JAR)).size, limit: JAR_LIMIT });
 
-const tooLarge = built.filter(({ bytes, limit }) => bytes > limit);
+// Set-up builds bundles to run them; their sizes are judged by `npm run build`.
+const tooLarge = values.only === undefined ? built.filter(({ bytes, limit }) => bytes > limit) : [];
 if (values.json) process.stdout.write(`${JSON.stringify(built.map((one) => ({ ...one, ok: one.bytes <= one.limit })))}\n`);
 else if (!values.quiet) {
   const width = Math.max(0, ...built.map(({ what }) => what.length));

@@ -69,11 +69,7 @@ export async function openInstallation(stackName: string): Promise<Installation>
     registrations: async () => (await clusters()).loadRegistrations(),
     registration: async (cluster) => (await clusters()).loadRegistration(cluster),
     register: async (registration, at) => (await clusters()).saveRegistration(registration, at),
-    deployments: async (cluster) => {
-      const { DeploymentRecord } = await import('../../core/intake/deployment-record.ts');
-      const items = await (await table()).queryItems(output('DeploymentsTable'), { name: 'cluster', value: cluster });
-      return items.map((item) => DeploymentRecord.parse(item)).toSorted((a, b) => sinceOf(b) - sinceOf(a));
-    },
+    deployments: async (cluster) => (await import('../dynamodb/deployments.ts')).loadRecords(cluster),
     timeline: async (cluster, deployment) => (await import('../dynamodb/timeline.ts')).loadTimeline({ cluster, deployment }),
     backups: async (cluster, deployment) => (await import('../dynamodb/backups.ts')).loadBackups({ cluster, deployment }),
     report: async (cluster, deployment, form) => (await import('../s3/reports.ts')).readReport(cluster, deployment, form),
@@ -82,7 +78,9 @@ export async function openInstallation(stackName: string): Promise<Installation>
     execution: async (arn) => (await executions()).readExecution(arn),
     plan: async (start) => {
       const { RollbackPlan } = await import('../../core/roll-back/plan.ts');
-      return RollbackPlan.parse(await (await import('../lambda/invoke.ts')).invokeFunction(output('FunctionPlanRollBack'), start));
+      return RollbackPlan.parse(
+        await (await import('../lambda/invoke.ts')).invokeFunction(output('FunctionPlanRollBack'), { ...start, dryRun: true }),
+      );
     },
     deadLetters: async () => (await letters()).receiveLetters(),
     returnLetters: async (received) => (await letters()).returnLetters(received),
