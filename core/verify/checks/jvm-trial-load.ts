@@ -8,11 +8,11 @@ export const jvmTrialLoad: Check = (snapshot) => {
   if (!observation) return withoutObservation(name, snapshot);
   const failing: Finding[] = [];
   const missing: string[] = [];
-  if (observation.stores.length === 0) missing.push('the node reported no store');
+  if (!observation.stores.some(({ loads }) => loads !== undefined)) missing.push('the node loaded no store');
   for (const store of observation.stores) {
-    // JMX has no factory of Cassandra's: the JDK agent reads its store, and its port is looked at on the wire.
-    const isJmxOnly = store.listeners.length > 0 && store.listeners.every((listener) => listener === 'jmx');
-    if (store.loads === undefined && !isJmxOnly) missing.push(`${store.path} was not trial-loaded`);
+    // A store that the yaml does not name (the JMX agent's, say) has no factory of Cassandra's to load it.
+    const isCassandras = store.listeners.some((listener) => listener !== 'jmx');
+    if (store.loads === undefined && isCassandras) missing.push(`${store.path} was not trial-loaded`);
     if (store.loads !== false) continue;
     failing.push(
       finding(snapshot, 'STORE_UNLOADABLE', {
