@@ -78,7 +78,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'state-machines', about: 'each definition: valid, reachable, time-outs, Retry, Catch, Error and Cause', run: checkStateMachines },
   { name: 'cloudformation', about: 'cfn-lint on the synthesised template', after: ['template'], run: lintTemplate },
   { name: 'coverage', about: 'docs/coverage.md: each requirement with a test that exists', run: checkCoverage },
-  { name: 'documents', about: 'links and headings in documents, the catalogue of errors', run: checkDocuments },
+  { name: 'documents', about: 'links and headings in documents', run: checkDocuments },
   { name: 'names', about: 'nothing that belongs to one machine, registry or person', run: checkNames },
   { name: 'versions', about: 'exact versions everywhere', run: checkVersions },
   { name: 'length', about: 'files of more than 350 lines (a warning)', run: checkLength },

@@ -1,6 +1,5 @@
-/** Documents: links lead somewhere, and the catalogue of errors is told in full. */
+/** Documents: every link leads somewhere. */
 import { posix } from 'node:path';
-import { ERRORS } from '../core/errors/catalogue.ts';
 import type { Outcome } from './outcome.ts';
 import { exists, filesMatching, textOf } from './repository.ts';
 
@@ -40,30 +39,9 @@ export function brokenLinks(path: string, text: string, read: (path: string) => 
     );
 }
 
-/** Differences between the catalogue of errors and `docs/errors.md`: a heading for each code, its fix below it. */
-export function judgeErrors(
-  document: string,
-  catalogue: Readonly<Record<string, { readonly fix: string; readonly what: string }>>,
-): string[] {
-  const sections = new Map(
-    document.split(/^(?=## )/m).flatMap((part) => (part.startsWith('## ') ? [[/^## (\S+)/.exec(part)?.[1] ?? '', part] as const] : [])),
-  );
-  return [
-    ...Object.entries(catalogue).flatMap(([code, { what, fix }]) => {
-      const section = sections.get(code);
-      if (section === undefined) return [`docs/errors.md: ${code} is missing`];
-      return [what, fix].filter((text) => !section.includes(text)).map((text) => `docs/errors.md: ${code} does not say "${text}"`);
-    }),
-    ...[...sections.keys()]
-      .filter((code) => !Object.hasOwn(catalogue, code))
-      .map((code) => `docs/errors.md: ${code} is not in core/errors/catalogue.ts`),
-  ];
-}
-
 export async function checkDocuments(): Promise<Outcome> {
   const files = await filesMatching(/\.md$/);
   const read = (path: string): string | null => (exists(path) ? (path.endsWith('.md') ? textOf(path) : '') : null);
   const links = files.flatMap((path) => brokenLinks(path, textOf(path), read));
-  const errors = exists('docs/errors.md') ? judgeErrors(textOf('docs/errors.md'), ERRORS) : ['docs/errors.md is missing'];
-  return { problems: [...links, ...errors], note: `${files.length} documents, ${Object.keys(ERRORS).length} errors` };
+  return { problems: links, note: `${files.length} documents` };
 }

@@ -2,7 +2,7 @@
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import type { EnvironmentName } from '../environment/environment.ts';
 
-export const STACK = 'Ringward';
+const STACK = 'Ringward';
 
 /** Output of the stack → variable of the functions' environment. */
 const VARIABLE_OF: Readonly<Record<string, EnvironmentName>> = {

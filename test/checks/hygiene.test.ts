@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { judgeDeployedMachines } from '../../checks/cdk.ts';
-import { brokenLinks, judgeErrors } from '../../checks/documents.ts';
+import { brokenLinks } from '../../checks/documents.ts';
 import { judgeNames, judgeVersions } from '../../checks/hygiene.ts';
 
 test('what belongs to one machine is found, with its line', () => {
@@ -40,16 +40,6 @@ test('a link to a missing file or heading is found; one in code is none', () => 
   expect(brokenLinks('docs/a.md', '[b](b.md#gone)\n[c](../c.md)', read)).toEqual([
     'docs/a.md:1: docs/b.md has no heading #gone',
     'docs/a.md:2: ../c.md does not exist',
-  ]);
-});
-
-test('the catalogue of errors and its document must agree both ways', () => {
-  const catalogue = { A_CODE: { what: 'It happened.', fix: 'Mend it.' }, B_CODE: { what: 'x', fix: 'y' } };
-  expect(judgeErrors('# Errors\n\n## A_CODE\n\nIt happened. Mend it.\n\n## B_CODE\n\nx y\n', catalogue)).toEqual([]);
-  expect(judgeErrors('## A_CODE\n\nIt happened.\n\n## OLD\n\nz\n', catalogue)).toEqual([
-    'docs/errors.md: A_CODE does not say "Mend it."',
-    'docs/errors.md: B_CODE is missing',
-    'docs/errors.md: OLD is not in core/errors/catalogue.ts',
   ]);
 });
 
