@@ -69,6 +69,8 @@ async function answers(url: string): Promise<boolean> {
 async function start(options: UpOptions, progress: (line: string) => void): Promise<void> {
   const files = stateFiles(options.stateFolder);
   const address = addressOf(options.net);
+  // A process that was just ended may hold its port for a moment longer.
+  for (let wait = 0; wait < 10 && !(await isFree(address, FRONT_PORT)); wait += 1) await sleep(100);
   if (!(await isFree(address, FRONT_PORT))) {
     throw new LocalAwsError(`Port ${FRONT_PORT} of ${address} is taken by another process`, 'End that process, or use another --net');
   }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,15 +28,37 @@ export interface SmallStand {
 export const NODE = 'i-00000000000000001';
 export const SILENT_NODE = 'i-00000000000000002';
 
+/** The small stack's assembly, synthesised once for its sources and kept in the cache. */
+function synthesised(): string {
+  const sources = [
+    'test/fixtures/local-aws/app.ts',
+    'test/fixtures/local-aws/functions/index.mjs',
+    'node_modules/aws-cdk-lib/package.json',
+  ];
+  const hash = createHash('sha256');
+  for (const source of sources) hash.update(readFileSync(join(root, source)));
+  const kept = join(root, '.cache', 'small-stack', hash.digest('hex').slice(0, 16));
+  if (existsSync(kept)) return kept;
+  const making = `${kept}.${process.pid}`;
+  execFileSync(process.execPath, [join(root, 'test/fixtures/local-aws/app.ts')], {
+    env: { ...process.env, CDK_OUTDIR: making },
+    stdio: 'pipe',
+  });
+  try {
+    renameSync(making, kept);
+  } catch {
+    // Another test file synthesised the same meanwhile.
+    rmSync(making, { recursive: true });
+  }
+  return kept;
+}
+
 /** Brings it up on a net of its own, so that test files may run side by side. */
 export async function smallStand(net: number): Promise<SmallStand> {
   installLocalAws();
   const folder = mkdtempSync(join(tmpdir(), `ringward-local-aws-${net}-`));
   const assembly = join(folder, 'assembly');
-  execFileSync(process.execPath, [join(root, 'test/fixtures/local-aws/app.ts')], {
-    env: { ...process.env, CDK_OUTDIR: assembly },
-    stdio: 'pipe',
-  });
+  cpSync(synthesised(), assembly, { recursive: true });
   const nodeFolder = join(folder, NODE);
   mkdirSync(nodeFolder);
   const stateFolder = join(folder, 'state');
