@@ -1,5 +1,6 @@
 """How a task runs: Retry and Catch, time-outs and heartbeats that may be expressions, callbacks."""
 import json
+import random
 import threading
 import time
 
@@ -10,7 +11,7 @@ from gaps.workflows import Stopped, check_size
 
 
 def _with_retry_and_catch(state_def, raw_input, ctx, attempt):
-    """Retry with MaxDelaySeconds (ministack caps at 60 s instead), then Catch."""
+    """Retry with MaxDelaySeconds and JitterStrategy (ministack caps at 60 s and never jitters), then Catch."""
     state, counts = ctx["State"], {}
     while True:
         ctx["State"] = {**state, "RetryCount": sum(counts.values())}
@@ -21,7 +22,8 @@ def _with_retry_and_catch(state_def, raw_input, ctx, attempt):
             if retrier is not None:
                 delay = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** counts.get(index, 0)
                 counts[index] = counts.get(index, 0) + 1
-                sfn._scaled_sleep(min(delay, retrier.get("MaxDelaySeconds", delay)))
+                delay = min(delay, retrier.get("MaxDelaySeconds", delay))
+                sfn._scaled_sleep(random.uniform(0, delay) if retrier.get("JitterStrategy") == "FULL" else delay)
                 continue
             catcher = sfn._find_matching_catcher(state_def.get("Catch", []), error.error)
             if catcher is None:
