@@ -32,7 +32,10 @@ export type ClientObservation = z.infer<typeof ClientObservation>;
 const TLS_WORDS =
   /certificate|\bcert\b|\bCERT_|SSL|TLS|handshake|\balert\b|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|SELF_SIGNED|ALTNAME|signature|decrypt/i;
 
+/** Node's words for a connection that ended during the handshake: a node that goes down does that too, so it proves nothing. */
+const CONNECTION_ENDED = /disconnected before secure TLS|ECONNRESET|ECONNREFUSED|ETIMEDOUT|EPIPE|time[ds]?[- ]?out/i;
+
 /** Does the error of a connection speak of TLS, rather than of a port that nobody answers? */
 export function speaksOfTls(error: string): boolean {
-  return TLS_WORDS.test(error);
+  return TLS_WORDS.test(error) && !CONNECTION_ENDED.test(error);
 }

@@ -1,6 +1,7 @@
 /** Each port completes a fresh handshake and answers a read: TLS 1.3 tells a refused side only at its first read (I2). */
 import { type Check, conclude, finding, withoutObservation } from '../check.ts';
 import type { Finding } from '../findings.ts';
+import { describeHandshake, judgeHandshake } from '../handshake.ts';
 import { RELOADING_LISTENERS } from '../snapshot.ts';
 
 export const handshakeAndRead: Check = (snapshot) => {
@@ -24,16 +25,15 @@ export const handshakeAndRead: Check = (snapshot) => {
       how: 'fresh connection from the node to its own port, then a read',
       at: observation.at,
     };
-    const because = fact.error ? `: ${fact.error}` : '';
-    if (fact.handshake === 'unreachable') {
-      told.push(finding(snapshot, 'LISTENER_UNREACHABLE', { ...seen, observed: `no connection${because}` }));
-      missing.push(`${where} is unreachable${because}`);
-    } else if (fact.handshake !== 'complete')
-      failing.push(finding(snapshot, 'HANDSHAKE_FAILED', { ...seen, observed: `handshake ${fact.handshake}${because}` }));
-    else if (fact.read === 'refused') failing.push(finding(snapshot, 'READ_REFUSED', { ...seen, observed: `read refused${because}` }));
-    else if (fact.read !== 'answered') {
-      told.push(finding(snapshot, 'READ_TIMED_OUT', { ...seen, observed: `read ${fact.read}${because}` }));
-      missing.push(`${where} completed the handshake, but no read was answered`);
+    const judged = judgeHandshake(fact);
+    const observed = describeHandshake(fact);
+    if (judged.answered) continue;
+    if (judged.certificateRejected || fact.handshake === 'refused')
+      failing.push(finding(snapshot, 'HANDSHAKE_FAILED', { ...seen, observed }));
+    else if (judged.dialerRefused) failing.push(finding(snapshot, 'READ_REFUSED', { ...seen, observed }));
+    else {
+      told.push(finding(snapshot, judged.unreachable ? 'LISTENER_UNREACHABLE' : 'READ_TIMED_OUT', { ...seen, observed }));
+      missing.push(`${where} did not answer (${observed})`);
     }
   }
   const jmx = observation.listeners.find(({ listener }) => listener === 'jmx');

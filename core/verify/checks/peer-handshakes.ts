@@ -1,12 +1,13 @@
 /**
- * This node and every other one accept each other's certificate, dialled in both directions. `refused` speaks
- * against the dialling side's certificate, `failed` against the answering side's; the opposite reading (a broken
+ * This node and every other one accept each other's certificate, dialled in both directions. Being refused speaks
+ * against the dialling side's certificate, rejecting what it is shown against the answering side's; the opposite reading (a broken
  * truststore) stays possible, so only what speaks against this node is proof about it.
  */
 import type { PeerHandshakeFact } from '../../node/protocol.ts';
 import { type Check, conclude, finding, withoutObservation } from '../check.ts';
 import type { FindingCodeName } from '../codes.ts';
 import type { Finding } from '../findings.ts';
+import { describeHandshake, judgeHandshake } from '../handshake.ts';
 
 export const peerHandshakes: Check = (snapshot) => {
   const name = 'peer-handshakes';
@@ -20,7 +21,7 @@ export const peerHandshakes: Check = (snapshot) => {
       missing.push(`no handshake ${from} → ${to} was reported`);
       return;
     }
-    const observed = `handshake ${fact.handshake}, read ${fact.read}${fact.error ? `: ${fact.error}` : ''}`;
+    const observed = describeHandshake(fact);
     const about = {
       where: `${from} → ${to}, internode:${registration.ports.internode}`,
       expected: 'handshake complete, read answered',
@@ -63,9 +64,11 @@ export const peerHandshakes: Check = (snapshot) => {
   });
 };
 
+/** Where both sides reject each other, what speaks against this node is told. */
 function outcomeOf(fact: PeerHandshakeFact, role: 'dialling' | 'answering'): FindingCodeName | 'ok' {
-  if (fact.handshake === 'unreachable') return 'PEER_UNREACHABLE';
-  if (fact.handshake === 'refused' || fact.read === 'refused') return role === 'dialling' ? 'PEER_REFUSES_NODE' : 'NODE_REFUSES_PEER';
-  if (fact.handshake === 'failed') return role === 'dialling' ? 'NODE_REFUSES_PEER' : 'PEER_REFUSES_NODE';
-  return fact.read === 'answered' ? 'ok' : 'READ_TIMED_OUT';
+  const { answered, unreachable, dialerRefused, certificateRejected } = judgeHandshake(fact);
+  if (answered) return 'ok';
+  if (unreachable) return 'PEER_UNREACHABLE';
+  if (role === 'dialling' ? dialerRefused : certificateRejected) return 'PEER_REFUSES_NODE';
+  return dialerRefused || certificateRejected ? 'NODE_REFUSES_PEER' : 'READ_TIMED_OUT';
 }

@@ -1,6 +1,7 @@
 /** From the clients' network the client port shows the expected leaf, by a chain that the canary's own authorities accept. */
 import { type Check, conclude, finding } from '../check.ts';
 import type { Finding } from '../findings.ts';
+import { describeHandshake, judgeHandshake } from '../handshake.ts';
 import { judgeServedLeaf } from './served-leaf.ts';
 
 export const wireFromClient: Check = (snapshot, _policy, now) => {
@@ -20,8 +21,9 @@ export const wireFromClient: Check = (snapshot, _policy, now) => {
       how: 'fresh handshake from the clients’ network, then a read',
       at: client.at,
     };
-    const observed = `handshake ${fact.handshake}, read ${fact.read}${fact.error ? `: ${fact.error}` : ''}`;
-    if (fact.handshake === 'unreachable') {
+    const observed = describeHandshake(fact);
+    const judged = judgeHandshake(fact);
+    if (judged.unreachable) {
       told.push(finding(snapshot, 'CLIENT_UNREACHABLE', { ...about, expected: 'a connection', observed }));
       missing.push(`${about.where} is unreachable from the clients’ network${fact.error ? `: ${fact.error}` : ''}`);
       continue;
@@ -30,14 +32,14 @@ export const wireFromClient: Check = (snapshot, _policy, now) => {
     if (leaf.failing) failing.push(leaf.failing);
     if (leaf.told) told.push(leaf.told);
     if (leaf.missing) missing.push(leaf.missing);
-    if (fact.handshake !== 'complete' || fact.trusted === false) {
+    if (judged.certificateRejected || fact.handshake === 'refused') {
       failing.push(
         finding(snapshot, 'CLIENT_HANDSHAKE_FAILED', { ...about, expected: 'a chain that the canary’s authorities accept', observed }),
       );
-    } else if (fact.read === 'refused') failing.push(finding(snapshot, 'READ_REFUSED', { ...about, expected: 'an answer', observed }));
-    else if (fact.read !== 'answered') {
+    } else if (judged.dialerRefused) failing.push(finding(snapshot, 'READ_REFUSED', { ...about, expected: 'an answer', observed }));
+    else if (!judged.answered) {
       told.push(finding(snapshot, 'READ_TIMED_OUT', { ...about, expected: 'an answer', observed }));
-      missing.push(`${about.where}: no read was answered`);
+      missing.push(`${about.where}: no answer (${observed})`);
     }
     if (fact.chain.length === 0 && fact.handshake === 'complete') missing.push(`${about.where} showed no certificate`);
   }

@@ -319,3 +319,63 @@ test.each([{ listeners: ['jmx' as const] }, { listeners: [] }])(
     expect(verifyNode(withJmx, policy, NOW).outcome).toBe('passed');
   },
 );
+
+describe('a probe that records any chain and goes on', () => {
+  const edited = (bent: Partial<NodeObservation['listeners'][number]>, who: 'own' | 'peers') =>
+    snapshot((o) =>
+      who === 'own'
+        ? { ...o, listeners: o.listeners.map((fact) => ({ ...fact, ...bent })) }
+        : { ...o, peers: o.peers.map((fact) => ({ ...fact, ...bent })) },
+    );
+
+  test('complete, answered and not trusted is a failure', () => {
+    expect(run('handshake-and-read', edited({ trusted: false }, 'own'))).toMatchObject({
+      outcome: 'failed',
+      findings: [{ code: 'HANDSHAKE_FAILED' }, {}],
+    });
+    expect(codesOf(run('peer-handshakes', edited({ trusted: false }, 'peers')))).toEqual(['NODE_REFUSES_PEER', 'NODE_REFUSES_PEER']);
+    const ring = ringOf();
+    const other = ring.observations.get(NODES[1]) as NodeObservation;
+    ring.observations.set(NODES[1], { ...other, peers: other.peers.map((fact) => ({ ...fact, trusted: false })) });
+    expect(codesOf(run('peer-handshakes', snapshotOf(ring, 0)))).toEqual(['PEER_REFUSES_NODE']);
+    const client = { ...ring.client, wire: ring.client.wire.map((fact) => ({ ...fact, trusted: false })) };
+    expect(
+      codesOf(
+        run(
+          'wire-from-client',
+          snapshot((o) => o, { client }),
+        ),
+      ),
+    ).toEqual(['CLIENT_HANDSHAKE_FAILED']);
+  });
+
+  test.each([
+    'SocketException: Connection reset',
+    'SSLHandshakeException: Remote host terminated the handshake',
+    'SocketTimeoutException: Read timed out',
+  ])('"%s" before any certificate was shown proves nothing (I8)', (error) => {
+    const bent = { handshake: 'failed' as const, read: 'none' as const, chain: [], error };
+    for (const [check, who] of [
+      ['handshake-and-read', 'own'],
+      ['peer-handshakes', 'peers'],
+    ] as const) {
+      const from = snapshot((o) => {
+        const strip = <F extends { trusted?: boolean | undefined }>({ trusted: _t, ...fact }: F) => ({ ...fact, ...bent });
+        return (who === 'own' ? { ...o, listeners: o.listeners.map(strip) } : { ...o, peers: o.peers.map(strip) }) as NodeObservation;
+      });
+      expect(run(check, from).outcome).toBe('unknown');
+    }
+  });
+
+  test('an error of the canary that only says that the connection ended proves nothing', () => {
+    for (const error of ['Client network socket disconnected before secure TLS connection was established', 'read ECONNRESET']) {
+      const canary = [{ node: NODES[0], connected: false, error }];
+      expect(
+        run(
+          'client-canary',
+          snapshot((o) => o, { client: { ...ringOf().client, canary } }),
+        ).outcome,
+      ).toBe('unknown');
+    }
+  });
+});
