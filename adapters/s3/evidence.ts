@@ -1,5 +1,5 @@
 /** Evidence and reports in S3. States carry these keys, never the bodies. */
-import { GetObjectCommand, NoSuchKey, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand } from '@aws-sdk/client-s3';
 import { environment } from '../environment/environment.ts';
 import { s3 } from './client.ts';
 
@@ -23,4 +23,16 @@ export async function readEvidence(key: string, bucket = environment('EVIDENCE_B
     if (error instanceof NoSuchKey) return undefined;
     throw error;
   }
+}
+
+/** Keys under a folder of the evidence bucket, oldest object first. */
+export async function listEvidence(folder: string): Promise<string[]> {
+  const found: { key: string; at: number }[] = [];
+  let from: string | undefined;
+  do {
+    const page = await s3.send(new ListObjectsV2Command({ Bucket: environment('EVIDENCE_BUCKET'), Prefix: folder, ...(from ? { ContinuationToken: from } : {}) }));
+    for (const { Key, LastModified } of page.Contents ?? []) if (Key) found.push({ key: Key, at: LastModified?.getTime() ?? 0 });
+    from = page.NextContinuationToken;
+  } while (from);
+  return found.toSorted((a, b) => a.at - b.at).map(({ key }) => key);
 }

@@ -1,0 +1,68 @@
+/** The client canary: the real driver, a fresh connection to one node, one read at the cluster's level. */
+import cassandra from 'cassandra-driver';
+import type { CanaryFact } from '../../core/verify/client-observation.ts';
+import type { CanaryIdentity } from '../secrets-manager/canary-identity.ts';
+
+const CONNECT_MS = 3000;
+
+export interface CanaryTarget {
+  readonly node: string;
+  readonly address: string;
+  readonly port: number;
+  readonly localDatacenter: string;
+  /** Name of a consistency level, as in cluster.yaml. */
+  readonly consistency: string;
+}
+
+/** Connects to exactly this node and reads its own row of `system.local`; verifies the chain and the name as a client does. */
+export async function askAsClient(target: CanaryTarget, identity: CanaryIdentity): Promise<CanaryFact> {
+  const since = performance.now();
+  const client = new cassandra.Client({
+    contactPoints: [`${target.address}:${target.port}`],
+    localDataCenter: target.localDatacenter,
+    policies: {
+      loadBalancing: new cassandra.policies.loadBalancing.AllowListPolicy(
+        new cassandra.policies.loadBalancing.DCAwareRoundRobinPolicy(target.localDatacenter),
+        [`${target.address}:${target.port}`],
+      ),
+      retry: new cassandra.policies.retry.FallthroughRetryPolicy(),
+      reconnection: new cassandra.policies.reconnection.ConstantReconnectionPolicy(60_000),
+    },
+    pooling: { coreConnectionsPerHost: { 0: 1, 1: 1, 2: 1 }, warmup: false },
+    socketOptions: { connectTimeout: CONNECT_MS, readTimeout: CONNECT_MS },
+    sslOptions: {
+      cert: identity.certificate,
+      key: identity.privateKey,
+      ca: identity.authorities,
+      rejectUnauthorized: true,
+      // The name is a check of its own (SAN covers the address); here it would hide what the driver says of the chain.
+      checkServerIdentity: () => undefined,
+    },
+  });
+  // The driver tells a failed reconnection by this event, and an unheard error would end the function.
+  client.on('log', () => undefined);
+  try {
+    await client.connect();
+    const consistency = cassandra.types.consistencies[consistencyName(target.consistency)];
+    const result = await client.execute('SELECT host_id, release_version FROM system.local', [], { consistency });
+    return { node: target.node, connected: true, rows: result.rowLength, ms: Math.round(performance.now() - since) };
+  } catch (error) {
+    return { node: target.node, connected: false, error: describe(error), ms: Math.round(performance.now() - since) };
+  } finally {
+    await client.shutdown().catch(() => undefined);
+  }
+}
+
+type ConsistencyName = keyof typeof cassandra.types.consistencies;
+
+/** `LOCAL_QUORUM` → `localQuorum`, as the driver writes it. */
+function consistencyName(name: string): ConsistencyName {
+  return name.toLowerCase().replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) as ConsistencyName;
+}
+
+/** The driver wraps what each host said into `innerErrors`. */
+function describe(error: unknown): string {
+  const inner = Object.values((error as { innerErrors?: Record<string, unknown> }).innerErrors ?? {});
+  const root = (inner[0] ?? error) as { code?: unknown; message?: string; name?: string };
+  return `${root.code ?? root.name}: ${root.message ?? String(root)}`.slice(0, 300);
+}

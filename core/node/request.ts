@@ -1,0 +1,45 @@
+/** Builds the part that every request to a node shares, from the registration. */
+import type { Registration } from '../cluster/registration.ts';
+import { filesOfNode } from '../cluster/registration.ts';
+import { RingwardError } from '../errors/catalogue.ts';
+import { NODE_PROTOCOL, type NodeRequestBase, type PeerAddress } from './protocol.ts';
+
+/** Throws NODE_UNKNOWN when the node is not registered. */
+export function requestBase(
+  registration: Registration,
+  of: { readonly deployment: string; readonly node: string; readonly epoch: number; readonly requestId: string },
+): NodeRequestBase {
+  const node = registration.nodes.find((candidate) => candidate.node === of.node);
+  if (!node) throw new RingwardError('NODE_UNKNOWN', { field: 'node', value: of.node });
+  const { tlsProperties, passwordFile } = registration.jmx;
+  return {
+    protocol: NODE_PROTOCOL,
+    requestId: of.requestId,
+    cluster: registration.cluster,
+    deployment: of.deployment,
+    node: of.node,
+    epoch: of.epoch,
+    address: node.address,
+    clientPort: registration.ports.client,
+    internodePort: registration.ports.internode,
+    cassandra: {
+      home: node.root + registration.cassandra.home,
+      yaml: node.root + registration.cassandra.yaml,
+      service: registration.cassandra.service,
+    },
+    jmx: {
+      address: registration.jmx.address === 'node' ? node.address : registration.jmx.address,
+      port: registration.ports.jmx,
+      ...(tlsProperties ? { tlsProperties: node.root + tlsProperties } : {}),
+      ...(passwordFile ? { passwordFile: node.root + passwordFile } : {}),
+    },
+    files: filesOfNode(registration, node),
+  };
+}
+
+/** Every other node, as this one dials it. */
+export function peersOf(registration: Registration, node: string): PeerAddress[] {
+  return registration.nodes
+    .filter((peer) => peer.node !== node)
+    .map((peer) => ({ node: peer.node, address: peer.address, clientPort: registration.ports.client, internodePort: registration.ports.internode }));
+}

@@ -1,0 +1,46 @@
+/** Where the evidence of one look lies in the evidence bucket, so that every function finds it by name. */
+
+/** One look at a cluster: why it is taken, and the how-manieth window it is. */
+export interface Look {
+  /** `deployed`: the new files are expected; `old`: after a rollback, those of before. */
+  readonly purpose: 'deployed' | 'old';
+  readonly window: number;
+  /** The execution that looks, so that a repeated start does not read another's evidence. */
+  readonly occasion: string;
+}
+
+interface OfDeployment {
+  readonly cluster: string;
+  readonly deployment: string;
+  readonly epoch: number;
+}
+
+const folderOf = (of: OfDeployment): string => `evidence/${of.cluster}/${of.deployment}/${of.epoch}`;
+const lookFolder = (of: OfDeployment & Look): string => `${folderOf(of)}/${of.purpose}-${of.occasion}-${of.window}`;
+
+/** What one node reported. */
+export const observationKey = (of: OfDeployment & Look, node: string): string => `${lookFolder(of)}/observation-${node}.json`;
+
+/** What the client vantage point saw. */
+export const clientObservationKey = (of: OfDeployment & Look): string => `${lookFolder(of)}/client.json`;
+
+/** What was concluded from all evidence of this look. */
+export const verificationsKey = (of: OfDeployment & Look): string => `${lookFolder(of)}/verifications.json`;
+
+/** The nodes of a deployment, as the Distributed Map reads them. */
+export const nodesKey = (of: OfDeployment, of_what: string): string => `${folderOf(of)}/nodes-${of_what}.json`;
+
+/** The rollback plan. */
+export const planKey = (of: OfDeployment): string => `${folderOf(of)}/plan.json`;
+
+/** How the way back of each node went. */
+export const conclusionKey = (of: OfDeployment): string => `${folderOf(of)}/conclusion.json`;
+
+/** Where the looks of one epoch lie. */
+export const looksFolder = (of: OfDeployment): string => `${folderOf(of)}/`;
+
+/** The report of a deployment, as a page and as JSON. */
+export const reportKeys = (of: Omit<OfDeployment, 'epoch'>): { readonly html: string; readonly json: string } => ({
+  html: `reports/${of.cluster}/${of.deployment}/report.html`,
+  json: `reports/${of.cluster}/${of.deployment}/report.json`,
+});

@@ -1,0 +1,76 @@
+/** Judges all evidence of one window together and decides: keep, roll back, hold, or watch on. */
+import { loadBackups } from '../../adapters/dynamodb/backups.ts';
+import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
+import { announcedNodes, changeRecord, loadRecord } from '../../adapters/dynamodb/deployments.ts';
+import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
+import { announce } from '../../adapters/eventbridge/announce.ts';
+import { writeEvidence } from '../../adapters/s3/evidence.ts';
+import { loadLook } from '../../adapters/s3/looks.ts';
+import { standingsOf } from '../../core/backup/standing.ts';
+import { decideDeployment, type DeploymentEvidence, summariseWindow, type WindowSummary } from '../../core/decide/decide-deployment.ts';
+import { RingwardError } from '../../core/errors/catalogue.ts';
+import { type Look, verificationsKey } from '../../core/observe/evidence-keys.ts';
+import { policyOf } from '../../core/verify/policy.ts';
+import { gatherSnapshot } from '../../core/verify/snapshot.ts';
+import { verifyNode } from '../../core/verify/verify-node.ts';
+
+interface Input extends Look {
+  readonly cluster: string;
+  readonly deployment: string;
+  readonly epoch: number;
+  readonly since: number;
+  readonly earlier: readonly WindowSummary[];
+}
+
+export async function handler(input: Input): Promise<Record<string, unknown>> {
+  const [registration, record, backups] = await Promise.all([loadRegistration(input.cluster), loadRecord(input), loadBackups(input)]);
+  if (!record) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: input.deployment });
+  const [{ observations, client }, announced] = await Promise.all([loadLook(input, registration), announcedNodes(record.detail)]);
+  const now = Date.now();
+  const verifications = registration.nodes.map(({ node }) =>
+    verifyNode(
+      gatherSnapshot({
+        purpose: 'deployed',
+        nodeId: node,
+        registration,
+        observations,
+        client,
+        deployed: announced.find((deployed) => deployed.node === node) ?? null,
+        before: backups.find((backup) => backup.node === node) ?? null,
+        activation: record.detail.activation,
+        completedAt: input.since,
+      }),
+      policyOf(registration.limits),
+      now,
+    ),
+  );
+  await writeEvidence(verificationsKey(input), verifications);
+  const evidence: DeploymentEvidence = {
+    deployedNodes: announced.map(({ node }) => node),
+    change: record.detail.change,
+    activation: record.detail.activation,
+    completedAt: input.since,
+    window: input.window,
+    verifications,
+    earlier: input.earlier,
+    backups: standingsOf(announced.map(({ node }) => node), backups),
+    limits: registration.limits,
+    epoch: input.epoch,
+    now,
+  };
+  const decision = decideDeployment(evidence);
+  const of = { cluster: input.cluster, deployment: input.deployment, epoch: input.epoch };
+  if (decision.decision === 'watch') {
+    await recordTimeline(of, { area: 'decide', what: `watching: ${decision.why}`, epoch: input.epoch });
+    return { decision: 'watch', why: decision.why, lookAgainAt: new Date(decision.lookAgainAt).toISOString(), window: input.window + 1, earlier: [...input.earlier, summariseWindow(evidence)] };
+  }
+  const { verdict } = decision;
+  await changeRecord(of, (current) => {
+    if (current.epoch !== input.epoch) throw new RingwardError('EPOCH_STALE', { message: `epoch ${input.epoch} decides, ${current.epoch} is current` });
+    const state = verdict.verdict === 'keep' ? 'kept' : verdict.verdict === 'hold' ? 'held' : 'decided';
+    return { ...current, verdict, state };
+  });
+  await recordTimeline(of, { area: 'decide', what: `verdict ${verdict.verdict}: ${verdict.reason}`, epoch: input.epoch, at: verdict.decidedAt });
+  await announce('Ringward Verdict Decided', { ...of, verdict: verdict.verdict, reason: verdict.reason, nextStep: verdict.nextStep });
+  return { decision: 'decided', verdict: verdict.verdict, reason: verdict.reason, nextStep: verdict.nextStep, toRollBack: verdict.nodes };
+}

@@ -1,0 +1,33 @@
+/** Looks at every node from where clients are: fresh handshakes, then the canary with the real driver. */
+import { createHash, X509Certificate } from 'node:crypto';
+import { askAsClient } from '../../adapters/cassandra/canary.ts';
+import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
+import { writeEvidence } from '../../adapters/s3/evidence.ts';
+import { loadCanaryIdentity } from '../../adapters/secrets-manager/canary-identity.ts';
+import type { NodeOfDeployment } from '../../adapters/ssm/node-step.ts';
+import { dialClientPort } from '../../adapters/tls/dial-client-port.ts';
+import { clientObservationKey, type Look } from '../../core/observe/evidence-keys.ts';
+import type { ClientObservation } from '../../core/verify/client-observation.ts';
+
+type Input = Omit<NodeOfDeployment, 'node'> & Look;
+
+export async function handler(input: Input): Promise<{ readonly client: string }> {
+  const registration = await loadRegistration(input.cluster);
+  const identity = await loadCanaryIdentity(registration.canary.identitySecret);
+  const { client: port } = registration.ports;
+  const { localDatacenter, consistency } = registration.canary;
+  const [dialled, canary] = await Promise.all([
+    Promise.all(registration.nodes.map(async ({ node, address }) => ({ node, ...(await dialClientPort(address, port, identity)) }))),
+    Promise.all(registration.nodes.map(({ node, address }) => askAsClient({ node, address, port, localDatacenter, consistency }, identity))),
+  ]);
+  const authorities = identity.authorities.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)?.map((pem) => new X509Certificate(pem).raw) ?? [];
+  const trusted = authorities.map((der) => [createHash('sha256').update(der).digest('hex'), der.toString('base64')] as const);
+  const observation: ClientObservation = {
+    at: Date.now(),
+    wire: dialled.map(({ node, fact }) => ({ node, ...fact })),
+    canary,
+    authorities: trusted.map(([hash]) => hash),
+    certificates: Object.assign(Object.fromEntries(trusted), ...dialled.map(({ certificates }) => certificates)) as Record<string, string>,
+  };
+  return { client: await writeEvidence(clientObservationKey(input), observation) };
+}

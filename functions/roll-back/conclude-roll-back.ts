@@ -1,0 +1,59 @@
+/** Verifies every node once more with the old fingerprints expected, and says where each one ended (I7). */
+import { loadBackups } from '../../adapters/dynamodb/backups.ts';
+import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
+import { announcedNodes, changeRecord, loadRecord } from '../../adapters/dynamodb/deployments.ts';
+import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
+import { announce } from '../../adapters/eventbridge/announce.ts';
+import { writeEvidence } from '../../adapters/s3/evidence.ts';
+import { loadLook } from '../../adapters/s3/looks.ts';
+import { loadPlan } from '../../adapters/s3/plans.ts';
+import { RingwardError } from '../../core/errors/catalogue.ts';
+import { conclusionKey, type Look, verificationsKey } from '../../core/observe/evidence-keys.ts';
+import type { NodeRollback } from '../../core/report/build-report.ts';
+import { concludeRollBack } from '../../core/roll-back/conclude.ts';
+import { policyOf } from '../../core/verify/policy.ts';
+import { gatherSnapshot } from '../../core/verify/snapshot.ts';
+import { verifyNode } from '../../core/verify/verify-node.ts';
+
+interface Input extends Look {
+  readonly cluster: string;
+  readonly deployment: string;
+  readonly epoch: number;
+  readonly rollbacks: readonly NodeRollback[];
+}
+
+export async function handler(input: Input): Promise<Record<string, unknown>> {
+  const of = { cluster: input.cluster, deployment: input.deployment, epoch: input.epoch };
+  const [registration, record, backups, plan] = await Promise.all([loadRegistration(of.cluster), loadRecord(of), loadBackups(of), loadPlan(of)]);
+  if (!record || !plan) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: of.deployment });
+  const look: Look = { purpose: 'old', window: input.window, occasion: input.occasion };
+  const [{ observations, client }, announced] = await Promise.all([loadLook({ ...of, ...look }, registration), announcedNodes(record.detail)]);
+  const now = Date.now();
+  const gone = new Set([...plan.hot, ...plan.restart].map(({ node }) => node));
+  const verifications = registration.nodes.map(({ node }) =>
+    verifyNode(
+      gatherSnapshot({
+        purpose: gone.has(node) ? 'old' : 'deployed',
+        nodeId: node,
+        registration,
+        observations,
+        client,
+        deployed: announced.find((deployed) => deployed.node === node) ?? null,
+        before: backups.find((backup) => backup.node === node) ?? null,
+        activation: 'reload',
+        completedAt: record.completedAt ?? 0,
+      }),
+      policyOf(registration.limits),
+      now,
+    ),
+  );
+  const conclusion = concludeRollBack(plan, input.rollbacks, verifications);
+  await Promise.all([writeEvidence(verificationsKey({ ...of, ...look }), verifications), writeEvidence(conclusionKey(of), input.rollbacks)]);
+  await changeRecord(of, (current) => {
+    if (current.epoch !== of.epoch) throw new RingwardError('EPOCH_STALE', { message: `epoch ${of.epoch} concludes, ${current.epoch} is current` });
+    return { ...current, state: conclusion.outcome };
+  });
+  await recordTimeline(of, { area: 'roll-back', what: conclusion.sentence, epoch: of.epoch });
+  await announce('Ringward Rollback Finished', { ...of, ...conclusion });
+  return { ...conclusion };
+}

@@ -1,0 +1,73 @@
+/** What each function needs: its time and its rights. The state machines' placeholders are the keys. */
+
+export type Need =
+  | 'read-cluster'
+  | 'take-epoch'
+  | 'read-deployment'
+  | 'write-deployment'
+  | 'write-timeline'
+  | 'read-timeline'
+  | 'read-backup'
+  | 'write-backup'
+  | 'read-evidence'
+  | 'write-evidence'
+  | 'put-backup'
+  | 'get-backup'
+  | 'encryption-public-key'
+  | 'unwrap-content-key'
+  | 'sign-statement'
+  | 'signing-public-key'
+  | 'observe-nodes'
+  | 'act-on-nodes'
+  | 'canary-identity'
+  | 'dead-letter'
+  | 'announce'
+  | 'ask-executions';
+
+interface FunctionNeeds {
+  /** `<word>/<verb-noun>` of functions/. */
+  readonly file: string;
+  /** Time-out, seconds. */
+  readonly seconds: number;
+  readonly needs: readonly Need[];
+}
+
+const PHASE: readonly Need[] = ['read-cluster', 'write-timeline', 'read-evidence', 'act-on-nodes'];
+const define = <T extends Record<string, FunctionNeeds>>(functions: T): T => functions;
+
+export const FUNCTIONS = define({
+  AdmitStarting: { file: 'intake/admit-starting', seconds: 60, needs: ['read-cluster', 'take-epoch', 'read-deployment', 'write-deployment', 'write-timeline', 'read-evidence', 'write-evidence', 'ask-executions'] },
+  AdmitVerification: { file: 'intake/admit-verification', seconds: 60, needs: ['read-cluster', 'take-epoch', 'read-deployment', 'write-deployment', 'write-timeline', 'read-evidence', 'write-evidence', 'ask-executions'] },
+  AdmitRollback: { file: 'intake/admit-rollback', seconds: 60, needs: ['read-cluster', 'take-epoch', 'read-deployment', 'write-deployment', 'write-timeline'] },
+  AdmitCheck: { file: 'intake/admit-check', seconds: 60, needs: ['read-cluster'] },
+  RecordDeadLetter: { file: 'intake/record-dead-letter', seconds: 60, needs: ['dead-letter', 'announce'] },
+  PackNode: { file: 'backup/pack-node', seconds: 120, needs: ['read-cluster', 'read-deployment', 'read-backup', 'write-backup', 'write-timeline', 'read-evidence', 'encryption-public-key', 'act-on-nodes'] },
+  UploadBackup: { file: 'backup/upload-backup', seconds: 120, needs: ['read-cluster', 'read-backup', 'write-backup', 'put-backup', 'act-on-nodes'] },
+  RewrapKey: { file: 'backup/rewrap-key', seconds: 60, needs: ['read-deployment', 'read-backup', 'write-timeline', 'read-evidence', 'unwrap-content-key'] },
+  ProveBackup: { file: 'backup/prove-backup', seconds: 120, needs: ['read-cluster', 'read-backup', 'write-backup', 'write-timeline', 'get-backup', 'sign-statement', 'act-on-nodes'] },
+  RefuseBackup: { file: 'backup/refuse-backup', seconds: 60, needs: ['read-backup', 'write-backup', 'write-timeline'] },
+  OpenGate: { file: 'backup/open-gate', seconds: 60, needs: ['read-deployment', 'write-deployment', 'read-backup', 'write-timeline', 'read-evidence', 'announce'] },
+  ObserveNode: { file: 'observe/observe-node', seconds: 90, needs: ['read-cluster', 'write-evidence', 'observe-nodes'] },
+  ObserveFromClient: { file: 'observe/observe-from-client', seconds: 60, needs: ['read-cluster', 'write-evidence', 'canary-identity'] },
+  JudgeNode: { file: 'verify/judge-node', seconds: 60, needs: ['read-cluster', 'read-deployment', 'read-backup', 'write-timeline', 'read-evidence'] },
+  SummariseCheck: { file: 'verify/summarise-check', seconds: 60, needs: ['write-evidence'] },
+  DecideDeployment: { file: 'decide/decide-deployment', seconds: 60, needs: ['read-cluster', 'read-deployment', 'write-deployment', 'read-backup', 'write-timeline', 'read-evidence', 'write-evidence', 'announce'] },
+  HoldDeployment: { file: 'decide/hold-deployment', seconds: 60, needs: ['read-deployment', 'write-deployment', 'write-timeline', 'announce'] },
+  PlanRollBack: { file: 'roll-back/plan-roll-back', seconds: 120, needs: ['read-cluster', 'read-deployment', 'read-backup', 'write-timeline', 'read-evidence', 'write-evidence', 'observe-nodes'] },
+  RestoreHot: { file: 'roll-back/restore-hot', seconds: 120, needs: PHASE },
+  StopAccepting: { file: 'roll-back/stop-accepting', seconds: 120, needs: PHASE },
+  StopService: { file: 'roll-back/stop-service', seconds: 900, needs: PHASE },
+  RestoreCertificates: { file: 'roll-back/restore-certificates', seconds: 120, needs: PHASE },
+  RestoreConfiguration: { file: 'roll-back/restore-configuration', seconds: 120, needs: PHASE },
+  StartService: { file: 'roll-back/start-service', seconds: 900, needs: PHASE },
+  ProveNode: { file: 'roll-back/prove-node', seconds: 120, needs: PHASE },
+  RestoreTraffic: { file: 'roll-back/restore-traffic', seconds: 120, needs: PHASE },
+  OpenRestore: { file: 'roll-back/open-restore', seconds: 120, needs: PHASE },
+  FetchBackup: { file: 'roll-back/fetch-backup', seconds: 120, needs: [...PHASE, 'read-backup', 'get-backup', 'signing-public-key'] },
+  ConcludeNode: { file: 'roll-back/conclude-node', seconds: 30, needs: [] },
+  HandOverNode: { file: 'roll-back/hand-over-node', seconds: 60, needs: ['read-cluster', 'write-timeline', 'observe-nodes'] },
+  ConcludeRollBack: { file: 'roll-back/conclude-roll-back', seconds: 60, needs: ['read-cluster', 'read-deployment', 'write-deployment', 'read-backup', 'write-timeline', 'read-evidence', 'write-evidence', 'announce'] },
+  WriteReport: { file: 'report/write-report', seconds: 60, needs: ['read-cluster', 'read-deployment', 'read-backup', 'read-timeline', 'write-timeline', 'read-evidence', 'write-evidence', 'announce'] },
+});
+
+export type FunctionName = keyof typeof FUNCTIONS;

@@ -1,0 +1,143 @@
+/** One Lambda a file of functions/, each with a role of its own that may do what that file does and nothing else. */
+import { join } from 'node:path';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { BackupVault } from './backup-vault.ts';
+import type { EvidenceStore } from './evidence-store.ts';
+import { type FunctionName, FUNCTIONS, type Need } from './function-needs.ts';
+import type { NodeProgram } from './node-program.ts';
+
+export interface FunctionsProps {
+  readonly store: EvidenceStore;
+  readonly vault: BackupVault;
+  readonly program: NodeProgram;
+  readonly deadLetters: Queue;
+}
+
+export class Functions extends Construct {
+  /** By placeholder of the state machines, such as `PackNode`. */
+  readonly byName: ReadonlyMap<FunctionName, LambdaFunction>;
+
+  private readonly props: FunctionsProps;
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    this.props = props;
+    this.byName = new Map(Object.entries(FUNCTIONS).map(([name, { file, seconds, needs }]) => [name as FunctionName, this.create(name, file, seconds, needs)]));
+  }
+
+  private create(name: string, file: string, seconds: number, needs: readonly Need[]): LambdaFunction {
+    const logGroup = new LogGroup(this, `${name}Logs`, { retention: RetentionDays.THREE_MONTHS });
+    const role = new Role(this, `${name}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    // Attached before the function is made, so that its first call finds its rights.
+    new Policy(this, `${name}Policy`, {
+      roles: [role],
+      statements: [
+        new PolicyStatement({ effect: Effect.ALLOW, actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+        ...needs.flatMap((need) => this.statements(need)),
+      ],
+    });
+    return new LambdaFunction(this, name, {
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: Code.fromAsset(join(import.meta.dirname, '../dist/functions', file)),
+      memorySize: 512,
+      timeout: Duration.seconds(seconds),
+      environment: this.environment(),
+      description: `Ringward ${file}`,
+      logGroup,
+      role,
+    });
+  }
+
+  private environment(): Record<string, string> {
+    const { store, vault, program, deadLetters } = this.props;
+    const { tables } = store;
+    return {
+      CLUSTERS_TABLE: tables.Clusters.tableName,
+      DEPLOYMENTS_TABLE: tables.Deployments.tableName,
+      TIMELINE_TABLE: tables.Timeline.tableName,
+      BACKUPS_TABLE: tables.Backups.tableName,
+      NODE_COMMANDS_TABLE: tables.NodeCommands.tableName,
+      BACKUP_BUCKET: vault.bucket.bucketName,
+      EVIDENCE_BUCKET: store.evidence.bucketName,
+      DEAD_LETTER_QUEUE_URL: deadLetters.queueUrl,
+      BACKUP_KEY_ID: vault.encryption.keyId,
+      MANIFEST_KEY_ID: vault.signing.keyId,
+      OBSERVE_DOCUMENT: program.observe.ref,
+      ACT_DOCUMENT: program.act.ref,
+      NODE_PROGRAM_BUCKET: program.jar.s3BucketName,
+      NODE_PROGRAM_KEY: program.jar.s3ObjectKey,
+      NODE_PROGRAM_SHA256: program.sha256,
+    };
+  }
+
+  private statements(need: Need): PolicyStatement[] {
+    const { store, vault, program, deadLetters } = this.props;
+    const { tables } = store;
+    const stack = Stack.of(this);
+    const allow = (actions: string[], ...resources: string[]): PolicyStatement[] => [new PolicyStatement({ effect: Effect.ALLOW, actions, resources })];
+    const command = (document: string): PolicyStatement[] => [
+      ...allow(
+        ['ssm:SendCommand'],
+        `arn:${stack.partition}:ssm:${stack.region}:${stack.account}:document/${document}`,
+        `arn:${stack.partition}:ec2:${stack.region}:${stack.account}:instance/*`,
+        `arn:${stack.partition}:ssm:${stack.region}:${stack.account}:managed-instance/*`,
+      ),
+      ...allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand'], '*'),
+      ...allow(['s3:GetObject'], `${program.jar.bucket.bucketArn}/${program.jar.s3ObjectKey}`),
+      ...allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], tables.NodeCommands.tableArn),
+    ];
+    switch (need) {
+      case 'read-cluster':
+        return allow(['dynamodb:GetItem', 'dynamodb:Scan'], tables.Clusters.tableArn);
+      case 'take-epoch':
+        return allow(['dynamodb:UpdateItem'], tables.Clusters.tableArn);
+      case 'read-deployment':
+        return allow(['dynamodb:GetItem', 'dynamodb:Query'], tables.Deployments.tableArn);
+      case 'write-deployment':
+        return allow(['dynamodb:PutItem'], tables.Deployments.tableArn);
+      case 'write-timeline':
+        return allow(['dynamodb:PutItem'], tables.Timeline.tableArn);
+      case 'read-timeline':
+        return allow(['dynamodb:Query'], tables.Timeline.tableArn);
+      case 'read-backup':
+        return allow(['dynamodb:GetItem', 'dynamodb:Query'], tables.Backups.tableArn);
+      case 'write-backup':
+        return allow(['dynamodb:PutItem'], tables.Backups.tableArn);
+      case 'read-evidence':
+        return [...allow(['s3:GetObject'], `${store.evidence.bucketArn}/*`), ...allow(['s3:ListBucket'], store.evidence.bucketArn)];
+      case 'write-evidence':
+        return allow(['s3:PutObject'], `${store.evidence.bucketArn}/*`);
+      case 'put-backup':
+        return [...allow(['s3:PutObject', 's3:GetObject'], `${vault.bucket.bucketArn}/backups/*`), ...allow(['s3:ListBucket'], vault.bucket.bucketArn)];
+      case 'get-backup':
+        return allow(['s3:GetObject', 's3:GetObjectVersion'], `${vault.bucket.bucketArn}/backups/*`);
+      case 'encryption-public-key':
+        return allow(['kms:GetPublicKey'], vault.encryption.keyArn);
+      case 'unwrap-content-key':
+        return allow(['kms:Decrypt'], vault.encryption.keyArn);
+      case 'sign-statement':
+        return allow(['kms:Sign', 'kms:GetPublicKey'], vault.signing.keyArn);
+      case 'signing-public-key':
+        return allow(['kms:GetPublicKey'], vault.signing.keyArn);
+      case 'observe-nodes':
+        return command(program.observe.ref);
+      case 'act-on-nodes':
+        return command(program.act.ref);
+      case 'canary-identity':
+        return allow(['secretsmanager:GetSecretValue'], `arn:${stack.partition}:secretsmanager:${stack.region}:${stack.account}:secret:ringward/*`);
+      case 'dead-letter':
+        return allow(['sqs:SendMessage'], deadLetters.queueArn);
+      case 'announce':
+        return allow(['events:PutEvents'], `arn:${stack.partition}:events:${stack.region}:${stack.account}:event-bus/default`);
+      case 'ask-executions':
+        return allow(['states:DescribeExecution'], `arn:${stack.partition}:states:${stack.region}:${stack.account}:execution:*`);
+    }
+  }
+}
