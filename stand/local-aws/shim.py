@@ -16,7 +16,9 @@ PINNED = "1.5.33"
 
 def _end_with_keeper() -> None:
     """The keeper holds this process's stdin: when it is gone, however it went, there is nobody left to serve."""
-    sys.stdin.buffer.read()
+    # Not through sys.stdin, whose lock would be waited for when the interpreter ends.
+    while os.read(0, 4096):
+        pass
     os._exit(0)
 
 
