@@ -103,8 +103,8 @@ async function check(context: Context, options: CheckOptions): Promise<ExitCode>
 }
 
 async function targetsOf(context: Context, file: string): Promise<HandshakeTarget[]> {
-  const { readRegistration } = await import('./cluster-file.ts');
-  const { nodes, ports, jmx } = await readRegistration(context.terminal, file);
+  const { readClusterFile } = await import('./cluster-file.ts');
+  const { nodes, ports, jmx } = await readClusterFile(context.terminal, file);
   // JMX is often bound to the node's own loopback; it is dialled where it listens on the node's address.
   const names = LISTENERS.filter((listener) => listener !== 'jmx' || jmx.address === 'node');
   return nodes.flatMap(({ address }) => names.map((listener) => ({ listener, address, port: ports[listener] })));

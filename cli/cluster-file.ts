@@ -1,11 +1,11 @@
 /** Reads a `cluster.yaml`. */
-import { Registration } from '../core/cluster/registration.ts';
+import { readRegistration } from '../core/cluster/read-registration.ts';
+import type { Registration } from '../core/cluster/registration.ts';
 import { RingwardError } from '../core/errors/catalogue.ts';
-import { parseOrExplain } from '../core/errors/from-schema.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The registration in a file. Throws FIELD_INVALID with the field, its value and the fix. */
-export async function readRegistration(terminal: Terminal, path: string): Promise<Registration> {
+export async function readClusterFile(terminal: Terminal, path: string): Promise<Registration> {
   const { parse } = await import('yaml');
   const text = await terminal.readFile(path).catch((error: Error) => {
     throw new RingwardError('ARGUMENT_INVALID', {
@@ -26,5 +26,5 @@ export async function readRegistration(terminal: Terminal, path: string): Promis
       fix: 'Mend the named line.',
     });
   }
-  return parseOrExplain(Registration, value, 'cluster file');
+  return readRegistration(value);
 }

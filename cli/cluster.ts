@@ -24,8 +24,8 @@ export const addCluster: AddVerb = (program, run) => {
 };
 
 async function register(context: Context, { file, dryRun }: { file: string; dryRun: boolean }): Promise<ExitCode> {
-  const { readRegistration } = await import('./cluster-file.ts');
-  const registration = await readRegistration(context.terminal, file);
+  const { readClusterFile } = await import('./cluster-file.ts');
+  const registration = await readClusterFile(context.terminal, file);
   if (!dryRun) await (await context.installation()).register(registration, context.terminal.now());
   await context.print({
     ...shown([registration]),

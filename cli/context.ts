@@ -1,7 +1,7 @@
 /** What every verb gets: how to print, whom to ask, and the installation, opened when it is first needed. */
 import type { Installation } from '../adapters/stack/installation.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { type Format, paint, render, type Shown, type Tone, wantsColour } from './output.ts';
+import { type Format, harmless, paint, render, type Shown, type Tone, wantsColour } from './output.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface GlobalOptions {
@@ -30,7 +30,7 @@ export type Verb<O> = (context: Context, options: O) => Promise<ExitCode>;
 export function contextOf(terminal: Terminal, options: GlobalOptions, open: (stack: string) => Promise<Installation>): Context {
   let opened: Promise<Installation> | undefined;
   const say = (text: string): void => {
-    if (!options.quiet) terminal.err(`${text}\n`);
+    if (!options.quiet) terminal.err(`${harmless(text)}\n`);
   };
   return {
     terminal,

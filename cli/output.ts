@@ -12,6 +12,8 @@ export interface Shown {
   readonly rows: readonly (readonly string[])[];
   /** Told below the table, in the table form only. */
   readonly summary?: string;
+  /** Lines that take the table's place for a person. */
+  readonly lines?: readonly string[];
 }
 
 export type Tone = 'good' | 'attention' | 'bad' | 'quiet';
@@ -36,14 +38,20 @@ export async function render(shown: Shown, format: Format, plain: boolean): Prom
   if (format === 'yaml') return (await import('yaml')).stringify(shown.value);
   if (plain)
     return shown.rows.map((row) => `${row.map((cell) => stripVTControlCharacters(cell).replaceAll(/[\t\n]/g, ' ')).join('\t')}\n`).join('');
-  return `${table(shown.columns, shown.rows)}${shown.summary === undefined ? '' : `\n${shown.summary}\n`}`;
+  const table = shown.lines === undefined ? tableOf(shown.columns, shown.rows) : `${shown.lines.map(harmless).join('\n')}\n`;
+  const summary = shown.summary === undefined ? '' : `\n${shown.summary.split('\n').map(harmless).join('\n')}\n`;
+  return `${table}${summary}`;
 }
+
+/** A value from an event or a log must not steer the terminal: of its control characters only colours are left. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is taken out
+export const harmless = (text: string): string => text.replaceAll(/\u001b(?!\[\d{1,2}m)|[\u0000-\u001a\u001c-\u001f\u007f-\u009f]/g, ' ');
 
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length;
 
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [columns.map((column) => column.toUpperCase()), ...rows];
+function tableOf(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [columns.map((column) => column.toUpperCase()), ...rows.map((row) => row.map(harmless))];
   const widths = columns.map((_, index) => Math.max(...all.map((row) => widthOf(row[index] ?? ''))));
   const line = (row: readonly string[]): string =>
     row

@@ -3,7 +3,6 @@ import { RingwardError } from '../core/errors/catalogue.ts';
 import type { Report } from '../core/report/model.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { duration } from './output.ts';
 import { type AddVerb, findDeployment } from './verb.ts';
 
 interface ReportOptions {
@@ -40,7 +39,7 @@ async function report(context: Context, options: ReportOptions): Promise<ExitCod
       fix: `Follow it: ringward status --cluster ${options.cluster} --deployment ${deployment} -w`,
     });
   }
-  const { Report: Schema } = await import('../core/report/model.ts');
+  const [{ Report: Schema }, { summarise }] = await Promise.all([import('../core/report/model.ts'), import('../core/report/summarise.ts')]);
   const told = Schema.parse(JSON.parse(text));
   if (options.save !== undefined) {
     const page = await installation.report(options.cluster, deployment, 'html');
@@ -62,12 +61,7 @@ async function report(context: Context, options: ReportOptions): Promise<ExitCod
       short(node.deployed),
       short(node.after),
     ]),
-    summary: [
-      `${told.cluster} · ${deployment} · ${context.tone(told.outcome, exit === EXIT.good ? 'good' : 'attention')}`,
-      `Verdict: ${told.verdict.verdict}: ${told.verdict.reason}`,
-      `Decided after ${duration(told.detectMs)}${told.rollbackMs === null ? '' : `, rolled back after ${duration(told.rollbackMs)}`} (from the Completed event)`,
-      `Next: ${told.nextStep}`,
-    ].join('\n'),
+    lines: summarise(told),
   });
   return exit;
 }

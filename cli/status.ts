@@ -6,7 +6,7 @@ import type { DeploymentRecord, DeploymentState } from '../core/intake/deploymen
 import type { TimelineEntry } from '../core/report/model.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { duration, type Tone, timeOf } from './output.ts';
+import { duration, harmless, type Tone, timeOf } from './output.ts';
 import { type AddVerb, findDeployment, parseDuration } from './verb.ts';
 
 interface StatusOptions {
@@ -142,7 +142,7 @@ async function watch(context: Context, installation: Installation, first: Deploy
   for (let record = first; ; record = await findDeployment(installation, cluster, deployment)) {
     const timeline = await installation.timeline(cluster, deployment);
     for (const entry of timeline.slice(seen))
-      terminal.out(structured ? `${JSON.stringify(entry)}\n` : `${lineOf(entry, terminal.now()).filter(Boolean).join('  ')}\n`);
+      terminal.out(structured ? `${JSON.stringify(entry)}\n` : `${harmless(lineOf(entry, terminal.now()).filter(Boolean).join('  '))}\n`);
     seen = timeline.length;
     if (record.state !== state)
       context.say(

@@ -141,7 +141,7 @@ test('--cluster-file dials every port of every node', async () => {
     'cluster.yaml',
     stringify({
       ...registration,
-      nodes: registration.nodes.slice(0, 2).map((node) => ({ ...node, address: '127.0.0.1' })),
+      nodes: registration.nodes.slice(0, 2).map((node, index) => ({ ...node, address: `127.0.0.${index + 1}` })),
       ports: { client: 1, internode: 2, jmx: 3 },
     }),
   );
