@@ -1,11 +1,13 @@
 /** The CDK app synthesises (cdk-nag runs inside it), and deploys the very state machines of the repository. */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Outcome } from './outcome.ts';
 import { exists, filesMatching, problemsOf, ROOT, runProgram, runScript, textOf } from './repository.ts';
 import { placeholdersIn } from './state-machines.ts';
 
 const ASSEMBLY = 'cdk.out';
+/** Warnings about how CDK writes a template: dependencies told twice, and the access control of a log bucket. */
+const WRITTEN_BY_CDK = ['W3005', 'W3045'];
 
 interface StateMachineResource {
   readonly Type: string;
@@ -36,13 +38,32 @@ export async function checkTemplate(): Promise<Outcome> {
   };
 }
 
+/**
+ * cfn-lint on each template without its state machines' definitions: its rule for them takes JSONata definitions for
+ * JSONPath ones and breaks off at a Parallel (cfn-lint 1.58.0, E1101). They are judged by `state-machines`.
+ */
 export async function lintTemplate(): Promise<Outcome> {
-  const program = join(ROOT, '.cache/venv/bin/cfn-lint');
-  if (templatePaths().length === 0 || !exists('.cache/venv/bin/cfn-lint')) return { problems: [], note: 'nothing yet' };
-  return {
-    problems: problemsOf(await runProgram(program, ['--regions', 'us-east-1', '--', ...templatePaths()])),
-    note: 'cfn-lint, us-east-1',
-  };
+  const program = '.cache/venv/bin/cfn-lint';
+  const templates = templatePaths();
+  if (templates.length === 0 || !exists(program)) return { problems: [], note: 'nothing yet' };
+  const copies = templates.map((path) => {
+    const copy = path.replace(ASSEMBLY, '.cache/lint');
+    mkdirSync(dirname(join(ROOT, copy)), { recursive: true });
+    writeFileSync(join(ROOT, copy), JSON.stringify(withoutDefinitions(JSON.parse(textOf(path))), null, 1));
+    return copy;
+  });
+  const ran = await runProgram(join(ROOT, program), ['--regions', 'us-east-1', '--ignore-checks', ...WRITTEN_BY_CDK, '--', ...copies]);
+  return { problems: problemsOf(ran), note: 'cfn-lint, us-east-1' };
+}
+
+function withoutDefinitions(template: { readonly Resources?: Readonly<Record<string, unknown>> }): object {
+  const resources = Object.entries((template.Resources ?? {}) as Record<string, StateMachineResource>).map(([name, resource]) => [
+    name,
+    resource.Type === 'AWS::StepFunctions::StateMachine' && typeof resource.Properties.DefinitionString === 'string'
+      ? { ...resource, Properties: { ...resource.Properties, DefinitionString: '{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}' } }
+      : resource,
+  ]);
+  return { ...template, Resources: Object.fromEntries(resources) };
 }
 
 const templatePaths = (): string[] =>

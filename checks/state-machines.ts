@@ -18,7 +18,7 @@ const isFields = (value: Json | undefined): value is Fields => typeof value === 
 const isFilled = (value: Json | undefined): boolean => typeof value === 'string' && value.trim() !== '';
 
 /** What the local engine ignores without a word: a definition that relies on it would be tested as something else. */
-const IGNORED_LOCALLY = ['HeartbeatSeconds', 'ItemBatcher', 'ResultWriter'];
+const IGNORED_LOCALLY = ['ItemBatcher', 'ResultWriter'];
 
 /**
  * Problems of one definition, each with the state's name. `definition` is the parsed ASL file, `placeholders`
@@ -84,7 +84,9 @@ function judgeState({ where, state }: Located, problems: string[]): void {
     if (state.TimeoutSeconds === undefined) say('a Task without TimeoutSeconds may wait for a year');
     judgeRetry(state, say);
   }
-  if (state.Type === 'Task' || (state.Type === 'Map' && isFields(state.ItemProcessor)) || state.Type === 'Parallel') {
+  // A Map or Parallel inside another is caught there; a Task is caught where it stands, since only there its node is known.
+  const isOutermost = !where.includes(' › ');
+  if (state.Type === 'Task' || (isOutermost && (state.Type === 'Map' || state.Type === 'Parallel'))) {
     const catches = list(state.Catch);
     if (catches.length === 0) say(`a ${state.Type} without Catch ends the execution without a word`);
     else if (!catches.some((one) => Array.isArray(one.ErrorEquals) && one.ErrorEquals.includes('States.ALL')))

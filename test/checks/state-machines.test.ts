@@ -56,8 +56,8 @@ describe('each broken rule is named with its state', () => {
     ],
     [
       'a field that the local engine ignores',
-      machine({ Observe: { ...task, HeartbeatSeconds: 5 } }),
-      /^Observe: HeartbeatSeconds is ignored/,
+      machine({ Observe: { ...task, ResultWriter: {} } }),
+      /^Observe: ResultWriter is ignored/,
     ],
     ['no Comment', { ...machine({}), Comment: undefined }, /Comment is missing/],
   ])('%s', (_name, definition, expected) => {
@@ -79,6 +79,15 @@ describe('each broken rule is named with its state', () => {
     expect(problems).toContainEqual(expect.stringMatching(/^Done › Inner: a Task without TimeoutSeconds/));
     expect(problems).toContainEqual(expect.stringMatching(/^Both\[0\] › Side: a Task without Retry/));
   });
+});
+
+test('a Map is caught by the Parallel around it; alone it needs a Catch of its own', () => {
+  const map = { Type: 'Map', Items: '{% $x %}', ItemProcessor: { StartAt: 'Inner', States: { Inner: { Type: 'Succeed' } } }, End: true };
+  const inside = machine({
+    Done: { Type: 'Parallel', Branches: [{ StartAt: 'Each', States: { Each: map } }], Catch: task.Catch, End: true },
+  });
+  expect(judgeStateMachine(inside)).toEqual([]);
+  expect(judgeStateMachine(machine({ Done: map }))).toEqual([expect.stringMatching(/^Done: a Map without Catch/)]);
 });
 
 test('placeholders are listed once, in order', () => {
