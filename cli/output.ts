@@ -39,7 +39,7 @@ export async function render(shown: Shown, format: Format, plain: boolean): Prom
   if (plain)
     return shown.rows.map((row) => `${row.map((cell) => stripVTControlCharacters(cell).replaceAll(/[\t\n]/g, ' ')).join('\t')}\n`).join('');
   const table = shown.lines === undefined ? tableOf(shown.columns, shown.rows) : `${shown.lines.map(harmless).join('\n')}\n`;
-  const summary = shown.summary === undefined ? '' : `\n${shown.summary.split('\n').map(harmless).join('\n')}\n`;
+  const summary = shown.summary === undefined || shown.summary === '' ? '' : `\n${shown.summary.split('\n').map(harmless).join('\n')}\n`;
   return `${table}${summary}`;
 }
 

@@ -78,14 +78,24 @@ const GOOD = ['keep', 'kept', 'passed'];
 
 /** An answer tells its outcome or verdict, the reason and the next step; without one of them nothing is taken for good. */
 async function showAnswer(context: Context, succeeded: boolean, output: unknown, failure: string): Promise<ExitCode> {
-  const told = (output ?? {}) as { outcome?: string; verdict?: string; reason?: string; nextStep?: string };
+  const told = (output ?? {}) as {
+    outcome?: string;
+    verdict?: string;
+    reason?: string;
+    why?: string;
+    nextStep?: string;
+    nodes?: readonly { node: string; outcome: string }[];
+  };
   const outcome = succeeded ? (told.outcome ?? told.verdict ?? 'unknown') : 'failed';
   const good = GOOD.includes(outcome);
   await context.print({
     value: succeeded ? output : { outcome, reason: failure },
     columns: ['outcome', 'reason'],
-    rows: [[context.tone(outcome, good ? 'good' : 'bad'), told.reason ?? failure]],
-    ...(told.nextStep === undefined ? {} : { summary: `Next: ${told.nextStep}` }),
+    rows: [[context.tone(outcome, good ? 'good' : 'bad'), told.reason ?? told.why ?? failure]],
+    summary: [
+      ...(told.nodes ?? []).map((node) => `${node.node}: ${context.tone(node.outcome, GOOD.includes(node.outcome) ? 'good' : 'bad')}`),
+      ...(told.nextStep === undefined ? [] : [`Next: ${told.nextStep}`]),
+    ].join('\n'),
   });
   if (!succeeded) return EXIT.error;
   if (outcome === 'rolled-back') return EXIT.rolledBack;
