@@ -1,8 +1,10 @@
 package io.ringward.node;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -125,8 +127,7 @@ final class Dial implements Runnable {
         } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException e) {
-            // A peer that has shown its chain and then hangs up refuses us too: its alert was overtaken by the reset.
-            fact.put("handshake", isAlert(e) || (recorder.chain != null && !(e instanceof SSLException)) ? "refused" : "failed");
+            fact.put("handshake", isAlert(e) || (recorder.chain != null && isHangUp(e)) ? "refused" : "failed");
             throw e;
         }
         SSLSession session = socket.getSession();
@@ -145,6 +146,11 @@ final class Dial implements Runnable {
             fact.put("read", "refused");
             throw e;
         }
+    }
+
+    /** A peer that has shown its chain and then hangs up refuses us too: its alert was overtaken by the reset, or never sent. */
+    private static boolean isHangUp(IOException e) {
+        return !(e instanceof SSLException) || e.getCause() instanceof EOFException || e.getCause() instanceof SocketException;
     }
 
     private static boolean isAlert(IOException e) {

@@ -1,0 +1,220 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Server, Socket } from 'node:net';
+import { createServer as createPlainServer } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { createServer } from 'node:tls';
+import { crc32 } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { NodeObservation } from '../../core/node/protocol.ts';
+import { openAuthority } from '../../stand/pki/authority.ts';
+import { Host, buildJar, freePort } from './host.ts';
+
+let host: Host;
+let good: string;
+
+beforeAll(async () => {
+  buildJar();
+  host = (await Host.make()).installCassandra();
+  good = host.read('node.pem');
+});
+afterAll(() => host.remove());
+beforeEach(() => {
+  host.write('node.pem', good);
+  writeFileSync(host.yaml, host.configuration());
+});
+
+const observe = async (fields: object = {}) => (await host.step<NodeObservation>('observe', { depth: 'full', peers: [], ...fields })).result;
+const keystore = async () => (await observe()).stores.find(({ kind }) => kind === 'keystore')!;
+const leafOf = (pem: string) => createHash('sha256').update(Buffer.from(/-----BEGIN CERTIFICATE-----([^-]+)/.exec(pem)![1]!, 'base64')).digest('hex');
+const keyOf = (pem: string) => pem.slice(0, pem.indexOf('-----BEGIN CERTIFICATE'));
+const chainOf = (pem: string) => pem.slice(pem.indexOf('-----BEGIN CERTIFICATE'));
+
+describe('stores, loaded by the node’s own factory', () => {
+  test('good PEM: loads, key matches, chain leaf first', async () => {
+    const store = await keystore();
+    expect(store).toMatchObject({ loads: true, keyMatchesLeaf: true, listeners: ['client', 'internode'], factory: 'org.apache.cassandra.security.PEMBasedSslContextFactory' });
+    expect(store.chain[0]).toBe(leafOf(good));
+    expect(store.chain).toHaveLength(2);
+    expect(store.loadError).toBeUndefined();
+  });
+
+  test('a key of another leaf is no load error for Cassandra, but it does not match', async () => {
+    const other = await host.keystore('mismatch');
+    host.write('node.pem', keyOf(good) + chainOf(other));
+    expect(await keystore()).toMatchObject({ keyMatchesLeaf: false, chain: [leafOf(other), expect.any(String)] });
+  });
+
+  test('broken PEM: says why, and shows what can be read of the chain', async () => {
+    host.write('node.pem', keyOf(good).replace(/\n.{20}/, '\n!') + chainOf(good));
+    expect(await keystore()).toMatchObject({ loads: false, keyMatchesLeaf: null, loadError: expect.any(String), keyError: expect.any(String), chain: [leafOf(good), expect.any(String)] });
+    host.write('node.pem', 'not a keystore at all');
+    expect(await keystore()).toMatchObject({ loads: false, chain: [] });
+  });
+
+  test('no file', async () => {
+    execFileSync('rm', [host.path('node.pem')]);
+    const seen = await observe();
+    expect(seen.files.find(({ kind }) => kind === 'keystore')).toMatchObject({ present: false });
+    expect(seen.stores.find(({ kind }) => kind === 'keystore')).toMatchObject({ loads: false, chain: [] });
+  });
+
+  test('an encrypted PEM key, and a wrong password for it', async () => {
+    writeFileSync(join(host.folder, 'key.pem'), keyOf(good));
+    const encrypted = execFileSync('openssl', ['pkcs8', '-topk8', '-v1', 'PBE-SHA1-3DES', '-in', join(host.folder, 'key.pem'), '-passout', 'pass:right'], { encoding: 'utf8' });
+    host.write('node.pem', encrypted + chainOf(good));
+    writeFileSync(host.yaml, host.configuration({ keystore_password: 'right' }));
+    expect(await keystore()).toMatchObject({ loads: true, keyMatchesLeaf: true });
+    writeFileSync(host.yaml, host.configuration({ keystore_password: 'wrong-password-xyz' }));
+    const seen = await observe();
+    expect(seen.stores[0]).toMatchObject({ loads: false, keyMatchesLeaf: null, chain: [leafOf(good), expect.any(String)] });
+    expect(JSON.stringify(seen)).not.toContain('wrong-password-xyz');
+  });
+
+  test.each(['PKCS12', 'JKS'])('%s, with the right password and a wrong one', async (type) => {
+    const [key, chain, p12, store, trust] = ['key.pem', 'chain.pem', 'node.p12', `node.${type}`, `trust.${type}`].map((name) => join(host.folder, name)) as [string, string, string, string, string];
+    writeFileSync(key, keyOf(good));
+    writeFileSync(chain, chainOf(good));
+    execFileSync('rm', ['-f', p12, store, trust]);
+    execFileSync('openssl', ['pkcs12', '-export', '-inkey', key, '-in', chain, '-name', 'node', '-passout', 'pass:secret1', '-out', p12]);
+    execFileSync('keytool', ['-importkeystore', '-srckeystore', p12, '-srcstorepass', 'secret1', '-destkeystore', store, '-deststoretype', type, '-deststorepass', 'secret1'], { stdio: 'ignore' });
+    execFileSync('keytool', ['-importcert', '-noprompt', '-alias', 'ca', '-file', host.path('ca.pem'), '-keystore', trust, '-storetype', type, '-storepass', 'secret1'], { stdio: 'ignore' });
+    const settings = { keystore: store, truststore: trust, truststore_password: 'secret1', store_type: type };
+    writeFileSync(host.yaml, host.configuration({ ...settings, keystore_password: 'secret1' }));
+    const seen = await observe({ files: [] });
+    expect(seen.stores).toMatchObject([
+      { kind: 'keystore', loads: true, keyMatchesLeaf: true, chain: [leafOf(good), expect.any(String)], factory: 'org.apache.cassandra.security.DefaultSslContextFactory' },
+      { kind: 'truststore', loads: true, keyMatchesLeaf: null, chain: [leafOf(host.read('ca.pem'))] },
+    ]);
+    writeFileSync(host.yaml, host.configuration({ ...settings, keystore_password: 'wrong1' }));
+    expect((await observe({ files: [] })).stores[0]).toMatchObject({ loads: false, loadError: expect.stringContaining('password') });
+  });
+
+  test('a broken yaml: every registered store says so, and its password is not quoted', async () => {
+    writeFileSync(host.yaml, `${host.configuration()}\n  keystore_password: "secret-in-yaml\n : [`);
+    const seen = await observe();
+    expect(seen.stores).toMatchObject([
+      { kind: 'keystore', loads: false, loadError: expect.stringContaining('cassandra.yaml'), chain: [leafOf(good), expect.any(String)] },
+      { kind: 'truststore', loads: false },
+    ]);
+    expect(JSON.stringify(seen)).not.toContain('secret-in-yaml');
+  });
+
+  test('depth certificates loads nothing and asks no ring', async () => {
+    const seen = await observe({ depth: 'certificates' });
+    expect(seen.stores[0]).not.toHaveProperty('loads');
+    expect(seen).toMatchObject({ ring: null, peers: [] });
+    expect(seen).not.toHaveProperty('ringError');
+  });
+
+  test('a dead node: no ring, the reason, the service’s state', async () => {
+    const seen = await observe();
+    expect(seen).toMatchObject({ ring: null, ringError: expect.stringContaining('127.0.0.1:1'), service: { state: 'inactive', pid: null, startedAt: null } });
+    expect(seen.configuration).toContainEqual({ setting: 'client_encryption_options.require_client_auth', value: 'true' });
+  });
+});
+
+describe('listeners, by a fresh handshake and a read', () => {
+  const ends: (() => void)[] = [];
+  beforeEach(async () => {
+    host.clientPort = await freePort();
+    host.internodePort = await freePort();
+  });
+  afterEach(() => ends.splice(0).forEach((end) => end()));
+
+  /** Listens until the test ends; a refused connection may linger, so it is cut off then. */
+  async function open(server: Server, port: number) {
+    const sockets = new Set<Socket>();
+    server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => undefined)));
+    ends.push(() => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    });
+    await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
+  }
+
+  type Serve = (socket: TLSSocket) => void;
+  const supported: Serve = (socket) => socket.once('data', (frame: Buffer) => socket.write(frame[4] === 5 ? Buffer.from([0x84, 0, 0, 0, 6, 0, 0, 0, 0]) : 'what?'));
+  const accept: Serve = (socket) =>
+    socket.once('data', (initiate: Buffer) => {
+      const crcOf = (bytes: Buffer) => crc32(bytes, crc32(Buffer.from([0xfa, 0x2d, 0x55, 0xca])));
+      const sound = initiate.readUInt32BE(0) === 0xca552dfa && initiate.readUInt32BE(initiate.length - 4) === crcOf(initiate.subarray(0, -4));
+      const answer = Buffer.alloc(12);
+      answer.writeUInt32BE(13, 0);
+      answer.writeUInt32BE(13, 4);
+      answer.writeUInt32BE(crcOf(answer.subarray(0, 8)), 8);
+      if (sound) socket.write(answer);
+    });
+
+  async function serve(port: number, pem: string, ca: string, answer: Serve, version?: 'TLSv1.2') {
+    const server = createServer({ key: keyOf(pem), cert: chainOf(pem), ca, requestCert: true, rejectUnauthorized: true, ...(version ? { maxVersion: version } : {}) }, (socket) => {
+      socket.on('error', () => undefined);
+      answer(socket);
+    });
+    server.on('tlsClientError', () => undefined);
+    await open(server, port);
+  }
+  const client = (seen: NodeObservation) => seen.listeners.find(({ listener }) => listener === 'client')!;
+
+  test('both ports answered: complete, trusted, leaf on record', async () => {
+    await Promise.all([serve(host.clientPort, good, host.read('ca.pem'), supported), serve(host.internodePort, good, host.read('ca.pem'), accept)]);
+    const seen = await observe();
+    expect(seen.listeners).toMatchObject([
+      { listener: 'client', handshake: 'complete', read: 'answered', trusted: true, protocol: 'TLSv1.3', chain: [leafOf(good), expect.any(String)] },
+      { listener: 'internode', handshake: 'complete', read: 'answered', trusted: true },
+    ]);
+    expect(Object.keys(seen.certificates)).toContain(leafOf(good));
+  });
+
+  test('a leaf of another authority: complete, not trusted, and the chain is on record', async () => {
+    const evil = await openAuthority(join(host.folder, 'evil'), 'Test');
+    const pem = await host.keystore('evil', evil);
+    await serve(host.clientPort, pem, host.read('ca.pem'), supported);
+    expect(client(await observe())).toMatchObject({ handshake: 'complete', read: 'answered', trusted: false, error: expect.stringContaining('not trusted'), chain: [leafOf(pem), expect.any(String)] });
+  });
+
+  test.each([['TLSv1.3', undefined], ['TLSv1.2', 'TLSv1.2'] as const])('a server that does not know our authority refuses us (%s): seen, though TLS 1.3 says it late', async (_name, version) => {
+    const evil = await openAuthority(join(host.folder, 'evil'), 'Test');
+    await serve(host.clientPort, good, readFileSync(evil.root, 'utf8'), supported, version);
+    const seen = client(await observe());
+    expect([seen.handshake, seen.read], seen.error).toContain('refused');
+    expect(seen.read).not.toBe('answered');
+    expect(seen.chain[0]).toBe(leafOf(good));
+  });
+
+  test('our own key does not load: dialled without a certificate, so refused; what the port serves is on record', async () => {
+    await serve(host.clientPort, good, host.read('ca.pem'), supported);
+    host.write('node.pem', 'broken');
+    const seen = client(await observe());
+    expect([seen.handshake, seen.read], seen.error).toContain('refused');
+    expect(seen.chain[0]).toBe(leafOf(good));
+  });
+
+  test('a server that never answers: timed out', async () => {
+    await serve(host.clientPort, good, host.read('ca.pem'), () => undefined);
+    const started = Date.now();
+    expect(client(await observe())).toMatchObject({ handshake: 'complete', read: 'timed-out' });
+    expect(Date.now() - started).toBeLessThan(10_000);
+  });
+
+  test('nobody there', async () => {
+    expect(client(await observe())).toMatchObject({ handshake: 'unreachable', read: 'none', chain: [] });
+  });
+
+  test('a port without TLS: failed', async () => {
+    const server = createPlainServer((socket) => socket.on('error', () => undefined).end('hello, this is no TLS'));
+    await open(server, host.clientPort);
+    expect(client(await observe())).toMatchObject({ handshake: 'failed', read: 'none' });
+  });
+
+  test('peers are dialled on both ports with this node’s key', async () => {
+    const peer = { node: 'i-2', address: '127.0.0.1', clientPort: await freePort(), internodePort: await freePort() };
+    await Promise.all([serve(peer.clientPort, good, host.read('ca.pem'), supported), serve(peer.internodePort, good, host.read('ca.pem'), accept)]);
+    expect((await observe({ peers: [peer] })).peers).toMatchObject([
+      { from: 'i-1', to: 'i-2', listener: 'client', port: peer.clientPort, read: 'answered' },
+      { from: 'i-1', to: 'i-2', listener: 'internode', port: peer.internodePort, read: 'answered' },
+    ]);
+  });
+});
