@@ -92,12 +92,13 @@ async function waitingFor(
   return open.length === 0 ? 'every backup is verified; waiting for the record' : `waiting for verified backups of ${open.join(', ')}`;
 }
 
-/** Why the gate is as it is: the verdict, the refused backups, or the last that was noted. */
+/** Why the gate is as it is: open by its backups; shut by the verdict, the refused backups, or the last that was noted. */
 async function reasonOf(installation: Installation, record: DeploymentRecord, backups: readonly CataloguedBackup[]): Promise<string> {
+  if (answerFor(record)?.exit === EXIT.good)
+    return record.verdict?.reason ?? `${backups.filter(({ status }) => status === 'verified').length} backups are verified`;
   if (record.verdict !== undefined) return record.verdict.reason;
   const refused = backups.filter(({ status }) => status === 'refused').map(({ node, reason }) => `${node}: ${reason ?? 'refused'}`);
   if (refused.length > 0) return refused.join('; ');
-  if (record.state === 'backed-up') return `${backups.length} backups are verified`;
   return (await installation.timeline(record.cluster, record.deployment)).at(-1)?.what ?? `the deployment is ${record.state}`;
 }
 

@@ -17,6 +17,7 @@ interface StatusOptions {
 }
 
 const POLL_MS = 500;
+const REASON_AT_MOST = 100;
 
 const MEANING: Readonly<Record<DeploymentState, { readonly tone: Tone; readonly exit: ExitCode; readonly next: string }>> = {
   registered: { tone: 'quiet', exit: EXIT.good, next: 'the backup begins' },
@@ -79,7 +80,7 @@ async function list(context: Context, installation: Installation, cluster: strin
       timeOf(sinceOf(record), now),
       record.detail.change,
       record.detail.requestedBy,
-      record.verdict?.reason ?? '',
+      inShort(record.verdict?.reason ?? '', context.options.plain),
     ]),
     ...(records.length === 0
       ? { summary: 'No deployment yet. A deployer announces one with the event "Certificate Deployment Starting".' }
@@ -87,6 +88,10 @@ async function list(context: Context, installation: Installation, cluster: strin
   });
   return EXIT.good;
 }
+
+/** A reason can be a paragraph; the list shows how it begins, --deployment all of it. */
+const inShort = (reason: string, plain: boolean): string =>
+  plain || reason.length <= REASON_AT_MOST ? reason : `${reason.slice(0, REASON_AT_MOST - 1)}…`;
 
 const brief = ({ cluster, deployment, state, epoch, detail, verdict, startingAt, completedAt }: DeploymentRecord) => ({
   cluster,

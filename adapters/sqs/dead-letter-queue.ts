@@ -1,8 +1,9 @@
 /** Looks into the dead-letter queue, and takes a letter out once it was redriven. */
 import { ChangeMessageVisibilityCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { environment } from '../environment/environment.ts';
+import { environment, localEndpoint } from '../environment/environment.ts';
 
-const sqs = new SQSClient({});
+// A local AWS may name another port in the queue's URL than the one that it is asked at.
+const sqs = new SQSClient({ useQueueUrlAsEndpoint: !localEndpoint });
 /** A look hides the messages from others for this long, unless it ends before. */
 const HIDDEN_SECONDS = 30;
 const LETTERS_AT_MOST = 1000;
@@ -31,7 +32,12 @@ export async function receiveLetters(): Promise<QueuedLetter[]> {
     const fresh = Messages.filter(({ MessageId }) => MessageId !== undefined && !letters.has(MessageId));
     if (fresh.length === 0) break;
     for (const { MessageId, ReceiptHandle, Body, Attributes } of fresh) {
-      letters.set(MessageId as string, { id: MessageId as string, receiptHandle: ReceiptHandle ?? '', sentAt: Number(Attributes?.SentTimestamp ?? 0), body: parsed(Body ?? '') });
+      letters.set(MessageId as string, {
+        id: MessageId as string,
+        receiptHandle: ReceiptHandle ?? '',
+        sentAt: Number(Attributes?.SentTimestamp ?? 0),
+        body: parsed(Body ?? ''),
+      });
     }
   }
   return [...letters.values()].toSorted((a, b) => a.sentAt - b.sentAt);
@@ -41,7 +47,13 @@ export async function receiveLetters(): Promise<QueuedLetter[]> {
 export async function returnLetters(letters: readonly QueuedLetter[]): Promise<void> {
   await Promise.allSettled(
     letters.map(({ receiptHandle }) =>
-      sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: environment('DEAD_LETTER_QUEUE_URL'), ReceiptHandle: receiptHandle, VisibilityTimeout: 0 })),
+      sqs.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: environment('DEAD_LETTER_QUEUE_URL'),
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: 0,
+        }),
+      ),
     ),
   );
 }
