@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { concludeRollBack } from '../../../core/roll-back/conclude.ts';
+import type { NodePlan, RollbackPlan } from '../../../core/roll-back/plan.ts';
+import type { NodeVerification } from '../../../core/verify/findings.ts';
+import { NOW } from '../../fixtures/pki.ts';
+import { NODES } from '../../fixtures/ring.ts';
+
+const planOf = (nodes: readonly string[], refused: RollbackPlan['refused'] = []): RollbackPlan => ({
+  cluster: 'payments',
+  deployment: 'd-1',
+  epoch: 2,
+  scope: 'node',
+  safety: 'safe',
+  safetyReason: 'The old leaves are valid.',
+  hot: nodes.map(
+    (node): NodePlan => ({
+      node,
+      address: '10.0.0.1',
+      way: 'hot',
+      why: 'a reload',
+      backup: { backupId: 'b', manifestSha256: 'a'.repeat(64) },
+      certificates: [],
+      configuration: [],
+      expect: {},
+    }),
+  ),
+  restart: [],
+  refused,
+  hash: 'a'.repeat(64),
+});
+const went = (node: string, ok = true) => ({ node, ms: 900, finishedAt: NOW, ok, ...(ok ? {} : { error: 'RELOAD_FAILED' }) });
+const verified = (node: string, outcome: NodeVerification['outcome'] = 'passed') =>
+  ({
+    node,
+    outcome,
+    checks: outcome === 'passed' ? [] : [{ check: 'served-leaf', outcome, summary: 'the new leaf' }],
+  }) as unknown as NodeVerification;
+const [first, second] = NODES;
+
+test('rolled back when every planned node went and passed verification again (I2)', () => {
+  const conclusion = concludeRollBack(planOf([first, second]), [went(first), went(second)], [verified(first), verified(second)]);
+  expect(conclusion).toMatchObject({ outcome: 'rolled-back', handedOver: [] });
+});
+
+test.each([
+  ['that went but failed verification again', [went(first), went(second)], [verified(first), verified(second, 'failed')], 'served-leaf'],
+  ['of which nothing is known afterwards (I8)', [went(first), went(second)], [verified(first), verified(second, 'unknown')], 'served-leaf'],
+  ['that was not looked at again', [went(first), went(second)], [verified(first)], 'no answer'],
+  ['whose way back failed, though it passes', [went(first), went(second, false)], [verified(first), verified(second)], 'RELOAD_FAILED'],
+  ['whose way back gave no answer', [went(first)], [verified(first), verified(second)], 'no answer'],
+])('a node %s is handed over, and said why', (_, rollbacks, verifications, why) => {
+  const conclusion = concludeRollBack(planOf([first, second]), rollbacks, verifications);
+  expect(conclusion).toMatchObject({ outcome: 'handed-over', handedOver: [second] });
+  expect(conclusion.sentence).toContain(why);
+});
+
+test('a refused node needs a person, unless there was nothing to do for it', () => {
+  const refused = (wayForward: string) => planOf([first], [{ node: second, why: 'the old leaf expired', wayForward }]);
+  expect(concludeRollBack(refused('Repair forward.'), [went(first)], [verified(first)])).toMatchObject({
+    outcome: 'handed-over',
+    handedOver: [second],
+  });
+  expect(concludeRollBack(refused('Nothing to do.'), [went(first)], [verified(first)]).outcome).toBe('rolled-back');
+});

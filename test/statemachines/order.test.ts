@@ -1,0 +1,179 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { judgeStateMachine } from '../../checks/state-machines.ts';
+
+interface State {
+  readonly Type: string;
+  readonly Next?: string;
+  readonly Default?: string;
+  readonly End?: boolean;
+  readonly Arguments?: { readonly FunctionName?: string; readonly StateMachineArn?: string };
+  readonly Choices?: readonly { readonly Condition: string; readonly Next: string }[];
+  readonly Retry?: readonly { readonly ErrorEquals: readonly string[] }[];
+  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
+  readonly MaxConcurrency?: number;
+  readonly Branches?: readonly Machine[];
+  readonly ItemProcessor?: Machine;
+}
+interface Machine {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, State>>;
+}
+
+const folder = join(import.meta.dirname, '../../statemachines');
+const machines = new Map(
+  readdirSync(folder).map((file) => [file.replace('.asl.json', ''), JSON.parse(readFileSync(join(folder, file), 'utf8')) as Machine]),
+);
+const machine = (name: string): Machine => machines.get(name) as Machine;
+
+/** States from `first` on, when nothing fails and no choice is taken but the default. */
+function road({ States }: Machine, first: string): string[] {
+  const names: string[] = [];
+  for (let name: string | undefined = first; name !== undefined; name = States[name]?.Next ?? States[name]?.Default) names.push(name);
+  return names;
+}
+
+/** Every state of a machine, those inside maps and branches too. */
+function allStates({ States }: Machine): [string, State][] {
+  return Object.entries(States).flatMap(([name, state]) => [
+    [name, state] as [string, State],
+    ...(state.Branches ?? []).flatMap(allStates),
+    ...(state.ItemProcessor ? allStates(state.ItemProcessor) : []),
+  ]);
+}
+
+const retried = (state: State) => new Set((state.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals));
+const caught = (state: State, error: string) =>
+  state.Catch?.find(({ ErrorEquals }) => ErrorEquals.includes(error) || ErrorEquals.includes('States.ALL'))?.Next;
+
+describe('roll-back-node', () => {
+  const { States } = machine('roll-back-node');
+
+  test('the seven phases of a restart come in order, each its own state, and then the node is concluded', () => {
+    expect(road(machine('roll-back-node'), 'Which way?')).toEqual([
+      'Which way?',
+      'Stop accepting',
+      'Stop service',
+      'Restore certificates',
+      'Restore configuration',
+      'Start service',
+      'Prove node',
+      'Restore traffic',
+      'Conclude node',
+    ]);
+  });
+
+  test('the hot way is one state, proven before it is concluded', () => {
+    expect(States['Which way?']?.Choices).toEqual([{ Condition: "{% $states.input.way = 'hot' %}", Next: 'Restore hot' }]);
+    expect(road(machine('roll-back-node'), 'Restore hot')).toEqual(['Restore hot', 'Conclude node']);
+  });
+
+  test('a lost snapshot comes from S3 and the way back goes on where it was', () => {
+    for (const name of ['Restore hot', 'Restore certificates', 'Restore configuration'])
+      expect(caught(States[name] as State, 'SNAPSHOT_MISSING')).toBe('Open restore');
+    expect(road(machine('roll-back-node'), 'Open restore').slice(0, 5)).toEqual([
+      'Open restore',
+      'Rewrap key',
+      'Fetch backup',
+      'Fetched before?',
+      'Restore certificates',
+    ]);
+  });
+
+  test('whatever fails for good hands the node to a person (I7)', () => {
+    const tasks = Object.entries(States).filter(([name, { Type }]) => Type === 'Task' && name !== 'Hand over node');
+    expect(tasks.length).toBeGreaterThan(10);
+    for (const [name, state] of tasks) expect([name, caught(state, 'ANYTHING')]).toEqual([name, 'Hand over node']);
+  });
+});
+
+describe('roll-back', () => {
+  test('hot nodes go at once, nodes that restart one at a time (I3)', () => {
+    const { States } = machine('roll-back');
+    expect(States['Roll back hot nodes']?.MaxConcurrency).toBeGreaterThan(1);
+    expect(States['Roll back restart nodes']?.MaxConcurrency).toBe(1);
+  });
+
+  test('every node is verified again before the rollback is concluded (I2)', () => {
+    expect(road(machine('roll-back'), 'Roll back restart nodes')).toEqual([
+      'Roll back restart nodes',
+      'Verify again',
+      'Conclude roll-back',
+      'Write report',
+      'Rolled back',
+    ]);
+    expect(road(machine('roll-back'), 'Roll back hot nodes')).toEqual(
+      expect.arrayContaining(['Did every hot way work?', 'Verify again', 'Conclude roll-back']),
+    );
+  });
+});
+
+test('evidence comes before the verdict, and only the verdict "roll-back" rolls back', () => {
+  const { States } = machine('verify-deployment');
+  expect(road(machine('verify-deployment'), 'Gather evidence')).toEqual([
+    'Gather evidence',
+    'Decide deployment',
+    'Decided?',
+    'Write report',
+    'Decided',
+  ]);
+  expect(States['Decided?']?.Choices?.filter(({ Next }) => Next === 'Roll back')).toEqual([
+    { Condition: "{% $states.input.verdict = 'roll-back' %}", Next: 'Roll back' },
+  ]);
+  expect(Object.values(States).filter(({ Next }) => Next === 'Roll back')).toEqual([]);
+});
+
+test('a backup is packed, uploaded and proven, in this order, before the gate is judged', () => {
+  const { States } = machine('back-up-cluster');
+  const each = States['Back up nodes']?.ItemProcessor as Machine;
+  expect(road(each, each.StartAt)).toEqual(['Pack node', 'Upload backup', 'Rewrap key', 'Prove backup', 'Backup judged']);
+  expect(States['Back up nodes']?.Next).toBe('Open gate');
+});
+
+test.each(['back-up-cluster', 'verify-deployment', 'roll-back'])('%s keeps an input that it refuses in the dead-letter queue', (name) => {
+  const { StartAt, States } = machine(name);
+  expect(caught(States[StartAt] as State, 'FIELD_INVALID')).toBe('Record dead letter');
+  expect(road(machine(name), 'Record dead letter')).toEqual(['Record dead letter', 'Not admitted']);
+});
+
+test('a node step is sent again when SSM lost it, its program died, or the node was busy', () => {
+  // Functions that run one step on a node; their errors of this kind are retryable by contract (adapters/ssm).
+  const nodeSteps = ['PackNode', 'UploadBackup', 'ProveBackup', 'ObserveNode', 'RestoreHot', 'StopAccepting', 'StopService'].concat([
+    'RestoreCertificates',
+    'RestoreConfiguration',
+    'StartService',
+    'ProveNode',
+    'RestoreTraffic',
+    'OpenRestore',
+    'FetchBackup',
+  ]);
+  const found = new Set<string>();
+  for (const [where, one] of machines) {
+    for (const [name, state] of allStates(one)) {
+      const step = nodeSteps.find((candidate) => state.Arguments?.FunctionName === `\${${candidate}}`);
+      if (!step) continue;
+      found.add(step);
+      for (const error of ['NODE_COMMAND_LOST', 'NODE_PROGRAM_DIED', 'NODE_LOCKED'])
+        expect([where, name, error, retried(state).has(error)]).toEqual([where, name, error, true]);
+    }
+  }
+  expect([...found].sort()).toEqual([...nodeSteps].sort());
+});
+
+test('a Lambda that hiccups is called again, in every state that calls one', () => {
+  for (const [where, one] of machines) {
+    for (const [name, state] of allStates(one)) {
+      if (state.Arguments?.FunctionName === undefined) continue;
+      for (const error of ['Lambda.ServiceException', 'Lambda.TooManyRequestsException', 'Sandbox.Timedout'])
+        expect([where, name, error, retried(state).has(error)]).toEqual([where, name, error, true]);
+    }
+  }
+});
+
+test.each([...machines])(
+  '%s keeps the rules: every wait ends, every failure is caught, every expression parses (I12)',
+  (_name, definition) => {
+    expect(judgeStateMachine(definition)).toEqual([]);
+  },
+);
