@@ -196,7 +196,7 @@ describe('listeners, by a fresh handshake and a read', () => {
     await serve(host.clientPort, good, host.read('ca.pem'), () => undefined);
     const started = Date.now();
     expect(client(await observe())).toMatchObject({ handshake: 'complete', read: 'timed-out' });
-    expect(Date.now() - started).toBeLessThan(10_000);
+    expect(Date.now() - started).toBeLessThan(30_000);
   });
 
   test('nobody there', async () => {

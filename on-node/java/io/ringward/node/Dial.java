@@ -55,7 +55,8 @@ final class Dial implements Runnable {
     private final Stores.Material material;
     private final Certificates certificates;
     private final Map<String, Object> fact = new LinkedHashMap<String, Object>();
-    private final Recorder recorder = new Recorder();
+    private Recorder recorder;
+    private boolean inconclusive;
 
     /** @param ownAddress and ownPort what this node calls itself between nodes */
     Dial(String listener, String address, int port, String ownAddress, int ownPort, Stores.Material material, Certificates certificates) {
@@ -89,6 +90,16 @@ final class Dial implements Runnable {
 
     @Override
     public void run() {
+        attempt(READ_MS);
+        // No answer in time, or a connection cut without an alert, can come of load as well as of a certificate (I8):
+        // it is asked once more, with more patience, and the second answer counts.
+        if (inconclusive) attempt(2 * READ_MS);
+    }
+
+    private void attempt(int readMs) {
+        fact.clear();
+        recorder = new Recorder();
+        inconclusive = false;
         fact.put("listener", listener);
         fact.put("address", address);
         fact.put("port", port);
@@ -98,21 +109,24 @@ final class Dial implements Runnable {
         try {
             long start = System.nanoTime();
             plain.setTcpNoDelay(true);
-            plain.setSoTimeout(READ_MS);
+            plain.setSoTimeout(readMs);
             plain.connect(new InetSocketAddress(address, port), CONNECT_MS);
-            fact.put("handshake", "failed");
             shakeHands(plain, start);
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
             fact.put("error", StepFailure.text(e));
         } finally {
             fact.put("chain", certificates.add(recorder.chain));
             if (recorder.chain != null && material.trust.length > 0) judge();
-            try {
-                plain.close();
-            } catch (IOException e) {
-                // Nothing is owed to a connection that is given up.
-                fact.get("error");
-            }
+            close(plain);
+        }
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // Nothing is owed to a connection that is given up.
+            return;
         }
     }
 
@@ -125,9 +139,12 @@ final class Dial implements Runnable {
         try {
             socket.startHandshake();
         } catch (SocketTimeoutException e) {
+            // Nobody has judged anybody: as if there were no connection.
+            inconclusive = true;
             throw e;
         } catch (IOException e) {
             fact.put("handshake", isAlert(e) || (recorder.chain != null && isHangUp(e)) ? "refused" : "failed");
+            inconclusive = !isAlert(e) && isHangUp(e);
             throw e;
         }
         SSLSession session = socket.getSession();
@@ -140,10 +157,12 @@ final class Dial implements Runnable {
             fact.put("read", "answered");
         } catch (SocketTimeoutException e) {
             fact.put("read", "timed-out");
+            inconclusive = true;
             throw e;
         } catch (IOException e) {
             // TLS 1.3: a refused client learns it here, by an alert or by the connection's end.
             fact.put("read", "refused");
+            inconclusive = !isAlert(e);
             throw e;
         }
     }
