@@ -127,7 +127,9 @@ function chooseWay(observation: NodeObservation, backup: CataloguedBackup, diffe
       : 'the files are those of before, but a port serves another leaf';
   return {
     way: 'hot',
-    why: `${what}, the configuration is that of the backup, and Cassandra answers on JMX: it reloads without interrupting anyone`,
+    why: `${what}, and the configuration is that of the backup: a reload interrupts no one${
+      observation.ring === null ? '; JMX did not answer when it was looked at, so the restart way follows if the reload cannot be asked for' : ''
+    }`,
   };
 }
 
@@ -137,17 +139,6 @@ function needsRestart(observation: NodeObservation, difference: Difference, { co
     return `${difference.configuration.join(', ')} changed (a keystore password or path stands there): Cassandra reads it only at its start`;
   }
   if (observation.service.state !== 'active') return `Cassandra is not running (${observation.service.state}), so nothing can be reloaded`;
-  if (observation.ring === null)
-    return `Cassandra does not answer on JMX${observation.ringError ? ` (${observation.ringError})` : ''}, so no reload can be asked for`;
-  const jmxStores = observation.stores.filter(
-    ({ kind, listeners }) => kind === 'keystore' && listeners.length > 0 && listeners.every((listener) => listener === 'jmx'),
-  );
-  const jmxChanged = jmxStores.find(({ path }) => difference.certificates.includes(path));
-  const startedAt = observation.service.startedAt;
-  // A process started before the deployment still serves the old JMX leaf, and the hot way puts its file back beneath it.
-  if (jmxChanged && startedAt !== null && completedAt !== null && startedAt >= completedAt) {
-    return `${jmxChanged.path} changed and the process was started with it: JMX takes its key only at the start`;
-  }
   return null;
 }
 

@@ -67,7 +67,7 @@ test('restarts a node that is down, even while another one is down; the seed fir
   expect(plan.restart.map(({ node }) => node)).toEqual([NODES[0], NODES[1]]);
 });
 
-test('restarts where JMX does not answer', () => {
+test('tries the hot way where JMX did not answer, and says that the restart way follows if it cannot', () => {
   const asked = request([changed], { nodes: [address(0)], scope: 'node' });
   const observation = asked.observations.get(NODES[0]);
   if (!observation) throw new Error('fixture');
@@ -75,7 +75,8 @@ test('restarts where JMX does not answer', () => {
     ...asked,
     observations: new Map([...asked.observations, [NODES[0], { ...observation, ring: null, ringError: 'connection refused' }]]),
   });
-  expect(plan.restart[0]?.why).toContain('JMX');
+  expect(plan.restart).toEqual([]);
+  expect(plan.hot[0]?.why).toContain('the restart way follows');
 });
 
 describe('refuses, with the reason and the way forward', () => {
