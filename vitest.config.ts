@@ -26,7 +26,11 @@ export default defineConfig({
           ...everywhere,
           name: 'ring',
           include: ['test/ring/**/*.test.ts'],
+          globalSetup: ['test/ring/global-setup.ts'],
+          setupFiles: ['test/ring/use-stand.ts'],
           fileParallelism: false,
+          // After everything else: a ring on two processors should not compete with the other tests.
+          sequence: { groupOrder: 1 },
           testTimeout: 300_000,
           hookTimeout: 600_000,
         },
