@@ -95,7 +95,8 @@ const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, s
   stdio: 'inherit',
   // npm changes into the clone; paths given to the command line are relative to where the person stands.
   cwd: name === 'ringward' ? (process.env.INIT_CWD ?? process.cwd()) : root,
-  env: { ...process.env, ...command.env },
+  // What the caller set wins: the CDK command line says itself where the assembly goes.
+  env: { ...command.env, ...process.env },
 });
 // A terminal sends Ctrl-C to the whole group already; passing it on as well would count as a second one.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
