@@ -74,11 +74,16 @@ function zip(entries) {
 function build(javaFiles) {
   const classes = mkdtempSync(join(tmpdir(), 'ringward-node-'));
   try {
-    execFileSync('javac', ['--release', '8', '-Xlint:all,-options', '-Werror', '-encoding', 'UTF-8', '-g:source,lines', '-d', classes, ...javaFiles], { stdio: ['ignore', 'inherit', 'inherit'] });
+    execFileSync(
+      'javac',
+      ['--release', '8', '-Xlint:all,-options', '-Werror', '-encoding', 'UTF-8', '-g:source,lines', '-d', classes, ...javaFiles],
+      { stdio: ['ignore', 'inherit', 'inherit'] },
+    );
     const manifest = `Manifest-Version: 1.0\r\nMain-Class: ${MAIN}\r\n\r\n`;
     const entries = filesUnder(classes).map((file) => [file.slice(classes.length + 1), readFileSync(file)]);
     const bytes = zip([['META-INF/MANIFEST.MF', Buffer.from(manifest)], ...entries]);
-    if (bytes.length > LARGEST_JAR) throw new Error(`the jar has ${bytes.length} bytes, more than ${LARGEST_JAR}: an SSM document's step must fetch it quickly`);
+    if (bytes.length > LARGEST_JAR)
+      throw new Error(`the jar has ${bytes.length} bytes, more than ${LARGEST_JAR}: an SSM document's step must fetch it quickly`);
     mkdirSync(dirname(jar), { recursive: true });
     // Several builds may run at once (tests do): each writes aside, the last rename wins with the same bytes.
     const aside = `${jar}.${process.pid}`;
@@ -95,5 +100,6 @@ const isFresh = existsSync(jar) && statSync(jar).mtimeMs > newest;
 if (!isFresh) build(javaFiles);
 const bytes = readFileSync(jar);
 const sha256 = createHash('sha256').update(bytes).digest('hex');
-if (process.argv.includes('--json')) console.log(JSON.stringify({ jar: 'dist/ringward-node.jar', bytes: bytes.length, sha256, built: !isFresh }));
+if (process.argv.includes('--json'))
+  console.log(JSON.stringify({ jar: 'dist/ringward-node.jar', bytes: bytes.length, sha256, built: !isFresh }));
 else console.log(`dist/ringward-node.jar  ${(bytes.length / 1024).toFixed(1)} KiB  sha256 ${sha256}${isFresh ? '  (up to date)' : ''}`);

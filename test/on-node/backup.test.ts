@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createHash, generateKeyPairSync } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import type { OneTimeKey, PackResult, TrialRestoreResult } from '../../core/node/protocol.ts';
-import { Host, buildJar } from './host.ts';
-import { PackStore, openJwe, otherSigner, provesPossession, recipient, rewrap, signed, statementOf, unzip } from './pack-store.ts';
+import { buildJar, Host } from './host.ts';
+import { openJwe, otherSigner, PackStore, provesPossession, recipient, rewrap, signed, statementOf, unzip } from './pack-store.ts';
 
 type Trial = z.infer<typeof TrialRestoreResult>;
 interface Uploaded {
@@ -37,10 +37,18 @@ const headers = { 'if-none-match': '*', 'x-amz-checksum-sha256': 'x' };
 /** Packs and uploads, and gives the fields of the fetch that would follow. */
 async function uploaded() {
   const { result: pack } = await host.step<PackResult>('pack', { backupId: 'b-1', recipient });
-  const { result: upload } = await host.step<Uploaded>('upload', { backupId: 'b-1', ciphertextSha256: pack.ciphertextSha256, url, headers });
+  const { result: upload } = await host.step<Uploaded>('upload', {
+    backupId: 'b-1',
+    ciphertextSha256: pack.ciphertextSha256,
+    url,
+    headers,
+  });
   const backup = { backupId: 'b-1', manifestSha256: pack.manifestSha256 };
   const fetch = {
-    backup, ciphertextSha256: pack.ciphertextSha256, url, rewrappedKey: rewrap(pack.encryptedKey, upload.oneTimeKey.spki),
+    backup,
+    ciphertextSha256: pack.ciphertextSha256,
+    url,
+    rewrappedKey: rewrap(pack.encryptedKey, upload.oneTimeKey.spki),
     ...signed(statementOf({ ...backup, ciphertextSha256: pack.ciphertextSha256 })),
   };
   return { pack, upload, fetch };
@@ -58,7 +66,11 @@ describe('pack and upload', () => {
     const files = unzip(plain);
     expect(createHash('sha256').update(files.get('manifest.json')!).digest('hex')).toBe(pack.manifestSha256);
     for (const [index, entry] of pack.manifest.entries()) {
-      expect(createHash('sha256').update(files.get(`files/${String(index).padStart(4, '0')}`)!).digest('hex')).toBe(entry.sha256);
+      expect(
+        createHash('sha256')
+          .update(files.get(`files/${String(index).padStart(4, '0')}`)!)
+          .digest('hex'),
+      ).toBe(entry.sha256);
     }
     const system = pack.manifest.findIndex(({ kind }) => kind === 'system-state');
     expect(JSON.parse(files.get(`files/${String(system).padStart(4, '0')}`)!.toString())).toHaveProperty(['jdk.tls.disabledAlgorithms']);
@@ -124,8 +136,15 @@ describe('trial restore', () => {
 
   test('an expired leaf fails the handshake in memory', async () => {
     const day = 86_400_000;
-    const identity = await host.authority.issue(join(host.folder, 'identities/expired'), { commonName: 'x', notBefore: new Date(Date.now() - 9 * day), notAfter: new Date(Date.now() - day) });
-    host.write('node.pem', readFileSync(identity.key, 'utf8') + readFileSync(identity.certificate, 'utf8') + readFileSync(host.authority.intermediate, 'utf8'));
+    const identity = await host.authority.issue(join(host.folder, 'identities/expired'), {
+      commonName: 'x',
+      notBefore: new Date(Date.now() - 9 * day),
+      notAfter: new Date(Date.now() - day),
+    });
+    host.write(
+      'node.pem',
+      readFileSync(identity.key, 'utf8') + readFileSync(identity.certificate, 'utf8') + readFileSync(host.authority.intermediate, 'utf8'),
+    );
     const { fetch } = await uploaded();
     const trial = await host.step<Trial>('trial-restore', fetch);
     expect(trial.result).toMatchObject({ verified: false, reason: expect.stringContaining('handshake in memory') });
@@ -136,7 +155,9 @@ describe('trial restore', () => {
     rmSync(join(host.home, 'snapshots'), { recursive: true });
     const bad = await host.keystore('bad');
     host.write('node.pem', bad);
-    expect((await host.step('restore-certificates', { backup: fetch.backup, paths: [host.path('node.pem')] })).error.code).toBe('SNAPSHOT_MISSING');
+    expect((await host.step('restore-certificates', { backup: fetch.backup, paths: [host.path('node.pem')] })).error.code).toBe(
+      'SNAPSHOT_MISSING',
+    );
     expect((await host.step<Trial>('fetch-backup', fetch)).result.verified).toBe(true);
     expect((await host.step('restore-certificates', { backup: fetch.backup, paths: [host.path('node.pem')] })).ok).toBe(true);
     expect(host.read('node.pem')).toBe(good);
@@ -152,24 +173,73 @@ describe('a backup that was tampered with', () => {
   };
   const alterCiphertext = () =>
     rewrite((jwe) => {
-      const bytes = Buffer.from(jwe['ciphertext']!, 'base64url');
+      const bytes = Buffer.from(jwe.ciphertext!, 'base64url');
       bytes[9]! ^= 1;
-      jwe['ciphertext'] = bytes.toString('base64url');
+      jwe.ciphertext = bytes.toString('base64url');
     });
   /** Signed by the true key, as if the whole upload had been replaced: only decryption can catch it. */
-  const resigned = (fetch: Fetch) => ({ ...fetch, ciphertextSha256: store.sha256, ...signed(statementOf({ ...fetch.backup, ciphertextSha256: store.sha256 })) });
+  const resigned = (fetch: Fetch) => ({
+    ...fetch,
+    ciphertextSha256: store.sha256,
+    ...signed(statementOf({ ...fetch.backup, ciphertextSha256: store.sha256 })),
+  });
 
   test.each<[string, (fetch: Fetch) => Record<string, unknown>]>([
-    ['ciphertext altered', (fetch) => { alterCiphertext(); return fetch; }],
-    ['ciphertext altered, hash signed', (fetch) => { alterCiphertext(); return resigned(fetch); }],
-    ['tag cut to one byte, hash signed', (fetch) => { rewrite((jwe) => { jwe['tag'] = Buffer.from(jwe['tag']!, 'base64url').subarray(0, 1).toString('base64url'); }); return resigned(fetch); }],
-    ['tag altered, hash signed', (fetch) => { rewrite((jwe) => { jwe['tag'] = Buffer.alloc(16).toString('base64url'); }); return resigned(fetch); }],
-    ['aad of another manifest, hash signed', (fetch) => { rewrite((jwe) => { jwe['aad'] = Buffer.from('b'.repeat(64)).toString('base64url'); }); return resigned(fetch); }],
+    [
+      'ciphertext altered',
+      (fetch) => {
+        alterCiphertext();
+        return fetch;
+      },
+    ],
+    [
+      'ciphertext altered, hash signed',
+      (fetch) => {
+        alterCiphertext();
+        return resigned(fetch);
+      },
+    ],
+    [
+      'tag cut to one byte, hash signed',
+      (fetch) => {
+        rewrite((jwe) => {
+          jwe.tag = Buffer.from(jwe.tag!, 'base64url').subarray(0, 1).toString('base64url');
+        });
+        return resigned(fetch);
+      },
+    ],
+    [
+      'tag altered, hash signed',
+      (fetch) => {
+        rewrite((jwe) => {
+          jwe.tag = Buffer.alloc(16).toString('base64url');
+        });
+        return resigned(fetch);
+      },
+    ],
+    [
+      'aad of another manifest, hash signed',
+      (fetch) => {
+        rewrite((jwe) => {
+          jwe.aad = Buffer.from('b'.repeat(64)).toString('base64url');
+        });
+        return resigned(fetch);
+      },
+    ],
     ['statement altered', (fetch) => ({ ...fetch, statement: fetch.statement.replace('"i-1"', '"i-2"') })],
-    ['statement of another node, well signed', (fetch) => ({ ...fetch, ...signed(statementOf({ ...fetch.backup, ciphertextSha256: fetch.ciphertextSha256 }, 'test', 'i-2')) })],
-    ['statement of another cluster, well signed', (fetch) => ({ ...fetch, ...signed(statementOf({ ...fetch.backup, ciphertextSha256: fetch.ciphertextSha256 }, 'prod')) })],
+    [
+      'statement of another node, well signed',
+      (fetch) => ({ ...fetch, ...signed(statementOf({ ...fetch.backup, ciphertextSha256: fetch.ciphertextSha256 }, 'test', 'i-2')) }),
+    ],
+    [
+      'statement of another cluster, well signed',
+      (fetch) => ({ ...fetch, ...signed(statementOf({ ...fetch.backup, ciphertextSha256: fetch.ciphertextSha256 }, 'prod')) }),
+    ],
     ['manifest hash of another backup', (fetch) => ({ ...fetch, backup: { ...fetch.backup, manifestSha256: 'c'.repeat(64) } })],
-    ['signature by a key that does not match the signer', (fetch) => ({ ...fetch, signature: signed(fetch.statement, otherSigner).signature })],
+    [
+      'signature by a key that does not match the signer',
+      (fetch) => ({ ...fetch, signature: signed(fetch.statement, otherSigner).signature }),
+    ],
     ['content key of another backup', (fetch) => ({ ...fetch, rewrappedKey: Buffer.alloc(256, 7).toString('base64url') })],
   ])('%s → BACKUP_MISMATCH, nothing left behind', async (_name, tamper) => {
     const { fetch } = await uploaded();

@@ -1,17 +1,18 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import type { NodeState, PackResult } from '../../core/node/protocol.ts';
 import { ERRORS } from '../../core/errors/catalogue.ts';
-import { Host, buildJar } from './host.ts';
+import type { NodeState, PackResult } from '../../core/node/protocol.ts';
+import { buildJar, Host } from './host.ts';
 import { recipient } from './pack-store.ts';
 
 let host: Host;
 const journal = () => join(host.home, 'journal.jsonl');
-const open = (epoch: number, more: object = {}) => host.step('open-restore', { epoch, backup: { backupId: 'b-1', manifestSha256: 'a'.repeat(64) }, ...more });
+const open = (epoch: number, more: object = {}) =>
+  host.step('open-restore', { epoch, backup: { backupId: 'b-1', manifestSha256: 'a'.repeat(64) }, ...more });
 const state = async () => (await host.step<z.infer<typeof NodeState>>('state')).result;
 
 beforeAll(async () => {
@@ -67,7 +68,10 @@ describe('one request acts once', () => {
 
   test('the same id for another step is refused', async () => {
     await open(1, { requestId: 'same' });
-    expect((await host.step('pack', { requestId: 'same', backupId: 'b-1', recipient })).error).toMatchObject({ code: 'FIELD_INVALID', message: expect.stringContaining('requestId') });
+    expect((await host.step('pack', { requestId: 'same', backupId: 'b-1', recipient })).error).toMatchObject({
+      code: 'FIELD_INVALID',
+      message: expect.stringContaining('requestId'),
+    });
   });
 });
 
@@ -81,8 +85,17 @@ describe('the lock', () => {
     const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
     const { spawn } = await import('node:child_process');
     const { JAR } = await import('./host.ts');
-    const request = host.request('upload', { requestId: 'slow', backupId: 'b-1', ciphertextSha256: result.ciphertextSha256, url, headers: {} });
-    const slow = spawn('java', ['-jar', JAR], { env: { ...process.env, RINGWARD_HOME: host.home, RINGWARD_REQUEST: JSON.stringify(request) }, stdio: 'ignore' });
+    const request = host.request('upload', {
+      requestId: 'slow',
+      backupId: 'b-1',
+      ciphertextSha256: result.ciphertextSha256,
+      url,
+      headers: {},
+    });
+    const slow = spawn('java', ['-jar', JAR], {
+      env: { ...process.env, RINGWARD_HOME: host.home, RINGWARD_REQUEST: JSON.stringify(request) },
+      stdio: 'ignore',
+    });
     try {
       await connected;
       expect((await state()).lock).toEqual({ held: true, requestId: 'slow' });
@@ -101,8 +114,15 @@ describe('the lock', () => {
 describe('the journal (I11)', () => {
   test('begin before, done after, each line chained to the one before', async () => {
     await host.step('pack', { backupId: 'b-1', recipient });
-    expect(host.journal().map(({ phase, state: s }) => `${phase} ${s}`)).toEqual(['step begin', 'snapshot begin', 'snapshot done', 'encrypt begin', 'encrypt done', 'step done']);
-    expect((await state()).journal).toMatchObject({ entries: 6, intact: true, head: host.journal()[5]!['hash'] });
+    expect(host.journal().map(({ phase, state: s }) => `${phase} ${s}`)).toEqual([
+      'step begin',
+      'snapshot begin',
+      'snapshot done',
+      'encrypt begin',
+      'encrypt done',
+      'step done',
+    ]);
+    expect((await state()).journal).toMatchObject({ entries: 6, intact: true, head: host.journal()[5]!.hash });
   });
 
   test('a line torn by a crash is cut off, and that is journaled', async () => {
@@ -144,7 +164,11 @@ describe('what is not a request', () => {
     ['an unknown step', () => change({ step: 'format-disk' }), 'step'],
     ['no epoch', () => change({ epoch: undefined }), 'epoch'],
     ['a text for a port', () => change({ clientPort: '9042' }), 'clientPort'],
-    ['a service that is an option', () => change({ cassandra: { ...host.request('state').cassandra, service: '--force' } }), 'cassandra.service'],
+    [
+      'a service that is an option',
+      () => change({ cassandra: { ...host.request('state').cassandra, service: '--force' } }),
+      'cassandra.service',
+    ],
     ['a relative path', () => change({ files: [{ path: 'etc/x', kind: 'keystore' }] }), 'files.0.path'],
     ['a path with ..', () => change({ files: [{ path: '/etc/../x', kind: 'keystore' }] }), 'files.0.path'],
     ['a kind unknown', () => change({ files: [{ path: '/etc/x', kind: 'logo' }] }), 'files.0.kind'],
@@ -153,7 +177,10 @@ describe('what is not a request', () => {
   ])('%s: FIELD_INVALID names the field', async (_name, input, field) => {
     const { code, stdout } = await host.runRaw(input());
     expect(code).toBe(10);
-    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'FIELD_INVALID', message: expect.stringContaining(`field ${field}:`) } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      error: { code: 'FIELD_INVALID', message: expect.stringContaining(`field ${field}:`) },
+    });
   });
 
   test('the observing document lets nothing act', async () => {
@@ -167,7 +194,23 @@ describe('what is not a request', () => {
   test('every code that the program can answer is in the catalogue', () => {
     const sources = join(import.meta.dirname, '../../on-node/java/io/ringward/node');
     const codes = new Set<string>();
-    for (const file of ['StepFailure', 'Steps', 'Main', 'NodeLock', 'EpochFence', 'Pins', 'OneTimeKey', 'Transfer', 'Request', 'Service', 'RestoreHot', 'StopAccepting', 'StopService', 'StartService', 'RestoreTraffic']) {
+    for (const file of [
+      'StepFailure',
+      'Steps',
+      'Main',
+      'NodeLock',
+      'EpochFence',
+      'Pins',
+      'OneTimeKey',
+      'Transfer',
+      'Request',
+      'Service',
+      'RestoreHot',
+      'StopAccepting',
+      'StopService',
+      'StartService',
+      'RestoreTraffic',
+    ]) {
       for (const [, code] of readFileSync(join(sources, `${file}.java`), 'utf8').matchAll(/"([A-Z]+(?:_[A-Z]+)+)"/g)) codes.add(code!);
     }
     const known = Object.keys(ERRORS);

@@ -3,21 +3,21 @@
  * jar run as a process. Every reply is parsed by the protocol's schema, and no output may hold key material.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createPrivateKey } from 'node:crypto';
-import { createServer } from 'node:net';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { NODE_RESULTS, NodeReply } from '../../core/node/protocol.ts';
 import type { NodeFile, NodeRequest, NodeStep } from '../../core/node/protocol.ts';
+import { NODE_RESULTS, NodeReply } from '../../core/node/protocol.ts';
 import type { Authority } from '../../stand/pki/authority.ts';
 import { openAuthority } from '../../stand/pki/authority.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 export const JAR = join(root, 'dist/ringward-node.jar');
 /** Cassandra's own jars, as set-up installs them. */
-const CASSANDRA_LIB = resolve(process.env['RINGWARD_CASSANDRA_LIB'] ?? join(root, '.cache/cassandra/lib'));
+const CASSANDRA_LIB = resolve(process.env.RINGWARD_CASSANDRA_LIB ?? join(root, '.cache/cassandra/lib'));
 const JAVA_FLAGS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto', '-Xmx96m', '-XX:-UsePerfData', '-jar', JAR];
 
 /** Builds the jar when its sources are newer. */
@@ -132,14 +132,23 @@ export class Host {
     const scalar = Buffer.from(createPrivateKey(pem).export({ format: 'jwk' }).d!, 'base64url');
     this.secrets.push(scalar.toString('hex'));
     for (const offset of [0, 1, 2]) {
-      const inside = Buffer.concat([Buffer.alloc(offset), scalar]).toString('base64').slice(4, -4);
+      const inside = Buffer.concat([Buffer.alloc(offset), scalar])
+        .toString('base64')
+        .slice(4, -4);
       this.secrets.push(inside, inside.replaceAll('+', '-').replaceAll('/', '_'));
     }
   }
 
   configuration(store: Readonly<Record<string, string>> = {}): string {
-    const lines = Object.entries({ keystore: this.path('node.pem'), truststore: this.path('ca.pem'), require_client_auth: 'true', ...store });
-    const factory = store['store_type'] ? '' : '  ssl_context_factory: {class_name: org.apache.cassandra.security.PEMBasedSslContextFactory}\n';
+    const lines = Object.entries({
+      keystore: this.path('node.pem'),
+      truststore: this.path('ca.pem'),
+      require_client_auth: 'true',
+      ...store,
+    });
+    const factory = store.store_type
+      ? ''
+      : '  ssl_context_factory: {class_name: org.apache.cassandra.security.PEMBasedSslContextFactory}\n';
     const section = `${factory}${lines.map(([key, value]) => `  ${key}: ${value}`).join('\n')}\n`;
     return `cluster_name: test\nserver_encryption_options:\n  internode_encryption: all\n${section}client_encryption_options:\n  enabled: true\n${section}`;
   }
@@ -147,14 +156,27 @@ export class Host {
   request(step: NodeStep, fields: StepFields = {}): NodeRequest {
     this.requests++;
     return {
-      protocol: 1, requestId: `r-${this.requests}`, cluster: 'test', deployment: 'd-1', node: 'i-1', epoch: 1, address: '127.0.0.1', clientPort: this.clientPort, internodePort: this.internodePort,
-      cassandra: { home: this.folder, yaml: this.yaml, service: 'cassandra' }, jmx: { address: '127.0.0.1', port: 1 }, files: this.files, step, ...fields,
+      protocol: 1,
+      requestId: `r-${this.requests}`,
+      cluster: 'test',
+      deployment: 'd-1',
+      node: 'i-1',
+      epoch: 1,
+      address: '127.0.0.1',
+      clientPort: this.clientPort,
+      internodePort: this.internodePort,
+      cassandra: { home: this.folder, yaml: this.yaml, service: 'cassandra' },
+      jmx: { address: '127.0.0.1', port: 1 },
+      files: this.files,
+      step,
+      ...fields,
     } as unknown as NodeRequest;
   }
 
   /** Gives the host Cassandra's own classes. */
   installCassandra(): this {
-    if (!existsSync(CASSANDRA_LIB)) throw new Error(`no Cassandra jars in ${CASSANDRA_LIB} → run npm run build, or set RINGWARD_CASSANDRA_LIB`);
+    if (!existsSync(CASSANDRA_LIB))
+      throw new Error(`no Cassandra jars in ${CASSANDRA_LIB} → run npm run build, or set RINGWARD_CASSANDRA_LIB`);
     execFileSync('ln', ['-s', CASSANDRA_LIB, join(this.folder, 'lib')]);
     return this;
   }
@@ -163,14 +185,22 @@ export class Host {
   async runRaw(input: string, env: Readonly<Record<string, string>> = {}): Promise<Ran> {
     const java = spawn('java', JAVA_FLAGS, {
       env: {
-        ...process.env, RINGWARD_HOME: this.home, RINGWARD_UNIT_DIR: join(this.folder, 'run/systemd/system'), RINGWARD_ALLOW: 'act',
-        PATH: `${join(this.folder, 'bin')}:${process.env['PATH']}`, ...env,
+        ...process.env,
+        RINGWARD_HOME: this.home,
+        RINGWARD_UNIT_DIR: join(this.folder, 'run/systemd/system'),
+        RINGWARD_ALLOW: 'act',
+        PATH: `${join(this.folder, 'bin')}:${process.env.PATH}`,
+        ...env,
       },
     });
     let stdout = '';
     let stderr = '';
-    java.stdout.on('data', (chunk: Buffer) => { stdout += chunk.toString(); });
-    java.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
+    java.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    java.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
     java.stdin.on('error', () => undefined);
     java.stdin.end(input);
     const code = await new Promise<number | null>((done) => java.on('close', done));
@@ -188,19 +218,28 @@ export class Host {
     return { code, ok: reply.ok, result: result as R, error: reply.ok ? { code: '', message: '', fix: '' } : reply.error };
   }
 
-  async step<R = Record<string, unknown>>(step: NodeStep, fields: StepFields = {}, env: Readonly<Record<string, string>> = {}): Promise<Answer<R>> {
+  async step<R = Record<string, unknown>>(
+    step: NodeStep,
+    fields: StepFields = {},
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Answer<R>> {
     return await this.send<R>(this.request(step, fields), env);
   }
 
   /** Journal lines as objects. */
   journal(): Record<string, unknown>[] {
-    return readFileSync(join(this.home, 'journal.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    return readFileSync(join(this.home, 'journal.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
   /** Names that a crash might have left beside the certificate files or snapshots. */
   leftovers(): string[] {
     const snapshots = join(this.home, 'snapshots');
-    return [this.tls, dirname(this.yaml), ...(existsSync(snapshots) ? [snapshots] : [])].flatMap((folder) => readdirSync(folder)).filter((name) => name.startsWith('.'));
+    return [this.tls, dirname(this.yaml), ...(existsSync(snapshots) ? [snapshots] : [])]
+      .flatMap((folder) => readdirSync(folder))
+      .filter((name) => name.startsWith('.'));
   }
 
   remove(): void {

@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Server, Socket } from 'node:net';
 import { createServer as createPlainServer } from 'node:net';
+import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { createServer } from 'node:tls';
 import { crc32 } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { NodeObservation } from '../../core/node/protocol.ts';
 import { openAuthority } from '../../stand/pki/authority.ts';
-import { Host, buildJar, freePort } from './host.ts';
+import { buildJar, freePort, Host } from './host.ts';
 
 let host: Host;
 let good: string;
@@ -26,16 +26,25 @@ beforeEach(() => {
   writeFileSync(host.yaml, host.configuration());
 });
 
-const observe = async (fields: object = {}) => (await host.step<NodeObservation>('observe', { depth: 'full', peers: [], ...fields })).result;
+const observe = async (fields: object = {}) =>
+  (await host.step<NodeObservation>('observe', { depth: 'full', peers: [], ...fields })).result;
 const keystore = async () => (await observe()).stores.find(({ kind }) => kind === 'keystore')!;
-const leafOf = (pem: string) => createHash('sha256').update(Buffer.from(/-----BEGIN CERTIFICATE-----([^-]+)/.exec(pem)![1]!, 'base64')).digest('hex');
+const leafOf = (pem: string) =>
+  createHash('sha256')
+    .update(Buffer.from(/-----BEGIN CERTIFICATE-----([^-]+)/.exec(pem)![1]!, 'base64'))
+    .digest('hex');
 const keyOf = (pem: string) => pem.slice(0, pem.indexOf('-----BEGIN CERTIFICATE'));
 const chainOf = (pem: string) => pem.slice(pem.indexOf('-----BEGIN CERTIFICATE'));
 
 describe('stores, loaded by the node’s own factory', () => {
   test('good PEM: loads, key matches, chain leaf first', async () => {
     const store = await keystore();
-    expect(store).toMatchObject({ loads: true, keyMatchesLeaf: true, listeners: ['client', 'internode'], factory: 'org.apache.cassandra.security.PEMBasedSslContextFactory' });
+    expect(store).toMatchObject({
+      loads: true,
+      keyMatchesLeaf: true,
+      listeners: ['client', 'internode'],
+      factory: 'org.apache.cassandra.security.PEMBasedSslContextFactory',
+    });
     expect(store.chain[0]).toBe(leafOf(good));
     expect(store.chain).toHaveLength(2);
     expect(store.loadError).toBeUndefined();
@@ -49,7 +58,13 @@ describe('stores, loaded by the node’s own factory', () => {
 
   test('broken PEM: says why, and shows what can be read of the chain', async () => {
     host.write('node.pem', keyOf(good).replace(/\n.{20}/, '\n!') + chainOf(good));
-    expect(await keystore()).toMatchObject({ loads: false, keyMatchesLeaf: null, loadError: expect.any(String), keyError: expect.any(String), chain: [leafOf(good), expect.any(String)] });
+    expect(await keystore()).toMatchObject({
+      loads: false,
+      keyMatchesLeaf: null,
+      loadError: expect.any(String),
+      keyError: expect.any(String),
+      chain: [leafOf(good), expect.any(String)],
+    });
     host.write('node.pem', 'not a keystore at all');
     expect(await keystore()).toMatchObject({ loads: false, chain: [] });
   });
@@ -63,7 +78,11 @@ describe('stores, loaded by the node’s own factory', () => {
 
   test('an encrypted PEM key, and a wrong password for it', async () => {
     writeFileSync(join(host.folder, 'key.pem'), keyOf(good));
-    const encrypted = execFileSync('openssl', ['pkcs8', '-topk8', '-v1', 'PBE-SHA1-3DES', '-in', join(host.folder, 'key.pem'), '-passout', 'pass:right'], { encoding: 'utf8' });
+    const encrypted = execFileSync(
+      'openssl',
+      ['pkcs8', '-topk8', '-v1', 'PBE-SHA1-3DES', '-in', join(host.folder, 'key.pem'), '-passout', 'pass:right'],
+      { encoding: 'utf8' },
+    );
     host.write('node.pem', encrypted + chainOf(good));
     writeFileSync(host.yaml, host.configuration({ keystore_password: 'right' }));
     expect(await keystore()).toMatchObject({ loads: true, keyMatchesLeaf: true });
@@ -74,18 +93,59 @@ describe('stores, loaded by the node’s own factory', () => {
   });
 
   test.each(['PKCS12', 'JKS'])('%s, with the right password and a wrong one', async (type) => {
-    const [key, chain, p12, store, trust] = ['key.pem', 'chain.pem', 'node.p12', `node.${type}`, `trust.${type}`].map((name) => join(host.folder, name)) as [string, string, string, string, string];
+    const [key, chain, p12, store, trust] = ['key.pem', 'chain.pem', 'node.p12', `node.${type}`, `trust.${type}`].map((name) =>
+      join(host.folder, name),
+    ) as [string, string, string, string, string];
     writeFileSync(key, keyOf(good));
     writeFileSync(chain, chainOf(good));
     execFileSync('rm', ['-f', p12, store, trust]);
     execFileSync('openssl', ['pkcs12', '-export', '-inkey', key, '-in', chain, '-name', 'node', '-passout', 'pass:secret1', '-out', p12]);
-    execFileSync('keytool', ['-importkeystore', '-srckeystore', p12, '-srcstorepass', 'secret1', '-destkeystore', store, '-deststoretype', type, '-deststorepass', 'secret1'], { stdio: 'ignore' });
-    execFileSync('keytool', ['-importcert', '-noprompt', '-alias', 'ca', '-file', host.path('ca.pem'), '-keystore', trust, '-storetype', type, '-storepass', 'secret1'], { stdio: 'ignore' });
+    execFileSync(
+      'keytool',
+      [
+        '-importkeystore',
+        '-srckeystore',
+        p12,
+        '-srcstorepass',
+        'secret1',
+        '-destkeystore',
+        store,
+        '-deststoretype',
+        type,
+        '-deststorepass',
+        'secret1',
+      ],
+      { stdio: 'ignore' },
+    );
+    execFileSync(
+      'keytool',
+      [
+        '-importcert',
+        '-noprompt',
+        '-alias',
+        'ca',
+        '-file',
+        host.path('ca.pem'),
+        '-keystore',
+        trust,
+        '-storetype',
+        type,
+        '-storepass',
+        'secret1',
+      ],
+      { stdio: 'ignore' },
+    );
     const settings = { keystore: store, truststore: trust, truststore_password: 'secret1', store_type: type };
     writeFileSync(host.yaml, host.configuration({ ...settings, keystore_password: 'secret1' }));
     const seen = await observe({ files: [] });
     expect(seen.stores).toMatchObject([
-      { kind: 'keystore', loads: true, keyMatchesLeaf: true, chain: [leafOf(good), expect.any(String)], factory: 'org.apache.cassandra.security.DefaultSslContextFactory' },
+      {
+        kind: 'keystore',
+        loads: true,
+        keyMatchesLeaf: true,
+        chain: [leafOf(good), expect.any(String)],
+        factory: 'org.apache.cassandra.security.DefaultSslContextFactory',
+      },
       { kind: 'truststore', loads: true, keyMatchesLeaf: null, chain: [leafOf(host.read('ca.pem'))] },
     ]);
     writeFileSync(host.yaml, host.configuration({ ...settings, keystore_password: 'wrong1' }));
@@ -111,7 +171,11 @@ describe('stores, loaded by the node’s own factory', () => {
 
   test('a dead node: no ring, the reason, the service’s state', async () => {
     const seen = await observe();
-    expect(seen).toMatchObject({ ring: null, ringError: expect.stringContaining('127.0.0.1:1'), service: { state: 'inactive', pid: null, startedAt: null } });
+    expect(seen).toMatchObject({
+      ring: null,
+      ringError: expect.stringContaining('127.0.0.1:1'),
+      service: { state: 'inactive', pid: null, startedAt: null },
+    });
     expect(seen.configuration).toContainEqual({ setting: 'client_encryption_options.require_client_auth', value: 'true' });
   });
 });
@@ -122,7 +186,9 @@ describe('listeners, by a fresh handshake and a read', () => {
     host.clientPort = await freePort();
     host.internodePort = await freePort();
   });
-  afterEach(() => ends.splice(0).forEach((end) => end()));
+  afterEach(() => {
+    for (const end of ends.splice(0)) end();
+  });
 
   /** Listens until the test ends; a refused connection may linger, so it is cut off then. */
   async function open(server: Server, port: number) {
@@ -136,11 +202,13 @@ describe('listeners, by a fresh handshake and a read', () => {
   }
 
   type Serve = (socket: TLSSocket) => void;
-  const supported: Serve = (socket) => socket.once('data', (frame: Buffer) => socket.write(frame[4] === 5 ? Buffer.from([0x84, 0, 0, 0, 6, 0, 0, 0, 0]) : 'what?'));
+  const supported: Serve = (socket) =>
+    socket.once('data', (frame: Buffer) => socket.write(frame[4] === 5 ? Buffer.from([0x84, 0, 0, 0, 6, 0, 0, 0, 0]) : 'what?'));
   const accept: Serve = (socket) =>
     socket.once('data', (initiate: Buffer) => {
       const crcOf = (bytes: Buffer) => crc32(bytes, crc32(Buffer.from([0xfa, 0x2d, 0x55, 0xca])));
-      const sound = initiate.readUInt32BE(0) === 0xca552dfa && initiate.readUInt32BE(initiate.length - 4) === crcOf(initiate.subarray(0, -4));
+      const sound =
+        initiate.readUInt32BE(0) === 0xca552dfa && initiate.readUInt32BE(initiate.length - 4) === crcOf(initiate.subarray(0, -4));
       const answer = Buffer.alloc(12);
       answer.writeUInt32BE(13, 0);
       answer.writeUInt32BE(13, 4);
@@ -149,20 +217,33 @@ describe('listeners, by a fresh handshake and a read', () => {
     });
 
   async function serve(port: number, pem: string, ca: string, answer: Serve, version?: 'TLSv1.2') {
-    const server = createServer({ key: keyOf(pem), cert: chainOf(pem), ca, requestCert: true, rejectUnauthorized: true, ...(version ? { maxVersion: version } : {}) }, (socket) => {
-      socket.on('error', () => undefined);
-      answer(socket);
-    });
+    const server = createServer(
+      { key: keyOf(pem), cert: chainOf(pem), ca, requestCert: true, rejectUnauthorized: true, ...(version ? { maxVersion: version } : {}) },
+      (socket) => {
+        socket.on('error', () => undefined);
+        answer(socket);
+      },
+    );
     server.on('tlsClientError', () => undefined);
     await open(server, port);
   }
   const client = (seen: NodeObservation) => seen.listeners.find(({ listener }) => listener === 'client')!;
 
   test('both ports answered: complete, trusted, leaf on record', async () => {
-    await Promise.all([serve(host.clientPort, good, host.read('ca.pem'), supported), serve(host.internodePort, good, host.read('ca.pem'), accept)]);
+    await Promise.all([
+      serve(host.clientPort, good, host.read('ca.pem'), supported),
+      serve(host.internodePort, good, host.read('ca.pem'), accept),
+    ]);
     const seen = await observe();
     expect(seen.listeners).toMatchObject([
-      { listener: 'client', handshake: 'complete', read: 'answered', trusted: true, protocol: 'TLSv1.3', chain: [leafOf(good), expect.any(String)] },
+      {
+        listener: 'client',
+        handshake: 'complete',
+        read: 'answered',
+        trusted: true,
+        protocol: 'TLSv1.3',
+        chain: [leafOf(good), expect.any(String)],
+      },
       { listener: 'internode', handshake: 'complete', read: 'answered', trusted: true },
     ]);
     expect(Object.keys(seen.certificates)).toContain(leafOf(good));
@@ -172,17 +253,26 @@ describe('listeners, by a fresh handshake and a read', () => {
     const evil = await openAuthority(join(host.folder, 'evil'), 'Test');
     const pem = await host.keystore('evil', evil);
     await serve(host.clientPort, pem, host.read('ca.pem'), supported);
-    expect(client(await observe())).toMatchObject({ handshake: 'complete', read: 'answered', trusted: false, error: expect.stringContaining('not trusted'), chain: [leafOf(pem), expect.any(String)] });
+    expect(client(await observe())).toMatchObject({
+      handshake: 'complete',
+      read: 'answered',
+      trusted: false,
+      error: expect.stringContaining('not trusted'),
+      chain: [leafOf(pem), expect.any(String)],
+    });
   });
 
-  test.each([['TLSv1.3', undefined], ['TLSv1.2', 'TLSv1.2'] as const])('a server that does not know our authority refuses us (%s): seen, though TLS 1.3 says it late', async (_name, version) => {
-    const evil = await openAuthority(join(host.folder, 'evil'), 'Test');
-    await serve(host.clientPort, good, readFileSync(evil.root, 'utf8'), supported, version);
-    const seen = client(await observe());
-    expect([seen.handshake, seen.read], seen.error).toContain('refused');
-    expect(seen.read).not.toBe('answered');
-    expect(seen.chain[0]).toBe(leafOf(good));
-  });
+  test.each([['TLSv1.3', undefined], ['TLSv1.2', 'TLSv1.2'] as const])(
+    'a server that does not know our authority refuses us (%s): seen, though TLS 1.3 says it late',
+    async (_name, version) => {
+      const evil = await openAuthority(join(host.folder, 'evil'), 'Test');
+      await serve(host.clientPort, good, readFileSync(evil.root, 'utf8'), supported, version);
+      const seen = client(await observe());
+      expect([seen.handshake, seen.read], seen.error).toContain('refused');
+      expect(seen.read).not.toBe('answered');
+      expect(seen.chain[0]).toBe(leafOf(good));
+    },
+  );
 
   test('our own key does not load: dialled without a certificate, so refused; what the port serves is on record', async () => {
     await serve(host.clientPort, good, host.read('ca.pem'), supported);
@@ -211,7 +301,10 @@ describe('listeners, by a fresh handshake and a read', () => {
 
   test('peers are dialled on both ports with this node’s key', async () => {
     const peer = { node: 'i-2', address: '127.0.0.1', clientPort: await freePort(), internodePort: await freePort() };
-    await Promise.all([serve(peer.clientPort, good, host.read('ca.pem'), supported), serve(peer.internodePort, good, host.read('ca.pem'), accept)]);
+    await Promise.all([
+      serve(peer.clientPort, good, host.read('ca.pem'), supported),
+      serve(peer.internodePort, good, host.read('ca.pem'), accept),
+    ]);
     expect((await observe({ peers: [peer] })).peers).toMatchObject([
       { from: 'i-1', to: 'i-2', listener: 'client', port: peer.clientPort, read: 'answered' },
       { from: 'i-1', to: 'i-2', listener: 'internode', port: peer.internodePort, read: 'answered' },

@@ -1,11 +1,20 @@
 /** An object store on loopback for the node's PUT and GET, and the two KMS keys' work done by Node's own crypto. */
-import { constants, createDecipheriv, createPublicKey, generateKeyPairSync, privateDecrypt, publicEncrypt, sign, verify } from 'node:crypto';
-import { createServer } from 'node:http';
+import {
+  constants,
+  createDecipheriv,
+  createPublicKey,
+  generateKeyPairSync,
+  privateDecrypt,
+  publicEncrypt,
+  sign,
+  verify,
+} from 'node:crypto';
 import type { Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inflateRawSync } from 'node:zlib';
-import { sha256Hex } from '../../core/canonical.ts';
 import { backupStatement } from '../../core/backup/statement.ts';
+import { sha256Hex } from '../../core/canonical.ts';
 
 interface Jwe {
   readonly protected: string;
@@ -31,13 +40,20 @@ export function signed(statement: string, key = manifestKey): { statement: strin
 }
 
 /** The statement as core signs it. */
-export function statementOf(backup: { backupId: string; manifestSha256: string; ciphertextSha256: string }, cluster = 'test', node = 'i-1'): string {
+export function statementOf(
+  backup: { backupId: string; manifestSha256: string; ciphertextSha256: string },
+  cluster = 'test',
+  node = 'i-1',
+): string {
   return backupStatement({ ...backup, cluster, node, at: 1 });
 }
 
 /** What KMS and the re-wrapping function do: the content key, wrapped for the node's one-time key. */
 export function rewrap(encryptedKey: string, oneTimeSpki: string): string {
-  const contentKey = privateDecrypt({ key: backupKey.privateKey, oaepHash: 'sha256', padding: constants.RSA_PKCS1_OAEP_PADDING }, Buffer.from(encryptedKey, 'base64url'));
+  const contentKey = privateDecrypt(
+    { key: backupKey.privateKey, oaepHash: 'sha256', padding: constants.RSA_PKCS1_OAEP_PADDING },
+    Buffer.from(encryptedKey, 'base64url'),
+  );
   const key = createPublicKey({ key: Buffer.from(oneTimeSpki, 'base64'), format: 'der', type: 'spki' });
   return publicEncrypt({ key, oaepHash: 'sha256', padding: constants.RSA_PKCS1_OAEP_PADDING }, contentKey).toString('base64url');
 }
@@ -51,11 +67,18 @@ export function provesPossession(key: { spki: string; proof: string }, about: st
 /** Decrypts a JWE independently of the node's code; throws when anything was altered. */
 export function openJwe(bytes: Buffer): { plain: Buffer; aad: string; jwe: Jwe } {
   const jwe = JSON.parse(bytes.toString()) as Jwe;
-  const contentKey = privateDecrypt({ key: backupKey.privateKey, oaepHash: 'sha256', padding: constants.RSA_PKCS1_OAEP_PADDING }, Buffer.from(jwe.recipients[0]!.encrypted_key, 'base64url'));
+  const contentKey = privateDecrypt(
+    { key: backupKey.privateKey, oaepHash: 'sha256', padding: constants.RSA_PKCS1_OAEP_PADDING },
+    Buffer.from(jwe.recipients[0]!.encrypted_key, 'base64url'),
+  );
   const decipher = createDecipheriv('aes-256-gcm', contentKey, Buffer.from(jwe.iv, 'base64url'), { authTagLength: 16 });
   decipher.setAAD(Buffer.from(`${jwe.protected}.${jwe.aad}`));
   decipher.setAuthTag(Buffer.from(jwe.tag, 'base64url'));
-  return { plain: Buffer.concat([decipher.update(Buffer.from(jwe.ciphertext, 'base64url')), decipher.final()]), aad: Buffer.from(jwe.aad, 'base64url').toString(), jwe };
+  return {
+    plain: Buffer.concat([decipher.update(Buffer.from(jwe.ciphertext, 'base64url')), decipher.final()]),
+    aad: Buffer.from(jwe.aad, 'base64url').toString(),
+    jwe,
+  };
 }
 
 /** Entries of a zip, by its central directory. */

@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { PackResult, RestoreResult } from '../../core/node/protocol.ts';
 import { canonicalHash, sha256Hex } from '../../core/canonical.ts';
-import { Host, buildJar } from './host.ts';
+import type { PackResult, RestoreResult } from '../../core/node/protocol.ts';
+import { buildJar, Host } from './host.ts';
 import { recipient } from './pack-store.ts';
 
 let host: Host;
@@ -40,7 +40,11 @@ describe('restore from the local snapshot', () => {
     expect(host.read('node.pem')).toBe(good);
     expect((statSync(host.path('node.pem')).mode & 0o7777).toString(8)).toBe('640');
     const folder = join(host.home, 'snapshots/replaced-d-1-1');
-    const kept = join(folder, `${host.path('node.pem').slice(1).replaceAll('/', '_')}.${sha256Hex(host.path('node.pem')).slice(0, 8)}`, sha256Hex(bad));
+    const kept = join(
+      folder,
+      `${host.path('node.pem').slice(1).replaceAll('/', '_')}.${sha256Hex(host.path('node.pem')).slice(0, 8)}`,
+      sha256Hex(bad),
+    );
     expect(readFileSync(kept, 'utf8')).toBe(bad);
     expect(statSync(kept).mode & 0o077).toBe(0);
     expect(host.leftovers()).toEqual([]);
@@ -166,9 +170,19 @@ describe('what is refused, the files untouched', () => {
 describe('the snapshot', () => {
   test('its manifest lists every file with the hash that core computes too', async () => {
     const backup = await pack();
-    expect(backup.manifest.map(({ kind }) => kind).sort()).toEqual(['configuration', 'keystore', 'service-state', 'system-state', 'truststore']);
+    expect(backup.manifest.map(({ kind }) => kind).sort()).toEqual([
+      'configuration',
+      'keystore',
+      'service-state',
+      'system-state',
+      'truststore',
+    ]);
     expect(backup.manifestSha256).toBe(canonicalHash(backup.manifest));
-    expect(backup.manifest.find(({ kind }) => kind === 'keystore')).toMatchObject({ sha256: sha256Hex(good), mode: '0640', bytes: good.length });
+    expect(backup.manifest.find(({ kind }) => kind === 'keystore')).toMatchObject({
+      sha256: sha256Hex(good),
+      mode: '0640',
+      bytes: good.length,
+    });
     expect(statSync(join(host.home, 'snapshots/b-1')).mode & 0o077).toBe(0);
   });
 
@@ -177,6 +191,8 @@ describe('the snapshot', () => {
     host.write('node.pem', bad);
     const second = await host.step<PackResult>('pack', { backupId: 'b-1', recipient });
     expect(second.result).toEqual(first.result);
-    expect((await host.step<PackResult>('pack', { backupId: 'b-2', recipient })).result.manifestSha256).not.toBe(first.result.manifestSha256);
+    expect((await host.step<PackResult>('pack', { backupId: 'b-2', recipient })).result.manifestSha256).not.toBe(
+      first.result.manifestSha256,
+    );
   });
 });

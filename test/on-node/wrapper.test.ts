@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Host, JAR, buildJar } from './host.ts';
+import { buildJar, Host, JAR } from './host.ts';
 
 const onNode = join(import.meta.dirname, '../../on-node');
 const wrapper = readFileSync(join(onNode, 'ringward-node.sh'), 'utf8');
@@ -39,21 +39,31 @@ beforeEach(() => {
 });
 
 async function sh(script: string, env: Record<string, string>) {
-  const shell = spawn('/bin/sh', ['-c', script], { env: { PATH: process.env['PATH']!, RINGWARD_HOME: host.home, ...env } });
+  const shell = spawn('/bin/sh', ['-c', script], { env: { PATH: process.env.PATH!, RINGWARD_HOME: host.home, ...env } });
   let stdout = '';
   let stderr = '';
-  shell.stdout.on('data', (chunk: Buffer) => { stdout += chunk.toString(); });
-  shell.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
+  shell.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  shell.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
   const code = await new Promise<number | null>((done) => shell.on('close', done));
   return { code, stdout, stderr };
 }
 
 const encoded = (step: 'state' | 'open-restore') =>
   Buffer.from(JSON.stringify(host.request(step, { backup: { backupId: 'b-1', manifestSha256: 'a'.repeat(64) } }))).toString('base64url');
-const parameters = (step: 'state' | 'open-restore' = 'state') => ({ SSM_Request: encoded(step), SSM_ProgramSha256: sha256, SSM_ProgramUrl: url });
+const parameters = (step: 'state' | 'open-restore' = 'state') => ({
+  SSM_Request: encoded(step),
+  SSM_ProgramSha256: sha256,
+  SSM_ProgramUrl: url,
+});
 /** The script of a document as SSM would run it, the wrapper in its place, parameters filled in as an old agent does. */
 function documentScript(name: 'observe' | 'act', fill: Record<string, string> = {}): string {
-  const document = JSON.parse(readFileSync(join(onNode, 'documents', `ringward-${name}.json`), 'utf8')) as { mainSteps: { inputs: { runCommand: string[] } }[] };
+  const document = JSON.parse(readFileSync(join(onNode, 'documents', `ringward-${name}.json`), 'utf8')) as {
+    mainSteps: { inputs: { runCommand: string[] } }[];
+  };
   const script = document.mainSteps[0]!.inputs.runCommand.map((line) => (line === '@@ringward-node.sh@@' ? wrapper : line)).join('\n');
   return script.replaceAll(/\{\{ (\w+) \}\}/g, (_all, parameter: string) => fill[parameter] ?? '');
 }
@@ -119,15 +129,19 @@ describe('the SSM documents', () => {
 
   test.each(['observe', 'act'])('%s: every parameter has a pattern that lets no shell text through, and fits into 64 KB', (name) => {
     const text = readFileSync(join(onNode, 'documents', `ringward-${name}.json`), 'utf8');
-    const document = JSON.parse(text) as { schemaVersion: string; parameters: Record<string, { allowedPattern: string; interpolationType?: string }> };
+    const document = JSON.parse(text) as {
+      schemaVersion: string;
+      parameters: Record<string, { allowedPattern: string; interpolationType?: string }>;
+    };
     expect(document.schemaVersion).toBe('2.2');
     for (const [parameter, { allowedPattern, interpolationType }] of Object.entries(document.parameters)) {
       const pattern = new RegExp(allowedPattern);
-      for (const evil of ['$(reboot)', '`reboot`', "'; reboot #", '"; reboot', 'a\nreboot', '{{ x }}', '']) expect(pattern.test(evil), `${parameter}: ${evil}`).toBe(false);
+      for (const evil of ['$(reboot)', '`reboot`', "'; reboot #", '"; reboot', 'a\nreboot', '{{ x }}', ''])
+        expect(pattern.test(evil), `${parameter}: ${evil}`).toBe(false);
       expect(interpolationType).toBe(parameter === 'executionTimeout' ? undefined : 'ENV_VAR');
     }
-    expect(new RegExp(document.parameters['Request']!.allowedPattern).test(encoded('state'))).toBe(true);
-    expect(new RegExp(document.parameters['ProgramUrl']!.allowedPattern).test(url)).toBe(true);
+    expect(new RegExp(document.parameters.Request!.allowedPattern).test(encoded('state'))).toBe(true);
+    expect(new RegExp(document.parameters.ProgramUrl!.allowedPattern).test(url)).toBe(true);
     expect(text.length + wrapper.length).toBeLessThan(64_000);
   });
 });

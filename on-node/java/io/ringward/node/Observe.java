@@ -55,7 +55,11 @@ final class Observe implements Step {
         result.put("peers", wire.peers());
         result.put("ring", null);
         try {
-            if (ring != null) result.put("ring", Parallel.value(ring));
+            if (ring != null) {
+                Map<String, Object> view = Parallel.value(ring);
+                result.put("ring", view);
+                if (((List<?>) view.get("schemaVersions")).isEmpty()) result.put("ringError", "the schema versions did not come in time");
+            }
         } catch (Exception e) {
             result.put("ringError", StepFailure.text(e));
         }
