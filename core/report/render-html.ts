@@ -29,7 +29,7 @@ export function renderHtml(report: Report): string {
 </section>
 ${renderFacts(report)}
 <section aria-labelledby="nodes"><h2 id="nodes">Fingerprints of each node</h2>
-<p class="soft">SHA-256 of the leaf; groups that differ from the row above are marked. For a file that does not load, the file’s hash.</p>
+<p class="soft">SHA-256 of the leaf; groups that differ from before are marked. For a file that does not load, the file’s hash.</p>
 ${report.nodes.map(renderNode)}</section>
 ${renderPlan(report)}
 <section aria-labelledby="checks"><h2 id="checks">Checks</h2>${renderChecks(report)}</section>
@@ -70,19 +70,19 @@ function renderNode(node: ReportedNode): Html {
       : `${node.way === 'hot' ? 'hot way' : 'by restart'}${node.rollbackMs === undefined ? '' : `, ${duration(node.rollbackMs)}`}`;
   return html`<article class="card"><h3>${node.node} <span class="soft">${node.address}</span> <span class="word ${tone}">${NODE_OUTCOME_WORDS[node.outcome]}</span></h3>
 <div class="table"><table><tbody>
-${renderFingerprint('before', node.before, null)}${renderFingerprint('deployed', node.deployed, node.before)}${renderFingerprint('now served', node.after, node.deployed)}
+${renderFingerprint('before', node.before, null)}${renderFingerprint('deployed', node.deployed, node.before)}${renderFingerprint('now served', node.after, node.before)}
 </tbody></table></div>
 ${way !== '' && html`<p><strong>${way}</strong></p>`}${node.why === undefined ? null : html`<p>${node.why}</p>`}
 ${node.backupId !== undefined && html`<p class="soft">Backup ${node.backupId} (${node.backupStatus ?? 'unknown'}${node.backupVersion === undefined ? '' : `, version ${node.backupVersion}`})</p>`}</article>`;
 }
 
-/** Each group of four digits is marked when it differs from the row above: equal rows are plain. */
-function renderFingerprint(label: string, fingerprint: string | null, above: string | null): Html {
+/** Each group of four digits is marked when it differs from the leaf of before: what went back is plain. */
+function renderFingerprint(label: string, fingerprint: string | null, before: string | null): Html {
   if (fingerprint === null) return html`<tr><th scope="row">${label}</th><td>unknown</td></tr>`;
   const groups = grouped(fingerprint).split(' ');
-  const others = above === null ? null : grouped(above).split(' ');
+  const others = before === null ? null : grouped(before).split(' ');
   const shown = groups.map((group, i) => (others && others[i] !== group ? html`<mark>${group}</mark> ` : html`${group} `));
-  const word = others === null ? '' : fingerprint === above ? 'same' : 'differs';
+  const word = others === null ? '' : fingerprint === before ? 'same as before' : 'differs from before';
   return html`<tr><th scope="row">${label}</th><td class="print">SHA256: ${shown}${word !== '' && html`<span class="soft">(${word})</span>`}</td></tr>`;
 }
 
@@ -91,10 +91,10 @@ function renderPlan(report: Report): Html | null {
   if (!plan) return null;
   const rows = [...plan.hot, ...plan.restart].map(
     (node, i) =>
-      html`<tr><td>${i + 1}</td><td>${node.node}</td><td>${node.way === 'hot' ? 'hot' : 'restart'}</td><td>${node.why}</td><td>${[...node.certificates, ...node.configuration].join(', ') || 'no file'}</td></tr>`,
+      html`<tr><td class="when">${i + 1}</td><td class="when">${node.node}</td><td class="when">${node.way === 'hot' ? 'hot' : 'restart'}</td><td>${node.why}</td><td>${[...node.certificates, ...node.configuration].join(', ') || 'no file'}</td></tr>`,
   );
   const refused = plan.refused.map(
-    (node) => html`<tr><td>–</td><td>${node.node}</td><td>refused</td><td>${node.why}</td><td>${node.wayForward}</td></tr>`,
+    (node) => html`<tr><td class="when">–</td><td class="when">${node.node}</td><td class="when">refused</td><td>${node.why}</td><td>${node.wayForward}</td></tr>`,
   );
   return html`<section aria-labelledby="plan"><h2 id="plan">Plan of the rollback</h2>
 <p><strong>${plan.safety}</strong>: ${plan.safetyReason}</p>
@@ -105,7 +105,7 @@ function renderPlan(report: Report): Html | null {
 function renderTimeline(report: Report): Html {
   const rows = report.timeline.map(
     (entry) =>
-      html`<tr><td class="when"><time datetime="${iso(entry.at)}" title="${iso(entry.at)}">${relative(entry.at, report.completedAt)}</time></td><td>${entry.area}</td><td>${entry.what}${entry.node !== undefined && html` <span class="soft">${entry.node}</span>`}${entry.by !== undefined && html` <span class="soft">by ${entry.by}</span>`}</td></tr>`,
+      html`<tr><td class="when"><time datetime="${iso(entry.at)}" title="${iso(entry.at)}">${relative(entry.at, report.completedAt)}</time></td><td class="when">${entry.area}</td><td>${entry.what}${entry.node !== undefined && html` <span class="soft">${entry.node}</span>`}${entry.by !== undefined && html` <span class="soft">by ${entry.by}</span>`}</td></tr>`,
   );
   return html`<section aria-labelledby="timeline"><h2 id="timeline">Timeline</h2><p class="soft">Times count from the completed event.</p>
 <div class="table"><table><thead><tr><th scope="col">When</th><th scope="col">Part</th><th scope="col">What</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;

@@ -4,7 +4,7 @@ export const STYLE = `
 @media (prefers-color-scheme:dark){:root{--ground:#14171a;--card:#1c2024;--ink:#e8eaed;--soft:#a3abb5;--line:#333a42;--good:#7fd6a0;--good-bg:#163324;--bad:#ff9d94;--bad-bg:#43201d;--wait:#f2c879;--wait-bg:#3a2d12;--mark:#6b5200}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
-main{max-width:70rem;margin:0 auto;padding:1rem}
+main{max-width:70rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}
 h1{font-size:1.5rem;line-height:1.25;margin:.25rem 0}
 h2{font-size:1.15rem;margin:2rem 0 .5rem}
 h3{font-size:1rem;margin:1.25rem 0 .35rem}
@@ -30,6 +30,7 @@ summary:focus-visible,a:focus-visible{outline:3px solid var(--wait)}
 .table{overflow-x:auto}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.3rem .75rem .3rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+th{white-space:nowrap;padding-right:1rem}
 td.when{white-space:nowrap;font-variant-numeric:tabular-nums}
 @media (max-width:36rem){main{padding:.6rem}.verdict{padding:.75rem}th,td{padding-right:.5rem}}
 @media print{details>*{display:block}}
