@@ -31,7 +31,8 @@ const testFile = `
 import { describe, test } from 'vitest';
 test('a changed file is found', () => {});
 test.skip('a skipped one', () => {});
-test.each([1])('file %i of many', () => {});
+test.each(['yaml'])('file %s of many', () => {});
+const names = ['other-ca'];
 describe.skip('later', () => { test('inside a skipped group', () => {}); });
 for (const name of names) test(\`demo \${name} is rolled back\`, () => {});
 test.skipIf(true)('only sometimes', () => {});
@@ -52,7 +53,7 @@ describe('a proof', () => {
   test.each([
     'open',
     '`test/core/a.test.ts` › a changed file is found',
-    '`test/core/a.test.ts` › file 3 of many<br>`test/core/a.test.ts` › demo other-ca is rolled back',
+    '`test/core/a.test.ts` › file yaml of many<br>`test/core/a.test.ts` › demo other-ca is rolled back',
   ])('is taken: %s', (proof) => expect(judge(proof)).toEqual([]));
   test.each([
     ['`test/core/gone.test.ts` › a changed file is found', /does not exist/],
@@ -60,6 +61,7 @@ describe('a proof', () => {
     ['`test/core/a.test.ts` › a skipped one', /is skipped/],
     ['`test/core/a.test.ts` › inside a skipped group', /is skipped/],
     ['`test/core/a.test.ts` › only sometimes', /is skipped/],
+    ['`test/core/a.test.ts` › file keystore of many', /has no test/],
     ['done', /neither "open" nor/],
     ['`test/core/a.test.ts` › a changed file is found<br>and more', /neither "open" nor/],
   ])('is refused: %s', (proof, expected) => expect(judge(proof)).toContainEqual(expect.stringMatching(expected)));
@@ -78,5 +80,5 @@ test('tests are read from syntax, so a title in a comment or a string is none', 
   expect(testsIn('x.test.ts', "// test('a', () => {});\nconst s = \"test('b')\";\nit('c', () => {});")).toEqual([
     { title: 'c', skipped: false },
   ]);
-  expect(isTitle('c', { title: 'cc', skipped: false })).toBe(false);
+  expect(isTitle('c', { title: 'cc', skipped: false }, '')).toBe(false);
 });

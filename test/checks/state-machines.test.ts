@@ -54,11 +54,7 @@ describe('each broken rule is named with its state', () => {
       machine({ Done: { Type: 'Choice', Choices: [{ Condition: '{% true %}', Next: 'Failed' }] } }),
       /^Done: a Choice without Default/,
     ],
-    [
-      'a field that the local engine ignores',
-      machine({ Observe: { ...task, ResultWriter: {} } }),
-      /^Observe: ResultWriter is ignored/,
-    ],
+    ['a field that the local engine ignores', machine({ Observe: { ...task, ResultWriter: {} } }), /^Observe: ResultWriter is ignored/],
     ['no Comment', { ...machine({}), Comment: undefined }, /Comment is missing/],
   ])('%s', (_name, definition, expected) => {
     expect(judgeStateMachine(definition)).toContainEqual(expect.stringMatching(expected));
