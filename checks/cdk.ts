@@ -1,6 +1,6 @@
 /** The CDK app synthesises (cdk-nag runs inside it), and deploys the very state machines of the repository. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Outcome } from './outcome.ts';
 import { exists, filesMatching, problemsOf, ROOT, runProgram, runScript, textOf } from './repository.ts';
 import { placeholdersIn } from './state-machines.ts';
@@ -22,8 +22,7 @@ export async function checkTemplate(): Promise<Outcome> {
   if (!exists('infra/app.ts')) return { problems: [], note: 'nothing yet' };
   const ran = await runScript('infra/app.ts', [], { CDK_OUTDIR: ASSEMBLY });
   if (ran.code !== 0) return { problems: problemsOf(ran), note: 'synthesis failed' };
-  // cdk-nag's findings are annotations; an unsuppressed one is told on the output even where the exit code stays 0.
-  const nag = ran.output.split('\n').filter((line) => /\[(Error|Warning) at /.test(line));
+  const nag = annotationsIn(ASSEMBLY);
   const templates = templatePaths();
   const definitions = new Map((await filesMatching(/^statemachines\/.*\.asl\.json$/)).map((path) => [path, textOf(path)]));
   return {
@@ -36,6 +35,31 @@ export async function checkTemplate(): Promise<Outcome> {
     ],
     note: templates.join(', '),
   };
+}
+
+interface Annotation {
+  readonly type: string;
+  readonly data?: unknown;
+}
+
+/**
+ * Errors and warnings that constructs left in the assembly: cdk-nag's unsuppressed findings are such. The CDK command
+ * line would stop at them; an app that is run by itself says nothing and ends 0.
+ */
+export function annotationsIn(assembly: string): string[] {
+  const folder = resolve(ROOT, assembly);
+  const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+  const { artifacts = {} } = read('manifest.json') as {
+    artifacts?: Record<string, { metadata?: Record<string, Annotation[]>; additionalMetadataFile?: string }>;
+  };
+  return Object.values(artifacts).flatMap(({ metadata = {}, additionalMetadataFile }) => {
+    const beside = additionalMetadataFile === undefined ? {} : (read(additionalMetadataFile) as Record<string, Annotation[]>);
+    return Object.entries({ ...metadata, ...beside }).flatMap(([path, entries]) =>
+      entries
+        .filter(({ type }) => type === 'aws:cdk:error' || type === 'aws:cdk:warning')
+        .map(({ data }) => `${path}: ${String(data).trim()}`),
+    );
+  });
 }
 
 /**
