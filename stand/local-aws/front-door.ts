@@ -1,5 +1,6 @@
 import http from 'node:http';
 import { readBody } from './http-body.ts';
+import type { Remember } from './request-log.ts';
 import type { RunCommand } from './run-command.ts';
 import { SsmRefusal } from './ssm-document.ts';
 
@@ -12,13 +13,21 @@ export interface Upstream {
 const JSON_TYPE = 'application/x-amz-json-1.1';
 
 /** Passes a request on as it is, body streamed, Host kept: signed URLs hold for the address that the caller used. */
-function passOn(request: http.IncomingMessage, response: http.ServerResponse, upstream: Upstream, agent: http.Agent, body?: Buffer): void {
+function passOn(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  upstream: Upstream,
+  agent: http.Agent,
+  remember: Remember,
+  body?: Buffer,
+): void {
   // This server has answered `Expect: 100-continue` already.
   const { expect: _expect, ...headers } = request.headers;
   const { method, url: path } = request;
   const onward = http.request(
     { host: upstream.address, port: upstream.port, method: method ?? 'GET', path: path ?? '/', headers, agent },
     (answer) => {
+      remember(request, answer.statusCode ?? 502, Number(answer.headers['content-length'] ?? 0));
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     },
@@ -55,6 +64,7 @@ export function createFrontDoor(
   upstream: Upstream,
   runCommand: RunCommand,
   control: (request: http.IncomingMessage, body: Buffer) => unknown,
+  remember: Remember = () => undefined,
 ): http.Server {
   // Idle connections are dropped before the emulator drops them, so that no request meets a closing one.
   const agent = new http.Agent({ keepAlive: true, maxSockets: 256, timeout: 3000 });
@@ -63,7 +73,7 @@ export function createFrontDoor(
     if (target.startsWith('AmazonSSM.')) {
       const body = await readBody(request);
       if (!(await answerRunCommand(target.slice('AmazonSSM.'.length), body, runCommand, response)))
-        passOn(request, response, upstream, agent, body);
+        passOn(request, response, upstream, agent, remember, body);
     } else if (request.url?.startsWith('/_ringward/')) {
       try {
         const answer = control(request, await readBody(request));
@@ -71,7 +81,7 @@ export function createFrontDoor(
       } catch (error) {
         response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ message: String(error) }));
       }
-    } else passOn(request, response, upstream, agent);
+    } else passOn(request, response, upstream, agent, remember);
   });
   server.keepAliveTimeout = 60_000;
   server.requestTimeout = 0;

@@ -2,10 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createFrontDoor } from './front-door.ts';
 import { recordOf, writeRecords } from './process-records.ts';
+import { requestLog } from './request-log.ts';
 import { RunCommand, type RunCommandUpstream } from './run-command.ts';
 import { ACCOUNT, CREDENTIALS, type KeeperSettings, REGION, stateFiles } from './settings.ts';
 import { SsmRefusal } from './ssm-document.ts';
@@ -123,14 +125,21 @@ const upstream: RunCommandUpstream = {
 
 const runCommand = new RunCommand(files.folder, upstream, ACCOUNT, REGION);
 
-const frontDoor = createFrontDoor({ address: settings.address, port: settings.emulatorPort }, runCommand, (request, body) => {
+function control(request: IncomingMessage, body: Buffer): unknown {
   if (request.url !== '/_ringward/ssm-faults') return { processes: JSON.parse(readFileSync(files.processes, 'utf8')) };
   if (request.method === 'GET') return runCommand.faults();
   const text = body.toString();
   const faults = parseSsmFaults(text);
   writeFileSync(files.faults, text);
   return faults;
-});
+}
+
+const frontDoor = createFrontDoor(
+  { address: settings.address, port: settings.emulatorPort },
+  runCommand,
+  control,
+  requestLog(join(files.folder, 'requests.jsonl')),
+);
 
 async function end(code: number): Promise<void> {
   if (ending) return;
