@@ -20,6 +20,8 @@ interface Input extends Look {
   readonly deployment: string;
   readonly epoch: number;
   readonly rollbacks: readonly NodeRollback[];
+  /** Looks since the way back that were concluded before this one. */
+  readonly looks: number;
 }
 
 export async function handler(input: Input): Promise<Record<string, unknown>> {
@@ -47,8 +49,13 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
       now,
     ),
   );
-  const conclusion = concludeRollBack(plan, input.rollbacks, verifications);
+  const looks = input.looks + 1;
+  const conclusion = concludeRollBack(plan, input.rollbacks, verifications, looks);
   await Promise.all([writeEvidence(verificationsKey({ ...of, ...look }), verifications), writeEvidence(conclusionKey(of), input.rollbacks)]);
+  if (conclusion.lookAgain) {
+    await recordTimeline(of, { area: 'roll-back', what: `looking again: ${conclusion.sentence}`, epoch: of.epoch });
+    return { outcome: 'open', looks, window: input.window + 1 };
+  }
   await changeRecord(of, (current) => {
     if (current.epoch !== of.epoch) throw new RingwardError('EPOCH_STALE', { message: `epoch ${of.epoch} concludes, ${current.epoch} is current` });
     return { ...current, state: conclusion.outcome };

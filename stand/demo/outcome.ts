@@ -49,6 +49,8 @@ export function problemsOf(journey: Journey, waitedAtGate: boolean): string[] {
   const { report, before, after } = journey;
   const expected = !waitedAtGate ? 'hold' : journey.failure === 'none' ? 'keep' : 'roll-back';
   if (report.verdict.verdict !== expected) problems.push(`the verdict is ${report.verdict.verdict}, not ${expected}: ${report.verdict.reason}`);
+  const outcome = { hold: 'held', keep: 'kept', 'roll-back': 'rolled-back' }[expected];
+  if (report.outcome !== outcome) problems.push(`the deployment ended ${report.outcome}, not ${outcome}: ${report.nextStep}`);
   if (expected === 'hold') return problems;
   for (const now of after) {
     const was = before.find((one) => one.node === now.node);

@@ -15,13 +15,20 @@ async function start(order: LoadOrder): Promise<void> {
   const startedAt = Date.now();
   const prober = await Prober.start(ring, order.probeEveryMs);
   const counting = setInterval(() => {
-    send({ kind: 'counts', queries: queries.ended, errors: queries.errors.length, newConnections: prober.probes.length, newConnectionErrors: prober.failed });
+    send({
+      kind: 'counts',
+      queries: queries.ended,
+      errors: queries.errors.length,
+      newConnections: prober.probes.length,
+      newConnectionErrors: prober.failed,
+    });
   }, COUNTS_EVERY_MS);
   stop = async () => {
     clearInterval(counting);
     const [ended, probes] = await Promise.all([queries.stop(), prober.stop()]);
-    send({ kind: 'result', result: { startedAt, stoppedAt: Date.now(), consistency: order.consistency, ...ended, probes } });
-    process.disconnect();
+    const result = { startedAt, stoppedAt: Date.now(), consistency: order.consistency, ...ended, probes };
+    // A long load's result is larger than a pipe holds: the channel closes only when all of it is written.
+    process.send?.({ kind: 'result', result } satisfies FromLoad, () => process.disconnect());
   };
   send({ kind: 'started' });
 }

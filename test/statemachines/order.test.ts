@@ -100,9 +100,11 @@ describe('roll-back', () => {
       'Roll back restart nodes',
       'Verify again',
       'Conclude roll-back',
+      'Concluded?',
       'Write report',
       'Rolled back',
     ]);
+    expect(road(machine('roll-back'), 'Wait to look again').slice(0, 3)).toEqual(['Wait to look again', 'Verify again', 'Conclude roll-back']);
     expect(road(machine('roll-back'), 'Roll back hot nodes')).toEqual(
       expect.arrayContaining(['Did every hot way work?', 'Verify again', 'Conclude roll-back']),
     );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { concludeRollBack } from '../../../core/roll-back/conclude.ts';
+import { concludeRollBack, LOOKS_AT_MOST } from '../../../core/roll-back/conclude.ts';
 import type { NodePlan, RollbackPlan } from '../../../core/roll-back/plan.ts';
 import type { NodeVerification } from '../../../core/verify/findings.ts';
 import { NOW } from '../../fixtures/pki.ts';
@@ -38,7 +38,7 @@ const verified = (node: string, outcome: NodeVerification['outcome'] = 'passed')
 const [first, second] = NODES;
 
 test('rolled back when every planned node went and passed verification again (I2)', () => {
-  const conclusion = concludeRollBack(planOf([first, second]), [went(first), went(second)], [verified(first), verified(second)]);
+  const conclusion = concludeRollBack(planOf([first, second]), [went(first), went(second)], [verified(first), verified(second)], LOOKS_AT_MOST);
   expect(conclusion).toMatchObject({ outcome: 'rolled-back', handedOver: [] });
 });
 
@@ -49,16 +49,26 @@ test.each([
   ['whose way back failed, though it passes', [went(first), went(second, false)], [verified(first), verified(second)], 'RELOAD_FAILED'],
   ['whose way back gave no answer', [went(first)], [verified(first), verified(second)], 'no answer'],
 ])('a node %s is handed over, and said why', (_, rollbacks, verifications, why) => {
-  const conclusion = concludeRollBack(planOf([first, second]), rollbacks, verifications);
+  const conclusion = concludeRollBack(planOf([first, second]), rollbacks, verifications, LOOKS_AT_MOST);
   expect(conclusion).toMatchObject({ outcome: 'handed-over', handedOver: [second] });
   expect(conclusion.sentence).toContain(why);
 });
 
 test('a refused node needs a person, unless there was nothing to do for it', () => {
   const refused = (wayForward: string) => planOf([first], [{ node: second, why: 'the old leaf expired', wayForward }]);
-  expect(concludeRollBack(refused('Repair forward.'), [went(first)], [verified(first)])).toMatchObject({
+  expect(concludeRollBack(refused('Repair forward.'), [went(first)], [verified(first)], LOOKS_AT_MOST)).toMatchObject({
     outcome: 'handed-over',
     handedOver: [second],
   });
-  expect(concludeRollBack(refused('Nothing to do.'), [went(first)], [verified(first)]).outcome).toBe('rolled-back');
+  expect(concludeRollBack(refused('Nothing to do.'), [went(first)], [verified(first)], LOOKS_AT_MOST).outcome).toBe('rolled-back');
+});
+
+test.each([
+  ['a node that went back and does not pass yet is looked at again', [went(first), went(second)], [verified(first), verified(second, 'unknown')], 1, true],
+  ['also when a check failed: gossip settles', [went(first), went(second)], [verified(first), verified(second, 'failed')], 2, true],
+  ['not for ever (I12)', [went(first), went(second)], [verified(first), verified(second, 'unknown')], LOOKS_AT_MOST, false],
+  ['not for a node whose way back failed: no look can mend that', [went(first), went(second, false)], [verified(first), verified(second)], 1, false],
+  ['not when every node passed', [went(first), went(second)], [verified(first), verified(second)], 1, false],
+])('another look: %s', (_, rollbacks, verifications, looks, again) => {
+  expect(concludeRollBack(planOf([first, second]), rollbacks, verifications, looks).lookAgain).toBe(again);
 });
