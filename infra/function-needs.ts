@@ -11,6 +11,7 @@ export type Need =
   | 'write-backup'
   | 'read-evidence'
   | 'write-evidence'
+  | 'read-manifest'
   | 'put-backup'
   | 'get-backup'
   | 'encryption-public-key'
@@ -36,8 +37,8 @@ const PHASE: readonly Need[] = ['read-cluster', 'write-timeline', 'read-evidence
 const define = <T extends Record<string, FunctionNeeds>>(functions: T): T => functions;
 
 export const FUNCTIONS = define({
-  AdmitStarting: { file: 'intake/admit-starting', seconds: 60, needs: ['read-cluster', 'take-epoch', 'read-deployment', 'write-deployment', 'write-timeline', 'read-evidence', 'write-evidence', 'ask-executions'] },
-  AdmitVerification: { file: 'intake/admit-verification', seconds: 60, needs: ['read-cluster', 'take-epoch', 'read-deployment', 'write-deployment', 'write-timeline', 'read-evidence', 'write-evidence', 'ask-executions'] },
+  AdmitStarting: { file: 'intake/admit-starting', seconds: 60, needs: ['read-cluster', 'take-epoch', 'read-deployment', 'write-deployment', 'write-timeline', 'read-manifest', 'read-evidence', 'write-evidence', 'ask-executions'] },
+  AdmitVerification: { file: 'intake/admit-verification', seconds: 60, needs: ['read-cluster', 'take-epoch', 'read-deployment', 'write-deployment', 'write-timeline', 'read-manifest', 'read-evidence', 'write-evidence', 'ask-executions'] },
   AdmitRollback: { file: 'intake/admit-rollback', seconds: 60, needs: ['read-cluster', 'take-epoch', 'read-deployment', 'write-deployment', 'write-timeline'] },
   AdmitCheck: { file: 'intake/admit-check', seconds: 60, needs: ['read-cluster'] },
   RecordDeadLetter: { file: 'intake/record-dead-letter', seconds: 60, needs: ['dead-letter', 'announce'] },

@@ -114,6 +114,12 @@ export class Functions extends Construct {
         return [...allow(['s3:GetObject'], `${store.evidence.bucketArn}/*`), ...allow(['s3:ListBucket'], store.evidence.bucketArn)];
       case 'write-evidence':
         return allow(['s3:PutObject'], `${store.evidence.bucketArn}/*`);
+      case 'read-manifest': {
+        // Buckets of deployers: cdk deploy -c manifestBuckets=bucket-a,bucket-b
+        const named: unknown = this.node.tryGetContext('manifestBuckets');
+        const buckets = typeof named === 'string' ? named.split(',') : [];
+        return buckets.length > 0 ? allow(['s3:GetObject'], ...buckets.map((bucket) => `arn:${stack.partition}:s3:::${bucket}/*`)) : [];
+      }
       case 'put-backup':
         return [...allow(['s3:PutObject', 's3:GetObject'], `${vault.bucket.bucketArn}/backups/*`), ...allow(['s3:ListBucket'], vault.bucket.bucketArn)];
       case 'get-backup':

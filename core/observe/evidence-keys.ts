@@ -33,6 +33,9 @@ export const nodesKey = (of: OfDeployment, of_what: string): string => `${folder
 /** The rollback plan. */
 export const planKey = (of: OfDeployment): string => `${folderOf(of)}/plan.json`;
 
+/** Our own copy of a manifest. */
+export const announcementKey = (of: Omit<OfDeployment, 'epoch'>): string => `evidence/${of.cluster}/${of.deployment}/announced.json`;
+
 /** How the way back of each node went. */
 export const conclusionKey = (of: OfDeployment): string => `${folderOf(of)}/conclusion.json`;
 

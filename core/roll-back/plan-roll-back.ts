@@ -139,6 +139,15 @@ function needsRestart(observation: NodeObservation, difference: Difference, { co
     return `${difference.configuration.join(', ')} changed (a keystore password or path stands there): Cassandra reads it only at its start`;
   }
   if (observation.service.state !== 'active') return `Cassandra is not running (${observation.service.state}), so nothing can be reloaded`;
+  const jmxStores = observation.stores.filter(
+    ({ kind, listeners }) => kind === 'keystore' && listeners.length > 0 && listeners.every((listener) => listener === 'jmx'),
+  );
+  const jmxChanged = jmxStores.find(({ path }) => difference.certificates.includes(path));
+  const startedAt = observation.service.startedAt;
+  // A process started before the deployment still serves the old JMX leaf, and the hot way puts its file back beneath it.
+  if (jmxChanged && startedAt !== null && completedAt !== null && startedAt >= completedAt) {
+    return `${jmxChanged.path} changed and the process was started with it: JMX takes its key only at the start`;
+  }
   return null;
 }
 

@@ -1,7 +1,7 @@
 /** Takes a "Starting" event, or a person's start of a backup: registers the deployment and names the nodes to back up. */
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
-import { announcedNodes } from '../../adapters/dynamodb/deployments.ts';
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
+import { keepAnnouncement } from '../../adapters/intake/keep-announcement.ts';
 import { takeDeployment } from '../../adapters/intake/take-deployment.ts';
 import { writeEvidence } from '../../adapters/s3/evidence.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
@@ -23,10 +23,10 @@ export async function handler({ input, execution }: Input): Promise<Record<strin
   }
   const { detail } = start;
   const registration = await loadRegistration(detail.cluster);
-  const announced = await announcedNodes(detail);
+  const { nodes: announced, keep } = await keepAnnouncement(detail);
   checkAgainstRegistration(detail, announced, registration);
   const of = { cluster: detail.cluster, deployment: detail.deploymentId };
-  const taken = await takeDeployment(of, start, execution, registration.limits, now);
+  const taken = await takeDeployment(of, { ...start, detail: await keep() }, execution, registration.limits, now);
   if (taken.outcome !== 'admitted') return { ...of, outcome: taken.outcome, why: taken.why };
   await recordTimeline(of, { area: 'intake', what: `deployment starting (${detail.change}, ${announced.length} nodes, by ${detail.requestedBy}): ${taken.why}`, epoch: taken.epoch });
   const base = { ...of, epoch: taken.epoch };

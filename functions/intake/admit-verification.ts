@@ -1,9 +1,10 @@
 /** Takes whatever starts a verification (Completed event, alarm, a person), or says why there is nothing to do. */
 import { createHash } from 'node:crypto';
 import { loadRegistration, loadRegistrations } from '../../adapters/dynamodb/clusters.ts';
-import { announcedNodes, loadRecords } from '../../adapters/dynamodb/deployments.ts';
+import { loadRecords } from '../../adapters/dynamodb/deployments.ts';
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
 import { environment } from '../../adapters/environment/environment.ts';
+import { keepAnnouncement } from '../../adapters/intake/keep-announcement.ts';
 import { retakeDeployment, type Taken, takeDeployment } from '../../adapters/intake/take-deployment.ts';
 import { writeEvidence } from '../../adapters/s3/evidence.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
@@ -59,9 +60,10 @@ async function triggerOf(start: Start, execution: string, now: number): Promise<
     case 'completed': {
       const { detail } = start;
       const registration = await loadRegistration(detail.cluster);
-      checkAgainstRegistration(detail, await announcedNodes(detail), registration);
+      const { nodes, keep } = await keepAnnouncement(detail);
+      checkAgainstRegistration(detail, nodes, registration);
       const of = { cluster: detail.cluster, deployment: detail.deploymentId };
-      return { ...of, registration, why: 'deployment completed', since: start.at, take: () => takeDeployment(of, start, execution, registration.limits, now) };
+      return { ...of, registration, why: 'deployment completed', since: start.at, take: async () => takeDeployment(of, { ...start, detail: await keep() }, execution, registration.limits, now) };
     }
     case 'alarm': {
       const registrations = await loadRegistrations();

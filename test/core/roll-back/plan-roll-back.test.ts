@@ -79,6 +79,31 @@ test('tries the hot way where JMX did not answer, and says that the restart way 
   expect(plan.hot[0]?.why).toContain('the restart way follows');
 });
 
+test('restarts a node that took a new JMX key at a start after the deployment, and not one that still has the old key', () => {
+  const jmxStore = '/etc/cassandra/tls/jmx.p12';
+  const planned = (startedAt: number) => {
+    const asked = request([{ ...changed, startedAt }], { nodes: [address(0)], scope: 'node' });
+    const observation = asked.observations.get(NODES[0]);
+    const backup = asked.backups.find(({ node }) => node === NODES[0]);
+    const keystore = observation?.stores.find(({ kind }) => kind === 'keystore');
+    const file = observation?.files.find(({ path }) => path === KEYSTORE);
+    const entry = backup?.manifest.find(({ path }) => path === KEYSTORE);
+    if (!observation || !backup || !keystore || !file || !entry) throw new Error('fixture');
+    const withJmx = {
+      ...observation,
+      stores: [...observation.stores, { ...keystore, path: jmxStore, listeners: ['jmx' as const] }],
+      files: [...observation.files, { ...file, path: jmxStore, sha256: hash('f') }],
+    };
+    return planRollBack({
+      ...asked,
+      observations: new Map([...asked.observations, [NODES[0], withJmx]]),
+      backups: [{ ...backup, manifest: [...backup.manifest, { ...entry, path: jmxStore }] }],
+    });
+  };
+  expect(planned(COMPLETED + 1).restart[0]?.why).toContain('JMX takes its key only at the start');
+  expect(planned(COMPLETED - 1).hot).toHaveLength(1);
+});
+
 describe('refuses, with the reason and the way forward', () => {
   const one = { nodes: [NODES[1]], scope: 'node' as const };
   const withBackup = (bent: Partial<CataloguedBackup>) => planRollBack(request([{}, changed], { ...one, backups: [backupOf(1, bent)] }));
