@@ -23,7 +23,7 @@ async function checkFormatAndLint(): Promise<Outcome> {
 
 async function checkTypes(): Promise<Outcome> {
   return {
-    problems: problemsOf(await runScript('node_modules/typescript/bin/tsc', ['-p', '.', '--pretty', 'false'])),
+    problems: problemsOf(await runScript('node_modules/typescript-native/bin/tsc', ['-p', '.', '--pretty', 'false'])),
     note: 'tsc, strict',
   };
 }

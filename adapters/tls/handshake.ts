@@ -30,10 +30,17 @@ export interface Handshake {
   readonly certificates: Readonly<Record<string, string>>;
 }
 
+export interface HandshakeOptions {
+  readonly identity?: ClientIdentity;
+  /** PEM of the authorities that the dialling side trusts: the fact then says whether OpenSSL trusts the chain. */
+  readonly authorities?: string;
+  readonly timeoutMs: number;
+}
+
 /** Dials once, reads once, hangs up. Never throws: what went wrong is in the fact. `timeoutMs` bounds each of connect, handshake and read. */
 export async function freshHandshake(
   target: HandshakeTarget,
-  options: { readonly identity?: ClientIdentity; readonly timeoutMs: number },
+  options: HandshakeOptions,
 ): Promise<Handshake> {
   const began = performance.now();
   const nothing = { ...target, read: 'none' as const, chain: [] };
@@ -57,8 +64,9 @@ export async function freshHandshake(
     chain,
     ms,
     cipher: socket.getCipher().name,
+    ...(options.authorities === undefined ? {} : { trusted: socket.authorized }),
     ...(protocol === null ? {} : { protocol }),
-    ...(error === undefined ? {} : { error }),
+    ...(error === undefined ? distrust(socket, options) : { error }),
   };
   socket.destroy();
   return { fact, certificates: Object.fromEntries(presented.map((der, index) => [chain[index] as string, der.toString('base64')])) };
@@ -90,15 +98,17 @@ async function openTcp({ address, port }: HandshakeTarget, timeoutMs: number): P
 async function openTls(
   tcp: Socket,
   { address }: HandshakeTarget,
-  options: { readonly identity?: ClientIdentity; readonly timeoutMs: number },
+  options: HandshakeOptions,
 ): Promise<Opened<TLSSocket>> {
-  const { identity } = options;
+  const { identity, authorities } = options;
   try {
     const socket = connectTls({
       socket: tcp,
-      // No authority at all, so that the chain is what the port sends and nothing is added from a store.
-      ca: [],
+      // Without authorities the chain is what the port sends; with them OpenSSL may add the root that it found.
+      ca: authorities ?? [],
+      // A chain that nobody trusts must be recorded too; the fact says that it is not trusted.
       rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
       ...(isIP(address) ? {} : { servername: address }),
       ...(identity === undefined ? {} : { key: identity.key, cert: identity.certificate }),
       ...(identity?.passphrase === undefined ? {} : { passphrase: identity.passphrase }),
@@ -107,6 +117,11 @@ async function openTls(
   } catch (error) {
     return { error: describe(error as Error) };
   }
+}
+
+/** Why OpenSSL does not trust the chain, in its own words. */
+function distrust(socket: TLSSocket, { authorities }: HandshakeOptions): { error?: string } {
+  return authorities === undefined || socket.authorized ? {} : { error: String(socket.authorizationError) };
 }
 
 /** Certificates that the port presented, leaf first. */

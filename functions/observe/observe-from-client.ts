@@ -5,9 +5,12 @@ import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { writeEvidence } from '../../adapters/s3/evidence.ts';
 import { loadCanaryIdentity } from '../../adapters/secrets-manager/canary-identity.ts';
 import type { NodeOfDeployment } from '../../adapters/ssm/node-step.ts';
-import { dialClientPort } from '../../adapters/tls/dial-client-port.ts';
+import { freshHandshake } from '../../adapters/tls/handshake.ts';
 import { clientObservationKey, type Look } from '../../core/observe/evidence-keys.ts';
 import type { ClientObservation } from '../../core/verify/client-observation.ts';
+
+/** Bounds connect, handshake and read, each. */
+const DIAL_MS = 2000;
 
 type Input = Omit<NodeOfDeployment, 'node'> & Look;
 
@@ -17,7 +20,12 @@ export async function handler(input: Input): Promise<{ readonly client: string }
   const { client: port } = registration.ports;
   const { localDatacenter, consistency } = registration.canary;
   const [dialled, canary] = await Promise.all([
-    Promise.all(registration.nodes.map(async ({ node, address }) => ({ node, ...(await dialClientPort(address, port, identity)) }))),
+    Promise.all(
+      registration.nodes.map(async ({ node, address }) => {
+        const target = { listener: 'client' as const, address, port };
+        return { node, ...(await freshHandshake(target, { identity: { key: identity.privateKey, certificate: identity.certificate }, authorities: identity.authorities, timeoutMs: DIAL_MS })) };
+      }),
+    ),
     Promise.all(registration.nodes.map(({ node, address }) => askAsClient({ node, address, port, localDatacenter, consistency }, identity))),
   ]);
   const authorities = identity.authorities.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)?.map((pem) => new X509Certificate(pem).raw) ?? [];
