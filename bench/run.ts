@@ -1,0 +1,44 @@
+/** `npm run bench -- <name>`: each measurement beside its comparator, today's value whatever it is. */
+import { Command, InvalidArgumentError } from 'commander';
+import { progressOn } from '../stand/progress.ts';
+import { figureTable } from './figures.ts';
+import { type BenchResult, benchRollback } from './rollback.ts';
+
+const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    if (!/^\d+$/.test(text) || Number(text) < least) throw new InvalidArgumentError(`a whole number from ${least} on is wanted.`);
+    return Number(text);
+  };
+
+const progress = progressOn(process.stderr, performance.now());
+const program = new Command('bench')
+  .description('measurements, each beside its comparator, on a real ring')
+  .showHelpAfterError('There is: rollback. More by npm run bench -- --help.')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 measured, whatever the figures · 1 error.\nA bench brings a stand up when there is none on its net, and takes it down again.',
+  );
+
+program
+  .command('rollback')
+  .description('hot rollback beside the script that people write; detection, clients and list price of whole deployments')
+  .option('--runs <n>', 'pairs of runs of each comparison', wholeNumber(1), 10)
+  .option('--deployments <n>', 'whole deployments', wholeNumber(1), 3)
+  .option('--net <n>', 'which stand: addresses 127.0.<n>.x', wholeNumber(0), 0)
+  .option('--json', 'print one JSON object as the last line', false)
+  .action(async ({ json, ...options }: { runs: number; deployments: number; net: number; json: boolean }) => {
+    print('rollback', await benchRollback(options, progress), json);
+  });
+
+function print(bench: string, { figures, text }: BenchResult, json: boolean): void {
+  process.stdout.write(`\n${text}\n\n${figureTable(figures)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ bench, figures })}\n`);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
