@@ -23,7 +23,8 @@ export type Need =
   | 'canary-identity'
   | 'dead-letter'
   | 'announce'
-  | 'ask-executions';
+  | 'ask-executions'
+  | 'ask-managed-nodes';
 
 interface FunctionNeeds {
   /** `<word>/<verb-noun>` of functions/. */
@@ -37,7 +38,7 @@ const PHASE: readonly Need[] = ['read-cluster', 'write-timeline', 'read-evidence
 const define = <T extends Record<string, FunctionNeeds>>(functions: T): T => functions;
 
 export const FUNCTIONS = define({
-  AdmitStarting: { file: 'intake/admit-starting', seconds: 60, needs: ['read-cluster', 'take-epoch', 'read-deployment', 'write-deployment', 'write-timeline', 'read-manifest', 'read-evidence', 'write-evidence', 'ask-executions'] },
+  AdmitStarting: { file: 'intake/admit-starting', seconds: 60, needs: ['read-cluster', 'take-epoch', 'read-deployment', 'write-deployment', 'write-timeline', 'read-manifest', 'read-evidence', 'write-evidence', 'ask-executions', 'ask-managed-nodes'] },
   AdmitVerification: { file: 'intake/admit-verification', seconds: 60, needs: ['read-cluster', 'take-epoch', 'read-deployment', 'write-deployment', 'write-timeline', 'read-manifest', 'read-evidence', 'write-evidence', 'ask-executions'] },
   AdmitRollback: { file: 'intake/admit-rollback', seconds: 60, needs: ['read-cluster', 'take-epoch', 'read-deployment', 'write-deployment', 'write-timeline'] },
   AdmitCheck: { file: 'intake/admit-check', seconds: 60, needs: ['read-cluster'] },

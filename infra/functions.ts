@@ -144,6 +144,8 @@ export class Functions extends Construct {
         return allow(['events:PutEvents'], `arn:${stack.partition}:events:${stack.region}:${stack.account}:event-bus/default`);
       case 'ask-executions':
         return allow(['states:DescribeExecution'], `arn:${stack.partition}:states:${stack.region}:${stack.account}:execution:*`);
+      case 'ask-managed-nodes':
+        return allow(['ssm:DescribeInstanceInformation'], '*');
     }
   }
 }

@@ -4,6 +4,7 @@ import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
 import { keepAnnouncement } from '../../adapters/intake/keep-announcement.ts';
 import { takeDeployment } from '../../adapters/intake/take-deployment.ts';
 import { writeEvidence } from '../../adapters/s3/evidence.ts';
+import { requireManaged } from '../../adapters/ssm/managed-nodes.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { checkAgainstRegistration } from '../../core/intake/check-against-registration.ts';
 import { readStart } from '../../core/intake/read-start.ts';
@@ -25,6 +26,7 @@ export async function handler({ input, execution }: Input): Promise<Record<strin
   const registration = await loadRegistration(detail.cluster);
   const { nodes: announced, keep } = await keepAnnouncement(detail);
   checkAgainstRegistration(detail, announced, registration);
+  await requireManaged(announced.map(({ node }) => node));
   const of = { cluster: detail.cluster, deployment: detail.deploymentId };
   const taken = await takeDeployment(of, { ...start, detail: await keep() }, execution, registration.limits, now);
   if (taken.outcome !== 'admitted') return { ...of, outcome: taken.outcome, why: taken.why };
