@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process of ours: a pid alone may have been given to a stranger since, pid and start time together cannot. */
@@ -40,8 +40,10 @@ export function readRecords(file: string): ProcessRecords {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ProcessRecords) : {};
 }
 
+/** Whoever reads meanwhile sees the records of before or the new ones, never half of them. */
 export function writeRecords(file: string, records: ProcessRecords): void {
-  writeFileSync(file, `${JSON.stringify(records, null, 2)}\n`);
+  writeFileSync(`${file}.making`, `${JSON.stringify(records, null, 2)}\n`);
+  renameSync(`${file}.making`, file);
 }
 
 /** Ends the process of a record, politely and then by force; does nothing to a stranger with its pid. */
