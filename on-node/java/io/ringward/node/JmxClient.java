@@ -29,7 +29,8 @@ final class JmxClient {
     private static final String STORAGE_SERVICE = "org.apache.cassandra.db:type=StorageService";
     private static final String STORAGE_PROXY = "org.apache.cassandra.db:type=StorageProxy";
     private static final String MESSAGING_SERVICE = "org.apache.cassandra.net:type=MessagingService";
-    private static final long CONNECT_MS = 5000;
+    /** A node under load answers late, yet it answers; one that does not run refuses at once. */
+    private static final long CONNECT_MS = 15000;
     private final MBeanServerConnection server;
 
     private JmxClient(MBeanServerConnection server) {
