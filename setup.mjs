@@ -29,6 +29,12 @@ const COMMANDS = {
     needs: ['packages', 'cassandra', 'local-aws', 'jar', 'template'],
     about: 'all tests, on the real ring and the local AWS',
   },
+  chaos: {
+    script: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'ring', 'test/ring/chaos', 'test/ring/secrets'],
+    needs: ['packages', 'cassandra', 'local-aws', 'jar', 'template'],
+    about: 'kills at 20 random points of each way back (RINGWARD_CHAOS_POINTS, RINGWARD_CHAOS_SEED), then the search for private keys',
+    env: { RINGWARD_CHAOS_POINTS: process.env.RINGWARD_CHAOS_POINTS ?? '20' },
+  },
   'test:core': {
     script: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'core'],
     needs: ['packages'],
