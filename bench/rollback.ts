@@ -131,8 +131,7 @@ async function wholeDeployments(
   for (let run = 0; run < count; run++) {
     const since = Date.now();
     const journey = await runJourney(ring, { failure: 'other-ca', waitAtGate: true, timeoutMs: JOURNEY_MS }, () => undefined);
-    if (journey.report.outcome !== 'rolled-back')
-      throw new Error(`${journey.deployment} ended ${journey.report.outcome}: ${journey.report.verdict.reason}`);
+    mustBeBack(journey);
     journeys.push(journey);
     prices.push(priceOf(await countUsage(join(ring.folder, 'local-aws'), stand.stateMachines, { since, until: Date.now() })));
     progress(
@@ -162,6 +161,15 @@ async function wholeDeployments(
       figure('listPriceUsd', Number(price.usd.toFixed(6)), 'USD', '<=', 0.05),
     ],
   };
+}
+
+/** A run that ended otherwise measures nothing: its nodes say why. */
+function mustBeBack({ deployment, report }: Journey): void {
+  if (report.outcome === 'rolled-back') return;
+  const why = report.nodes.map(({ node, outcome, why: reason }) => `${node} ${outcome}${reason ? `: ${reason}` : ''}`).join('; ');
+  throw new Error(
+    `${deployment} ended ${report.outcome}, not rolled-back: ${report.timeline.findLast(({ area }) => area === 'roll-back')?.what ?? why}`,
+  );
 }
 
 const detectOf = ({ report, completedAt }: Journey): number => report.decidedAt - completedAt;
