@@ -1,5 +1,6 @@
 /** One invocation as the local AWS orders it from the function host. */
 export interface InvocationOrder {
+  /** Empty for a dry run: the code is loaded, nothing runs. */
   readonly requestId: string;
   readonly event: unknown;
   readonly function: FunctionConfiguration;

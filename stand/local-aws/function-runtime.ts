@@ -116,6 +116,11 @@ export class FunctionRuntime {
     if (this.#pending.size === 0) this.#stop();
   }
 
+  /** Waits until the code is loaded. What that cost is still told with the first invocation, as Lambda bills it. */
+  async load(): Promise<void> {
+    await this.#ready;
+  }
+
   /** Runs one invocation within the function's time-out; never rejects. */
   async invoke(order: InvocationOrder): Promise<{ answer: InvocationAnswer; record: InvocationRecord }> {
     this.#usedAt = Date.now();

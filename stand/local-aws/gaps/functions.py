@@ -1,4 +1,5 @@
 """Lambda functions run in the stand's own host, from the deployed code, whatever their environment says."""
+import asyncio
 import base64
 import hashlib
 import io
@@ -39,23 +40,26 @@ def _failure(kind: str, message: str) -> dict:
     return {"body": {"errorType": kind, "errorMessage": message}, "error": True}
 
 
+def _configuration(func) -> dict:
+    config = func.get("config") or func
+    return {
+        "name": config["FunctionName"], "arn": config.get("FunctionArn", ""), "version": config.get("Version", "$LATEST"),
+        "handler": config.get("Handler", "index.handler"), "codeFolder": _code_folder(func),
+        "timeoutSeconds": int(config.get("Timeout") or 3), "memoryMb": int(config.get("MemorySize") or 128),
+        "environment": (config.get("Environment") or {}).get("Variables") or {},
+    }
+
+
+def _order(url, order) -> dict:
+    request = urllib.request.Request(url, data=json.dumps(order).encode(), headers={"Content-Type": "application/json"}, method="POST")
+    with urllib.request.urlopen(request, timeout=order["function"]["timeoutSeconds"] + HOST_GRACE_S) as response:
+        return json.loads(response.read())
+
+
 def _execute_in_host(func, event, url, request_id) -> dict:
     """Runs an invocation in the host. The handler's own error name and message stay as they are: Retry and Catch match by name."""
-    config = func.get("config") or func
-    timeout = int(config.get("Timeout") or 3)
-    order = {
-        "requestId": request_id,
-        "event": event,
-        "function": {
-            "name": config["FunctionName"], "arn": config.get("FunctionArn", ""), "version": config.get("Version", "$LATEST"),
-            "handler": config.get("Handler", "index.handler"), "codeFolder": _code_folder(func), "timeoutSeconds": timeout,
-            "memoryMb": int(config.get("MemorySize") or 128), "environment": (config.get("Environment") or {}).get("Variables") or {},
-        },
-    }
-    request = urllib.request.Request(url, data=json.dumps(order).encode(), headers={"Content-Type": "application/json"}, method="POST")
     try:
-        with urllib.request.urlopen(request, timeout=timeout + HOST_GRACE_S) as response:
-            answer = json.loads(response.read())
+        answer = _order(url, {"requestId": request_id, "event": event, "function": _configuration(func)})
     except (OSError, ValueError) as error:
         # The host is gone or died under the invocation. To the caller this is Lambda's own fault, to be tried again.
         return _failure("Lambda.ServiceException", f"The function's host did not answer: {error}")
@@ -65,8 +69,10 @@ def _execute_in_host(func, event, url, request_id) -> dict:
 
 
 async def _invoke(name, event, headers, *args, **kwargs):
-    """A fault of the host is a 500 ServiceException to an SDK's Invoke, which the SDK tries again."""
+    """A fault of the host is a 500 ServiceException to an SDK's Invoke, which the SDK tries again. A dry run loads the code, and runs nothing."""
     status, response_headers, body = await _ministack_invoke(name, event, headers, *args, **kwargs)
+    if status == 204:
+        await asyncio.to_thread(_order, HOST_URL, {"requestId": "", "event": None, "function": _configuration(lambda_svc._functions[name])})
     if response_headers.get("X-Amz-Function-Error") and b"Lambda.ServiceException" in (body or b""):
         return 500, {"Content-Type": "application/json", "x-amzn-errortype": "ServiceException"}, json.dumps(
             {"Type": "Service", "Message": json.loads(body).get("errorMessage")}).encode()
