@@ -17,9 +17,17 @@ export interface ManagedNode {
 /** The named nodes that SSM manages; one that it does not know is left out. */
 export async function readManagedNodes(nodes: readonly string[]): Promise<ManagedNode[]> {
   const asked = Array.from({ length: Math.ceil(nodes.length / PAGE) }, (_, page) => nodes.slice(page * PAGE, (page + 1) * PAGE));
-  const pages = await Promise.all(asked.map((values) => ssm.send(new DescribeInstanceInformationCommand({ MaxResults: PAGE, Filters: [{ Key: 'InstanceIds', Values: values }] }))));
+  const pages = await Promise.all(
+    asked.map((values) =>
+      ssm.send(new DescribeInstanceInformationCommand({ MaxResults: PAGE, Filters: [{ Key: 'InstanceIds', Values: values }] })),
+    ),
+  );
   return pages.flatMap(({ InstanceInformationList = [] }) =>
-    InstanceInformationList.map(({ InstanceId = '', PingStatus = 'unknown', AgentVersion }) => ({ node: InstanceId, ping: PingStatus, agent: AgentVersion ?? null })),
+    InstanceInformationList.map(({ InstanceId = '', PingStatus = 'unknown', AgentVersion }) => ({
+      node: InstanceId,
+      ping: PingStatus,
+      agent: AgentVersion ?? null,
+    })),
   );
 }
 

@@ -40,7 +40,12 @@ export function concludeRollBack(
     return { outcome: 'handed-over', handedOver, lookAgain, sentence: `${handedOver.length} node(s) need a person: ${why.join('; ')}` };
   }
   if (planned.length === 0)
-    return { outcome: 'rolled-back', handedOver, lookAgain, sentence: 'There was nothing to roll back: files and ports are those of before.' };
+    return {
+      outcome: 'rolled-back',
+      handedOver,
+      lookAgain,
+      sentence: 'There was nothing to roll back: files and ports are those of before.',
+    };
   return {
     outcome: 'rolled-back',
     handedOver,

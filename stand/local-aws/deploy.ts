@@ -135,7 +135,9 @@ async function put(client: CloudFormationClient, deployment: Deployment, templat
 async function warmUp(client: CloudFormationClient, deployment: Deployment): Promise<void> {
   const lambda = new LambdaClient(clientSettings(deployment.endpoint));
   const { StackResources = [] } = await client.send(new DescribeStackResourcesCommand({ StackName: deployment.stack }));
-  const names = StackResources.filter((resource) => resource.ResourceType === 'AWS::Lambda::Function').map((resource) => resource.PhysicalResourceId ?? '');
+  const names = StackResources.filter((resource) => resource.ResourceType === 'AWS::Lambda::Function').map(
+    (resource) => resource.PhysicalResourceId ?? '',
+  );
   const warmNext = async (): Promise<void> => {
     for (let name = names.pop(); name !== undefined; name = names.pop()) {
       // One that cannot be loaded tells so at its first invocation.

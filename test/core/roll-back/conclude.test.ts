@@ -38,7 +38,12 @@ const verified = (node: string, outcome: NodeVerification['outcome'] = 'passed')
 const [first, second] = NODES;
 
 test('rolled back when every planned node went and passed verification again (I2)', () => {
-  const conclusion = concludeRollBack(planOf([first, second]), [went(first), went(second)], [verified(first), verified(second)], LOOKS_AT_MOST);
+  const conclusion = concludeRollBack(
+    planOf([first, second]),
+    [went(first), went(second)],
+    [verified(first), verified(second)],
+    LOOKS_AT_MOST,
+  );
   expect(conclusion).toMatchObject({ outcome: 'rolled-back', handedOver: [] });
 });
 
@@ -64,10 +69,22 @@ test('a refused node needs a person, unless there was nothing to do for it', () 
 });
 
 test.each([
-  ['a node that went back and does not pass yet is looked at again', [went(first), went(second)], [verified(first), verified(second, 'unknown')], 1, true],
+  [
+    'a node that went back and does not pass yet is looked at again',
+    [went(first), went(second)],
+    [verified(first), verified(second, 'unknown')],
+    1,
+    true,
+  ],
   ['also when a check failed: gossip settles', [went(first), went(second)], [verified(first), verified(second, 'failed')], 2, true],
   ['not for ever (I12)', [went(first), went(second)], [verified(first), verified(second, 'unknown')], LOOKS_AT_MOST, false],
-  ['not for a node whose way back failed: no look can mend that', [went(first), went(second, false)], [verified(first), verified(second)], 1, false],
+  [
+    'not for a node whose way back failed: no look can mend that',
+    [went(first), went(second, false)],
+    [verified(first), verified(second)],
+    1,
+    false,
+  ],
   ['not when every node passed', [went(first), went(second)], [verified(first), verified(second)], 1, false],
 ])('another look: %s', (_, rollbacks, verifications, looks, again) => {
   expect(concludeRollBack(planOf([first, second]), rollbacks, verifications, looks).lookAgain).toBe(again);

@@ -9,14 +9,33 @@ import { executionsOf, statesEntered } from '../executions.ts';
 import { CLUSTER, makeWhole, serves, tell, theStand } from '../stand.ts';
 
 /** `none` first: the ring goes on with the renewed leaves. The one that restarts a node last. */
-const ORDER: readonly FailureName[] = ['none', 'other-ca', 'expired-leaf', 'not-yet-valid', 'missing-intermediate', 'mismatched-key', 'broken-pem', 'locked-keystore'];
-const SEVEN_PHASES = ['Stop accepting', 'Stop service', 'Restore certificates', 'Restore configuration', 'Start service', 'Prove node', 'Restore traffic'];
+const ORDER: readonly FailureName[] = [
+  'none',
+  'other-ca',
+  'expired-leaf',
+  'not-yet-valid',
+  'missing-intermediate',
+  'mismatched-key',
+  'broken-pem',
+  'locked-keystore',
+];
+const SEVEN_PHASES = [
+  'Stop accepting',
+  'Stop service',
+  'Restore certificates',
+  'Restore configuration',
+  'Start service',
+  'Prove node',
+  'Restore traffic',
+];
 
 const journeys: Journey[] = [];
 afterAll(() => {
   for (const journey of journeys) {
     const { failure, verdict, path, detectMs, rollbackMs, clientQueries, clientErrors, newConnectionErrorsAfterProof } = resultOf(journey);
-    tell(`${failure.padEnd(22)} ${verdict.padEnd(10)} ${path ?? '-'} detect ${detectMs} ms, rollback ${rollbackMs ?? '-'} ms, ${clientErrors} of ${clientQueries} queries failed, ${newConnectionErrorsAfterProof ?? '-'} new connections after the proof`);
+    tell(
+      `${failure.padEnd(22)} ${verdict.padEnd(10)} ${path ?? '-'} detect ${detectMs} ms, rollback ${rollbackMs ?? '-'} ms, ${clientErrors} of ${clientQueries} queries failed, ${newConnectionErrorsAfterProof ?? '-'} new connections after the proof`,
+    );
   }
 });
 
@@ -57,7 +76,8 @@ function expectDeployed(journey: Journey): void {
       expect(serves(deployed, deployed.client.leaf)).toBe(journey.failure === 'none');
     }
     // A file that does not load leaves the old leaf on the wire; the report then names the file by its hash.
-    if (journey.failure === 'broken-pem') expect([deployed.client.leaf, reported?.deployed]).toEqual([before?.client.leaf, deployed.keystore]);
+    if (journey.failure === 'broken-pem')
+      expect([deployed.client.leaf, reported?.deployed]).toEqual([before?.client.leaf, deployed.keystore]);
     if (journey.failure === 'mismatched-key') expect(serves(deployed, reported?.deployed ?? null)).toBe(false);
     if (journey.failure === 'locked-keystore') {
       expect(deployed.yaml).not.toBe(before?.yaml);
@@ -81,13 +101,17 @@ async function expectWholeReport(journey: Journey): Promise<void> {
   const report = Report.parse(JSON.parse(await readFile(journey.reportFile.replace(/html$/, 'json'), 'utf8')));
   const rolledBack = journey.failure !== 'none';
   expect(report.outcome).toBe(rolledBack ? 'rolled-back' : 'kept');
-  expect(new Set(report.timeline.map(({ area }) => area))).toEqual(new Set(['intake', 'backup', 'verify', 'decide', 'report', ...(rolledBack ? ['roll-back'] : [])]));
+  expect(new Set(report.timeline.map(({ area }) => area))).toEqual(
+    new Set(['intake', 'backup', 'verify', 'decide', 'report', ...(rolledBack ? ['roll-back'] : [])]),
+  );
   expect(report.timeline.map(({ at }) => at)).toEqual(report.timeline.map(({ at }) => at).toSorted((a, b) => a - b));
   expect(report.verdict.vantagePoints.length).toBeGreaterThanOrEqual(2);
   expect(report.verdict.evidence.length > 0).toBe(rolledBack);
   expect(report.detectMs).toBeGreaterThan(0);
   expect(report.rollbackMs === null).toBe(!rolledBack);
-  expect(new Set(report.verifications.map(({ moment }) => moment))).toEqual(new Set(rolledBack ? ['deployed', 'after-rollback'] : ['deployed']));
+  expect(new Set(report.verifications.map(({ moment }) => moment))).toEqual(
+    new Set(rolledBack ? ['deployed', 'after-rollback'] : ['deployed']),
+  );
   for (const { nodes } of report.verifications) for (const { checks } of nodes) expect(checks.length).toBeGreaterThanOrEqual(9);
   for (const node of report.nodes.filter((one) => journey.deployedNodes.includes(one.node))) {
     expect(node).toMatchObject({ outcome: rolledBack ? 'old-verified' : 'new-verified', backupStatus: 'verified' });

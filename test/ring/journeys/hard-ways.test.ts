@@ -48,9 +48,16 @@ test('SSM delays, loses and doubles commands: the same outcome', async () => {
   await ssmFaults('');
   expect(problemsOf(journey, true)).toEqual([]);
   const { verdict, path, clientErrors, newConnectionErrorsAfterProof } = resultOf(journey);
-  expect({ verdict, path, clientErrors, newConnectionErrorsAfterProof }).toEqual({ verdict: 'roll-back', path: 'hot', clientErrors: 0, newConnectionErrorsAfterProof: 0 });
+  expect({ verdict, path, clientErrors, newConnectionErrorsAfterProof }).toEqual({
+    verdict: 'roll-back',
+    path: 'hot',
+    clientErrors: 0,
+    newConnectionErrorsAfterProof: 0,
+  });
   // The faults were really there.
   const happened = readFileSync(history, 'utf8').slice(earlier);
   expect(happened).toContain('"DuplicateRun"');
-  tell(`SSM faults (${FAULTS}): ${happened.split('"DuplicateRun"').length - 1} commands ran twice, ${happened.split('"Cancelled"').length - 1} mentions of a cancelled one`);
+  tell(
+    `SSM faults (${FAULTS}): ${happened.split('"DuplicateRun"').length - 1} commands ran twice, ${happened.split('"Cancelled"').length - 1} mentions of a cancelled one`,
+  );
 }, 400_000);

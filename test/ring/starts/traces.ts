@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { GetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { QueuedLetter } from '../../../adapters/sqs/dead-letter-queue.ts';
 import { REPOSITORY } from '../../../stand/ring/topology.ts';
@@ -23,13 +23,24 @@ export interface BusEvent {
 
 /** Puts events on the bus, all in one call, so that their executions run beside each other. */
 export async function putEvents(...sent: readonly BusEvent[]): Promise<void> {
-  const Entries = sent.map(({ detailType, detail, at }) => ({ Source: 'ringward.deployer', DetailType: detailType, Detail: JSON.stringify(detail), ...(at ? { Time: at } : {}) }));
+  const Entries = sent.map(({ detailType, detail, at }) => ({
+    Source: 'ringward.deployer',
+    DetailType: detailType,
+    Detail: JSON.stringify(detail),
+    ...(at ? { Time: at } : {}),
+  }));
   const answer = await events.send(new PutEventsCommand({ Entries }));
   if (answer.FailedEntryCount) throw new Error(JSON.stringify(answer.Entries));
 }
 
 /** The ended executions whose input holds the text, once there are `count` of them. */
-export async function startedBy(stand: TestStand, machine: MachineName, text: string, count = 1, timeoutMs = 120_000): Promise<Execution[]> {
+export async function startedBy(
+  stand: TestStand,
+  machine: MachineName,
+  text: string,
+  count = 1,
+  timeoutMs = 120_000,
+): Promise<Execution[]> {
   const found = await waitFor(
     `${count} execution(s) of ${machine} with ${text}`,
     async () => {
@@ -43,7 +54,13 @@ export async function startedBy(stand: TestStand, machine: MachineName, text: st
 
 /** What a letter of ours holds. */
 export interface Letter extends QueuedLetter {
-  readonly body: { readonly execution: string; readonly stateMachine: string; readonly error: string; readonly cause: string; readonly input: unknown };
+  readonly body: {
+    readonly execution: string;
+    readonly stateMachine: string;
+    readonly error: string;
+    readonly cause: string;
+    readonly input: unknown;
+  };
 }
 
 /** The dead letters of these executions; the queue keeps them. */
@@ -64,9 +81,13 @@ export async function touched({ status, ring, installation }: TestStand, cluster
   const epochs: Record<string, number> = {};
   const deployments: string[] = [];
   for (const cluster of clusters) {
-    const { Item } = await dynamo.send(new GetItemCommand({ TableName: status.tables['ClustersTable'], Key: { cluster: { S: cluster } } }));
-    epochs[cluster] = Number(Item?.['epoch']?.N ?? 0);
-    deployments.push(...(await installation.deployments(cluster)).map((record) => `${record.deployment} ${record.state} v${record.version} of ${record.epoch}`));
+    const { Item } = await dynamo.send(new GetItemCommand({ TableName: status.tables.ClustersTable, Key: { cluster: { S: cluster } } }));
+    epochs[cluster] = Number(Item?.epoch?.N ?? 0);
+    deployments.push(
+      ...(await installation.deployments(cluster)).map(
+        (record) => `${record.deployment} ${record.state} v${record.version} of ${record.epoch}`,
+      ),
+    );
   }
   const history = readFileSync(join(ring.folder, 'local-aws/ssm-history.jsonl'), 'utf8');
   return { epochs, deployments: deployments.toSorted(), commands: history.split('"kind":"SendCommand"').length - 1 };
