@@ -9,8 +9,8 @@ import type { Progress } from './progress.ts';
 import { findJdk } from './ring/java.ts';
 import { endRing, isRingUp, prepareRing, startRing } from './ring/ring.ts';
 import { mainPid, nodeEnvironment } from './ring/service.ts';
-import { CLUSTER, REPOSITORY, ringOf } from './ring/topology.ts';
 import type { Ring } from './ring/topology.ts';
+import { CLUSTER, PATHS, REPOSITORY, ringOf } from './ring/topology.ts';
 
 /** What `up` was asked for; kept in the stand's folder so that every later command knows. */
 export interface StandOptions {
@@ -31,7 +31,13 @@ export interface StandStatus {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly cluster: string;
   readonly clusterFile: string;
-  readonly nodes: readonly { readonly node: string; readonly address: string; readonly folder: string; readonly pid: number | null; readonly state: 'up' | 'down' }[];
+  readonly nodes: readonly {
+    readonly node: string;
+    readonly address: string;
+    readonly folder: string;
+    readonly pid: number | null;
+    readonly state: 'up' | 'down';
+  }[];
   readonly bus: 'default';
   readonly outputs: Readonly<Record<string, string>>;
   readonly tables: Readonly<Record<string, string>>;
@@ -68,7 +74,9 @@ export async function up(options: StandOptions, progress: Progress): Promise<Sta
   return await withLock(lockOf(options.net), async () => {
     const before = readStand(options.net);
     if (before && before.nodes !== options.nodes) {
-      throw new Error(`the stand on net ${options.net} has ${before.nodes} nodes, not ${options.nodes} → npm run stand -- down, or leave --nodes out`);
+      throw new Error(
+        `the stand on net ${options.net} has ${before.nodes} nodes, not ${options.nodes} → npm run stand -- down, or leave --nodes out`,
+      );
     }
     // A ring-only "up" does not take the AWS of an earlier one away.
     const kept: StandOptions = { ...options, ringOnly: options.ringOnly && (before?.ringOnly ?? true) };
@@ -77,7 +85,10 @@ export async function up(options: StandOptions, progress: Progress): Promise<Sta
     // Written before anything starts, so that after a crash every command knows what was begun.
     await writeWhole(ring.clusterFile, clusterYaml(ring));
     await writeWhole(join(ring.folder, 'stand.json'), `${JSON.stringify(kept)}\n`);
-    const parts = await Promise.allSettled([ringUp ? undefined : startRing(ring, progress), options.ringOnly ? undefined : bringAwsUp(ring, options, progress)]);
+    const parts = await Promise.allSettled([
+      ringUp ? undefined : startRing(ring, progress),
+      options.ringOnly ? undefined : bringAwsUp(ring, options, progress),
+    ]);
     const failed = parts.find((part) => part.status === 'rejected');
     if (failed) throw failed.reason;
     return await statusOf(ring, kept);
@@ -87,6 +98,7 @@ export async function up(options: StandOptions, progress: Progress): Promise<Sta
 /** What the deployment told is kept, as `status` asks no service. */
 async function bringAwsUp(ring: Ring, options: StandOptions, progress: Progress): Promise<void> {
   const { home } = findJdk();
+  const before = existsSync(awsFile(ring)) ? (JSON.parse(readFileSync(awsFile(ring), 'utf8')) as LocalAws) : undefined;
   const aws = await (await localAws()).up({
     net: ring.net,
     stateFolder: ring.folder,
@@ -95,7 +107,21 @@ async function bringAwsUp(ring: Ring, options: StandOptions, progress: Progress)
     ...(options.ssmFaults === undefined ? {} : { ssmFaults: options.ssmFaults }),
     progress,
   });
+  if (before && before.processes['aws'] !== aws.processes['aws']) await forgetInstallation(ring, progress);
   await writeWhole(awsFile(ring), `${JSON.stringify(aws)}\n`);
+}
+
+/**
+ * The emulator keeps tables and keys in its memory, so one that starts again is another installation: its epochs begin at 1
+ * and its keys are new. A node rightly obeys neither, until what it knows of the installation before is taken away.
+ */
+async function forgetInstallation(ring: Ring, progress: Progress): Promise<void> {
+  progress('the local AWS before is gone: the nodes forget its epochs, keys and snapshots');
+  for (const node of ring.nodes) {
+    const home = node.folder + PATHS.ringwardHome;
+    await rm(home, { recursive: true, force: true });
+    await mkdir(home, { recursive: true, mode: 0o700 });
+  }
 }
 
 const awsFile = (ring: Ring) => join(ring.folder, 'aws.json');
@@ -144,8 +170,12 @@ async function statusOf(ring: Ring, options: StandOptions | undefined): Promise<
     outputs,
     tables: named('Table'),
     buckets: named('Bucket'),
-    stateMachines: Object.fromEntries(Object.entries(named('')).filter(([name]) => name.startsWith('StateMachine')).map(([name, arn]) => [kebab(name.slice('StateMachine'.length)), arn])),
-    ...(outputs['DeadLetterQueueUrl'] ? { deadLetterQueueUrl: outputs['DeadLetterQueueUrl'] } : {}),
+    stateMachines: Object.fromEntries(
+      Object.entries(named(''))
+        .filter(([name]) => name.startsWith('StateMachine'))
+        .map(([name, arn]) => [kebab(name.slice('StateMachine'.length)), arn]),
+    ),
+    ...(outputs.DeadLetterQueueUrl ? { deadLetterQueueUrl: outputs.DeadLetterQueueUrl } : {}),
     pki: ring.pki,
     processes: aws?.processes ?? {},
   };

@@ -27,7 +27,9 @@ export interface Execution {
 }
 
 export async function startMachine({ status }: TestStand, machine: MachineName, input: unknown): Promise<string> {
-  const { executionArn } = await stepFunctions.send(new StartExecutionCommand({ stateMachineArn: status.stateMachines[machine], input: JSON.stringify(input) }));
+  const { executionArn } = await stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn: status.stateMachines[machine], input: JSON.stringify(input) }),
+  );
   return executionArn as string;
 }
 
@@ -59,9 +61,14 @@ export async function ended(arn: string, timeoutMs = 240_000): Promise<Execution
 
 /** Executions of a machine, or of all; newest first within each machine. Children of Distributed Maps are left out. */
 export async function executions({ status }: TestStand, machine?: MachineName, running = false): Promise<string[]> {
-  const machines = machine ? [status.stateMachines[machine]] : Object.entries(status.stateMachines).filter(([name]) => name !== 'check-certificates').map(([, arn]) => arn);
+  const machines = machine
+    ? [status.stateMachines[machine]]
+    : Object.entries(status.stateMachines)
+        .filter(([name]) => name !== 'check-certificates')
+        .map(([, arn]) => arn);
   const found: string[] = [];
-  for (const stateMachineArn of machines) found.push(...(await listed({ stateMachineArn, ...(running ? { statusFilter: 'RUNNING' as const } : {}) })));
+  for (const stateMachineArn of machines)
+    found.push(...(await listed({ stateMachineArn, ...(running ? { statusFilter: 'RUNNING' as const } : {}) })));
   return found;
 }
 
@@ -92,7 +99,9 @@ export async function history(arn: string): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   let nextToken: string | undefined;
   do {
-    const page = await stepFunctions.send(new GetExecutionHistoryCommand({ executionArn: arn, maxResults: 1000, includeExecutionData: true, nextToken }));
+    const page = await stepFunctions.send(
+      new GetExecutionHistoryCommand({ executionArn: arn, maxResults: 1000, includeExecutionData: true, nextToken }),
+    );
     events.push(...(page.events ?? []));
     nextToken = page.nextToken;
   } while (nextToken);
@@ -101,5 +110,7 @@ export async function history(arn: string): Promise<HistoryEvent[]> {
 
 /** Names of the states that were entered, in order. */
 export async function statesEntered(arn: string): Promise<string[]> {
-  return (await history(arn)).flatMap(({ stateEnteredEventDetails }) => (stateEnteredEventDetails?.name ? [stateEnteredEventDetails.name] : []));
+  return (await history(arn)).flatMap(({ stateEnteredEventDetails }) =>
+    stateEnteredEventDetails?.name ? [stateEnteredEventDetails.name] : [],
+  );
 }

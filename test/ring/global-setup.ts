@@ -17,7 +17,10 @@ export default async function bringUp(): Promise<() => Promise<void>> {
     // Faults that an earlier run left in force would make every test a test of faults.
     const stand = await up({ net: TEST_NET, nodes: NODES, ringOnly: false, ssmFaults: '' }, progress);
     const env = { ...process.env, ...standEnvironment(stand) };
-    const registered = spawnSync(process.execPath, [join(REPOSITORY, 'cli/ringward.ts'), 'cluster', 'register', stand.clusterFile], { encoding: 'utf8', env });
+    const registered = spawnSync(process.execPath, [join(REPOSITORY, 'cli/ringward.ts'), 'cluster', 'register', stand.clusterFile], {
+      encoding: 'utf8',
+      env,
+    });
     if (registered.status !== 0) throw new Error(`the cluster could not be registered: ${registered.stderr}${registered.stdout}`);
   } catch (error) {
     await takeDown();

@@ -3,5 +3,10 @@ import type { StandStatus } from '../../stand/stand.ts';
 
 export function standEnvironment({ endpoint, region, credentials }: StandStatus): Record<string, string> {
   if (!endpoint || !region || !credentials) throw new Error('the stand has no AWS → npm run stand -- up');
-  return { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey };
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
 }

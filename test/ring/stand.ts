@@ -75,7 +75,12 @@ export interface TestDeployment {
 }
 
 /** Makes keys and files of a failure; sends nothing and writes nothing to a node. */
-export async function makeDeployment(stand: TestStand, failure: FailureName, whose: string, nodes?: readonly RingNode[]): Promise<TestDeployment> {
+export async function makeDeployment(
+  stand: TestStand,
+  failure: FailureName,
+  whose: string,
+  nodes?: readonly RingNode[],
+): Promise<TestDeployment> {
   const before = await makeWhole(stand);
   const prepared = await (nodes ? prepare(failure, stand.ring, nodes) : prepare(failure, stand.ring));
   const id = newDeploymentId(whose);
@@ -97,7 +102,12 @@ export async function deliver({ ring }: TestStand, { prepared }: TestDeployment)
 }
 
 /** Starting event, backups verified, files in place and active: all that comes before the completed event. */
-export async function deployUpToCompleted(stand: TestStand, failure: FailureName, whose: string, nodes?: readonly RingNode[]): Promise<TestDeployment> {
+export async function deployUpToCompleted(
+  stand: TestStand,
+  failure: FailureName,
+  whose: string,
+  nodes?: readonly RingNode[],
+): Promise<TestDeployment> {
   const deployment = await makeDeployment(stand, failure, whose, nodes);
   await sendStarting(deployment);
   await waitForState(stand, deployment.id, ['backed-up']);
@@ -106,7 +116,13 @@ export async function deployUpToCompleted(stand: TestStand, failure: FailureName
 }
 
 /** Polls `look` until it gives something. Throws an error that says what was waited for, and what was seen last. */
-export async function waitFor<T>(what: string, look: () => Promise<T | undefined>, timeoutMs = 60_000, everyMs = 100, seen: () => string = () => ''): Promise<T> {
+export async function waitFor<T>(
+  what: string,
+  look: () => Promise<T | undefined>,
+  timeoutMs = 60_000,
+  everyMs = 100,
+  seen: () => string = () => '',
+): Promise<T> {
   const until = Date.now() + timeoutMs;
   for (;;) {
     const found = await look();
@@ -121,7 +137,12 @@ export async function recordOf({ installation }: TestStand, deployment: string):
 }
 
 /** Waits until the deployment is in one of the states. */
-export async function waitForState(stand: TestStand, deployment: string, states: readonly DeploymentRecord['state'][], timeoutMs = 120_000): Promise<DeploymentRecord> {
+export async function waitForState(
+  stand: TestStand,
+  deployment: string,
+  states: readonly DeploymentRecord['state'][],
+  timeoutMs = 120_000,
+): Promise<DeploymentRecord> {
   let last: string | undefined;
   const look = async (): Promise<DeploymentRecord | undefined> => {
     const record = await recordOf(stand, deployment);
@@ -172,11 +193,19 @@ export async function journalOf(node: RingNode, deployment?: string): Promise<Jo
 }
 
 /** Sentences for every node on which I7 does not hold: each must be whole with the leaf of before, or with the renewed one. */
-export function mixtures(after: readonly Witnessed[], before: readonly Witnessed[], renewed: Readonly<Record<string, string>> = {}): string[] {
+export function mixtures(
+  after: readonly Witnessed[],
+  before: readonly Witnessed[],
+  renewed: Readonly<Record<string, string>> = {},
+): string[] {
   return after.flatMap((now) => {
     const was = before.find((one) => one.node === now.node);
     const leaf = renewed[now.node] ?? was?.client.leaf ?? null;
-    const wire = serves(now, leaf) ? [] : [`${now.address} serves ${now.client.leaf} on 9042 (${now.client.error ?? now.client.verification}) and ${now.internode.leaf} on 7000 (${now.internode.error ?? now.internode.verification}), not ${leaf}`];
+    const wire = serves(now, leaf)
+      ? []
+      : [
+          `${now.address} serves ${now.client.leaf} on 9042 (${now.client.error ?? now.client.verification}) and ${now.internode.leaf} on 7000 (${now.internode.error ?? now.internode.verification}), not ${leaf}`,
+        ];
     const same = renewed[now.node] !== undefined || (was?.keystore === now.keystore && was.yaml === now.yaml);
     return same ? wire : [...wire, `${now.address}: keystore or cassandra.yaml are not those of before`];
   });

@@ -29,7 +29,9 @@ export class Account {
   strike(strike: Omit<Strike, 'test'>): void {
     const whole = { test: this.#test, ...strike };
     this.strikes.push(whole);
-    tell(`${this.#test} ${String(this.strikes.length).padStart(2)} | ${strike.round} | ${strike.victim} | ${strike.phase} after ${Math.round(strike.atMs)} ms | ${strike.stood}`);
+    tell(
+      `${this.#test} ${String(this.strikes.length).padStart(2)} | ${strike.round} | ${strike.victim} | ${strike.phase} after ${Math.round(strike.atMs)} ms | ${strike.stood}`,
+    );
     this.#keep(whole);
   }
 

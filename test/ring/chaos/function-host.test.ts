@@ -9,7 +9,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DeploymentState } from '../../../core/intake/deployment-record.ts';
 import { FINAL_STATES } from '../../../core/intake/deployment-record.ts';
 import type { FailureName } from '../../../stand/failures.ts';
-import { deliver, makeDeployment, makeWhole, recordOf, sendCompleted, sendStarting, type TestDeployment, type TestStand, theStand, timelineOf, waitForEnd, waitForState } from '../stand.ts';
+import {
+  deliver,
+  makeDeployment,
+  makeWhole,
+  recordOf,
+  sendCompleted,
+  sendStarting,
+  type TestDeployment,
+  type TestStand,
+  theStand,
+  timelineOf,
+  waitForEnd,
+  waitForState,
+} from '../stand.ts';
 import { Account } from './account.ts';
 import { type Dice, diceOf, pointsOr } from './dice.ts';
 import { killFunctionHost } from './function-host.ts';
@@ -53,7 +66,13 @@ async function strike(deployment: TestDeployment, { phase, gaps }: Kills, accoun
     const last = (await timelineOf(stand, deployment.id)).at(-1);
     const at = performance.now() - began;
     const pid = await killFunctionHost(stand.ring);
-    account.strike({ round, victim: `function host ${pid}`, phase, atMs: at, stood: `timeline: ${last ? `${last.area} ${last.node ?? ''} ${last.what.slice(0, 70)}` : 'empty'}` });
+    account.strike({
+      round,
+      victim: `function host ${pid}`,
+      phase,
+      atMs: at,
+      stood: `timeline: ${last ? `${last.area} ${last.node ?? ''} ${last.what.slice(0, 70)}` : 'empty'}`,
+    });
   }
 }
 
@@ -76,14 +95,19 @@ async function journey(failure: FailureName, dice: Dice, account: Account, round
 }
 
 const points = pointsOr(4);
-test(`the function host is killed at ${points} points of a hot journey: the verdict and the wire are right`, { timeout: 120_000 + points * 60_000 }, async () => {
+test(`the function host is killed at ${points} points of a hot journey: the verdict and the wire are right`, {
+  timeout: 120_000 + points * 60_000,
+}, async () => {
   const dice = diceOf('functions hot');
   const account = new Account('functions, hot way');
-  for (let round = 1; account.strikes.length < points; round += 1) await journey(dice.pick<FailureName>(['other-ca', 'expired-leaf', 'not-yet-valid']), dice, account, round);
+  for (let round = 1; account.strikes.length < points; round += 1)
+    await journey(dice.pick<FailureName>(['other-ca', 'expired-leaf', 'not-yet-valid']), dice, account, round);
 });
 
 const restartPoints = pointsOr(2);
-test(`the function host is killed at ${restartPoints} points of a restart journey: the verdict and the wire are right`, { timeout: 180_000 + restartPoints * 60_000 }, async () => {
+test(`the function host is killed at ${restartPoints} points of a restart journey: the verdict and the wire are right`, {
+  timeout: 180_000 + restartPoints * 60_000,
+}, async () => {
   const dice = diceOf('functions restart');
   const account = new Account('functions, restart way');
   for (let round = 1; account.strikes.length < restartPoints; round += 1) await journey('locked-keystore', dice, account, round);

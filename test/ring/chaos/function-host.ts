@@ -5,7 +5,7 @@ import { isAlive, type ProcessRecord, readRecords } from '../../../stand/local-a
 import type { Ring } from '../../../stand/ring/topology.ts';
 import { waitFor } from '../stand.ts';
 
-const hostOf = ({ folder }: Ring): ProcessRecord | undefined => readRecords(join(folder, 'local-aws/processes.json'))['functionHost'];
+const hostOf = ({ folder }: Ring): ProcessRecord | undefined => readRecords(join(folder, 'local-aws/processes.json')).functionHost;
 
 /** Kills it wherever it is, with every function that is at work in it; waits until another one is there. */
 export async function killFunctionHost(ring: Ring): Promise<number> {
@@ -14,7 +14,12 @@ export async function killFunctionHost(ring: Ring): Promise<number> {
     return isAlive(record) ? record : undefined;
   });
   process.kill(host.pid, 'SIGKILL');
-  await waitFor('the next function host', async () => (hostOf(ring)?.pid !== host.pid && isAlive(hostOf(ring)) ? true : undefined), 20_000, 20);
+  await waitFor(
+    'the next function host',
+    async () => (hostOf(ring)?.pid !== host.pid && isAlive(hostOf(ring)) ? true : undefined),
+    20_000,
+    20,
+  );
   // It listens a moment after it was recorded; a kill before that would hit nothing new.
   await pause(300);
   return host.pid;

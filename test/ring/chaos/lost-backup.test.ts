@@ -9,7 +9,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RingNode } from '../../../stand/ring/topology.ts';
 import { PATHS } from '../../../stand/ring/topology.ts';
 import { executionsOf, statesEntered } from '../executions.ts';
-import { CLUSTER, deployUpToCompleted, journalOf, makeWhole, type TestDeployment, type TestStand, tell, theStand, timelineOf } from '../stand.ts';
+import {
+  CLUSTER,
+  deployUpToCompleted,
+  journalOf,
+  makeWhole,
+  type TestDeployment,
+  type TestStand,
+  tell,
+  theStand,
+  timelineOf,
+} from '../stand.ts';
 import { expectRolledBack, rollBackByHand } from './roll-back-by-hand.ts';
 
 const s3 = new S3Client({ forcePathStyle: true });
@@ -24,7 +34,7 @@ afterAll(async () => {
 
 /** Overwrites the newest version of each node's pack, hides the key behind a delete marker, and removes the node's own snapshots. */
 async function loseBackups({ id }: TestDeployment, nodes: readonly RingNode[]): Promise<void> {
-  const Bucket = stand.status.outputs['BackupBucket'];
+  const Bucket = stand.status.outputs.BackupBucket;
   const backups = await stand.installation.backups(CLUSTER, id);
   for (const node of nodes) {
     const backup = backups.find((one) => one.node === node.node);
@@ -54,10 +64,14 @@ test('hot way: every node restores from the version in S3 that the catalogue nam
   for (const entered of states) expect(entered).toEqual(['Which way?', 'Restore hot', ...FETCHED, 'Restore hot', 'Conclude node']);
   await expectRolledBack(stand, deployment);
   for (const node of stand.ring.nodes) {
-    const steps = (await journalOf(node, deployment.id)).filter(({ phase, state }) => phase === 'step' && state === 'done').map(({ step }) => step);
+    const steps = (await journalOf(node, deployment.id))
+      .filter(({ phase, state }) => phase === 'step' && state === 'done')
+      .map(({ step }) => step);
     expect(steps.slice(-3)).toEqual(['open-restore', 'fetch-backup', 'restore-hot']);
   }
-  expect((await timelineOf(stand, deployment.id)).filter(({ what }) => what.startsWith('fetch-backup: backup fetched from S3'))).toHaveLength(3);
+  expect(
+    (await timelineOf(stand, deployment.id)).filter(({ what }) => what.startsWith('fetch-backup: backup fetched from S3')),
+  ).toHaveLength(3);
 });
 
 test('restart way: the node is stopped, fetches its backup, and comes back on it', { timeout: 300_000 }, async () => {

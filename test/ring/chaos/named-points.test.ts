@@ -16,10 +16,31 @@ import { expectRolledBack, rollBackByHand } from './roll-back-by-hand.ts';
 
 /** Those of CrashPoint.java that the hot way of a node passes; `#n` is the n-th time. */
 const POINTS = [
-  'lock-taken', 'epoch-before-record', 'epoch-after-record', 'journal-torn-write', 'journal-before-fsync#2', 'journal-torn-write#4', 'journal-after-fsync#5',
-  'swap-after-verify', 'swap-before-keep', 'swap-after-keep', 'swap-before-stage', 'swap-staged-one', 'swap-before-stage-fsync', 'swap-after-stage',
-  'swap-before-rename', 'swap-after-rename', 'swap-before-folder-fsync', 'swap-after-folder-fsync', 'swap-done',
-  'reload-before', 'reload-after', 'proof-before', 'proof-after', 'reply-before-store', 'reply-after-store',
+  'lock-taken',
+  'epoch-before-record',
+  'epoch-after-record',
+  'journal-torn-write',
+  'journal-before-fsync#2',
+  'journal-torn-write#4',
+  'journal-after-fsync#5',
+  'swap-after-verify',
+  'swap-before-keep',
+  'swap-after-keep',
+  'swap-before-stage',
+  'swap-staged-one',
+  'swap-before-stage-fsync',
+  'swap-after-stage',
+  'swap-before-rename',
+  'swap-after-rename',
+  'swap-before-folder-fsync',
+  'swap-after-folder-fsync',
+  'swap-done',
+  'reload-before',
+  'reload-after',
+  'proof-before',
+  'proof-after',
+  'reply-before-store',
+  'reply-after-store',
 ];
 const DEFAULT_POINTS = 3;
 
@@ -54,7 +75,12 @@ function arm(points: ReadonlyMap<string, string>): void {
 const historyOf = (): string[] => readFileSync(join(stand.ring.folder, 'local-aws/ssm-history.jsonl'), 'utf8').trim().split('\n');
 
 /** Disarms each node when its program has ended that way, so that the next attempt goes through. */
-async function disarmAsTheyEnd(points: Map<string, string>, since: number, over: () => boolean, struck: (node: RingNode, point: string) => Promise<void>): Promise<void> {
+async function disarmAsTheyEnd(
+  points: Map<string, string>,
+  since: number,
+  over: () => boolean,
+  struck: (node: RingNode, point: string) => Promise<void>,
+): Promise<void> {
   while (points.size > 0 && !over()) {
     for (const line of historyOf().slice(since)) {
       const { kind, InstanceId, ResponseCode } = JSON.parse(line) as { kind: string; InstanceId?: string; ResponseCode?: number };
@@ -70,25 +96,43 @@ async function disarmAsTheyEnd(points: Map<string, string>, since: number, over:
 }
 
 const wanted = Math.min(POINTS.length, pointsOr(DEFAULT_POINTS));
-test(`the node's program ends at ${wanted} named points of the hot way: the leaves of before are served`, { timeout: 60_000 + wanted * 40_000 }, async () => {
+test(`the node's program ends at ${wanted} named points of the hot way: the leaves of before are served`, {
+  timeout: 60_000 + wanted * 40_000,
+}, async () => {
   const dice = diceOf('named points');
   const account = new Account('named points');
-  const left = POINTS.map((point) => ({ point, order: dice.next() })).sort((a, b) => a.order - b.order).map(({ point }) => point).slice(0, wanted);
+  const left = POINTS.map((point) => ({ point, order: dice.next() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ point }) => point)
+    .slice(0, wanted);
   for (let round = 1; left.length > 0; round += 1) {
     const name = `round ${round}, other-ca`;
     const began = performance.now();
     const deployment = await deployUpToCompleted(stand, 'other-ca', 'points');
-    const points = new Map(stand.ring.nodes.flatMap(({ node }) => {
-      const point = left.shift();
-      return point === undefined ? [] : [[node, point] as const];
-    }));
+    const points = new Map(
+      stand.ring.nodes.flatMap(({ node }) => {
+        const point = left.shift();
+        return point === undefined ? [] : [[node, point] as const];
+      }),
+    );
     const since = historyOf().length;
     arm(points);
     let over = false;
-    const disarming = disarmAsTheyEnd(points, since, () => over, async (node, point) => {
-      const last = (await journalOf(node, deployment.id)).at(-1);
-      account.strike({ round: name, victim: `program on ${node.address}`, phase: point, atMs: performance.now() - began, stood: last ? `journal ${last.seq}: ${last.step}/${last.phase} ${last.state}` : 'journal has nothing of it' });
-    });
+    const disarming = disarmAsTheyEnd(
+      points,
+      since,
+      () => over,
+      async (node, point) => {
+        const last = (await journalOf(node, deployment.id)).at(-1);
+        account.strike({
+          round: name,
+          victim: `program on ${node.address}`,
+          phase: point,
+          atMs: performance.now() - began,
+          stood: last ? `journal ${last.seq}: ${last.step}/${last.phase} ${last.state}` : 'journal has nothing of it',
+        });
+      },
+    );
     await rollBackByHand(stand, deployment, { way: 'hot' });
     over = true;
     await disarming;

@@ -51,7 +51,9 @@ async function strikeHot(node: RingNode, delays: readonly number[], over: () => 
 }
 
 const points = pointsOr(4);
-test(`the node's program is killed at ${points} points of the hot way: the leaves of before are served`, { timeout: 60_000 + points * 60_000 }, async () => {
+test(`the node's program is killed at ${points} points of the hot way: the leaves of before are served`, {
+  timeout: 60_000 + points * 60_000,
+}, async () => {
   const dice = diceOf('hot');
   const account = new Account('hot way');
   for (let round = 1; account.strikes.length < points; round += 1) {
@@ -60,7 +62,9 @@ test(`the node's program is killed at ${points} points of the hot way: the leave
     const deployment = await deployUpToCompleted(stand, failure, 'kill-hot');
     const began = performance.now();
     let over = false;
-    const strikes = stand.ring.nodes.map((node) => strikeHot(node, [dice.between(0, HOT_MS), ...(dice.next() < 0.4 ? [dice.between(0, HOT_MS)] : [])], () => over, account, name));
+    const strikes = stand.ring.nodes.map((node) =>
+      strikeHot(node, [dice.between(0, HOT_MS), ...(dice.next() < 0.4 ? [dice.between(0, HOT_MS)] : [])], () => over, account, name),
+    );
     await rollBackByHand(stand, deployment, { way: 'hot' });
     over = true;
     await Promise.all(strikes);
@@ -71,7 +75,9 @@ test(`the node's program is killed at ${points} points of the hot way: the leave
 });
 
 const restartPoints = pointsOr(2);
-test(`the node's program is killed at ${restartPoints} points of the restart way: the node comes back whole`, { timeout: 120_000 + restartPoints * 120_000 }, async () => {
+test(`the node's program is killed at ${restartPoints} points of the restart way: the node comes back whole`, {
+  timeout: 120_000 + restartPoints * 120_000,
+}, async () => {
   const dice = diceOf('restart');
   const account = new Account('restart way');
   for (let round = 1; account.strikes.length < restartPoints; round += 1) {
@@ -83,7 +89,14 @@ test(`the node's program is killed at ${restartPoints} points of the restart way
     let over = false;
     const strike = async (step: string): Promise<void> => {
       const killed = await killProgram(node, [step], dice.next() * (RESTART_MS[step] ?? 1000), () => over);
-      if (killed) account.strike({ round: name, victim: `program on ${node.address}`, phase: killed.step, atMs: killed.afterMs, stood: killed.stood });
+      if (killed)
+        account.strike({
+          round: name,
+          victim: `program on ${node.address}`,
+          phase: killed.step,
+          atMs: killed.afterMs,
+          stood: killed.stood,
+        });
     };
     const left = restartPoints - account.strikes.length;
     const steps = Object.keys(RESTART_MS).filter(() => dice.next() < Math.max(0.6, Math.min(1, left / 7)));

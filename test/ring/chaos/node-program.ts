@@ -43,7 +43,12 @@ export interface Killed {
 const LOOK_MS = 8;
 
 /** Waits for a program with one of the steps, lets it work for `afterMs`, and kills it; undefined when it was quicker, or when `stop` was called for. */
-export async function killProgram(node: RingNode, steps: readonly string[], afterMs: number, stop: () => boolean): Promise<Killed | undefined> {
+export async function killProgram(
+  node: RingNode,
+  steps: readonly string[],
+  afterMs: number,
+  stop: () => boolean,
+): Promise<Killed | undefined> {
   for (;;) {
     if (stop()) return undefined;
     const program = programsOf(node).find(({ step }) => steps.includes(step));

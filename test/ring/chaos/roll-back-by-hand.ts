@@ -9,13 +9,21 @@ export interface HandStart {
 }
 
 export function handJson({ id }: TestDeployment, { way, nodes }: HandStart): Record<string, unknown> {
-  return { cluster: CLUSTER, deployment: id, way, reason: 'chaos', requestedBy: 'chaos test', ...(nodes ? { scope: 'node', nodes } : { scope: 'cluster' }) };
+  return {
+    cluster: CLUSTER,
+    deployment: id,
+    way,
+    reason: 'chaos',
+    requestedBy: 'chaos test',
+    ...(nodes ? { scope: 'node', nodes } : { scope: 'cluster' }),
+  };
 }
 
 /** Starts the rollback and waits for its end, whatever is killed meanwhile. */
 export async function rollBackByHand(stand: TestStand, deployment: TestDeployment, start: HandStart): Promise<void> {
   const execution = await ended(await startMachine(stand, 'roll-back', handJson(deployment, start)), 400_000);
-  if (execution.status !== 'SUCCEEDED') tell(`execution ${execution.arn}: ${execution.status} ${execution.error ?? ''} ${execution.cause ?? ''}`);
+  if (execution.status !== 'SUCCEEDED')
+    tell(`execution ${execution.arn}: ${execution.status} ${execution.error ?? ''} ${execution.cause ?? ''}`);
 }
 
 /** I7, and rolled back everywhere: openssl sees the leaf of before on both ports of each node, the files are those of before. */
@@ -29,7 +37,9 @@ export async function expectRolledBack(stand: TestStand, deployment: TestDeploym
 
 export async function tellJournals({ ring, installation }: TestStand, { id }: TestDeployment): Promise<void> {
   for (const node of ring.nodes) {
-    for (const line of await journalOf(node, id)) tell(`  ${node.address} journal ${line.seq} epoch ${line.epoch} ${line.step}/${line.phase} ${line.state}: ${line.detail}`);
+    for (const line of await journalOf(node, id))
+      tell(`  ${node.address} journal ${line.seq} epoch ${line.epoch} ${line.step}/${line.phase} ${line.state}: ${line.detail}`);
   }
-  for (const { at, area, what, node } of await installation.timeline(CLUSTER, id)) tell(`  ${new Date(at).toISOString()} ${area} ${node ?? ''} ${what.slice(0, 600)}`);
+  for (const { at, area, what, node } of await installation.timeline(CLUSTER, id))
+    tell(`  ${new Date(at).toISOString()} ${area} ${node ?? ''} ${what.slice(0, 600)}`);
 }

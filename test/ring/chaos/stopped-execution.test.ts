@@ -11,7 +11,21 @@ import { FINAL_STATES } from '../../../core/intake/deployment-record.ts';
 import { NodeReply, READ_ONLY_STEPS } from '../../../core/node/protocol.ts';
 import type { FailureName } from '../../../stand/failures.ts';
 import { ended, executionsOf, startMachine, stopExecution } from '../executions.ts';
-import { deliver, makeDeployment, makeWhole, recordOf, sendCompleted, sendStarting, type TestDeployment, type TestStand, tell, theStand, waitFor, waitForEnd, waitForState } from '../stand.ts';
+import {
+  deliver,
+  makeDeployment,
+  makeWhole,
+  recordOf,
+  sendCompleted,
+  sendStarting,
+  type TestDeployment,
+  type TestStand,
+  tell,
+  theStand,
+  waitFor,
+  waitForEnd,
+  waitForState,
+} from '../stand.ts';
 import { Account } from './account.ts';
 import { diceOf, pointsOr } from './dice.ts';
 import { expectRolledBack, handJson } from './roll-back-by-hand.ts';
@@ -24,7 +38,8 @@ afterAll(async () => {
   await makeWhole(stand);
 });
 
-const running = async ({ id }: TestDeployment): Promise<string[]> => (await executionsOf(stand, id)).filter(({ status }) => status === 'RUNNING').map(({ arn }) => arn);
+const running = async ({ id }: TestDeployment): Promise<string[]> =>
+  (await executionsOf(stand, id)).filter(({ status }) => status === 'RUNNING').map(({ arn }) => arn);
 
 /** Stops every execution of the deployment; gives how many ran. What their functions still do, they do under a fenced epoch. */
 async function stopAll(deployment: TestDeployment, account: Account, round: string, afterMs: number): Promise<number> {
@@ -32,14 +47,36 @@ async function stopAll(deployment: TestDeployment, account: Account, round: stri
   const arns = await running(deployment);
   if (arns.length === 0) return 0;
   for (const arn of arns) await stopExecution(arn, 'stopped at a random moment').catch(() => undefined);
-  const names = [...new Set(arns.map((arn) => arn.split(':').at(-2)?.replace(/^.*Workflows/, '').replace(/[0-9A-F]{8}.*$/, '')))];
-  account.strike({ round, victim: `${arns.length} executions (${names.join(', ')})`, phase: record?.state ?? 'unknown', atMs: afterMs, stood: `epoch ${record?.epoch}` });
+  const names = [
+    ...new Set(
+      arns.map((arn) =>
+        arn
+          .split(':')
+          .at(-2)
+          ?.replace(/^.*Workflows/, '')
+          .replace(/[0-9A-F]{8}.*$/, ''),
+      ),
+    ),
+  ];
+  account.strike({
+    round,
+    victim: `${arns.length} executions (${names.join(', ')})`,
+    phase: record?.state ?? 'unknown',
+    atMs: afterMs,
+    stood: `epoch ${record?.epoch}`,
+  });
   await waitFor('the end of the stopped executions', async () => ((await running(deployment)).length === 0 ? true : undefined));
   return arns.length;
 }
 
 /** Starts the work, stops it after a while, and starts it again as before; gives the epoch that was stopped. */
-async function startStopStart(deployment: TestDeployment, start: () => Promise<unknown>, afterMs: number, account: Account, round: string): Promise<boolean> {
+async function startStopStart(
+  deployment: TestDeployment,
+  start: () => Promise<unknown>,
+  afterMs: number,
+  account: Account,
+  round: string,
+): Promise<boolean> {
   await start();
   await waitFor('the execution', async () => ((await running(deployment)).length > 0 ? true : undefined), 20_000, 30);
   await pause(afterMs);
@@ -51,7 +88,9 @@ async function startStopStart(deployment: TestDeployment, start: () => Promise<u
 }
 
 const points = pointsOr(2);
-test(`executions are stopped at ${points} random moments and started again: a new epoch ends in the leaves of before`, { timeout: 120_000 + points * 90_000 }, async () => {
+test(`executions are stopped at ${points} random moments and started again: a new epoch ends in the leaves of before`, {
+  timeout: 120_000 + points * 90_000,
+}, async () => {
   const dice = diceOf('stop');
   const account = new Account('stopped executions');
   for (let round = 1; account.strikes.length < points; round += 1) {
@@ -68,12 +107,18 @@ test(`executions are stopped at ${points} random moments and started again: a ne
     const record = await recordOf(stand, deployment.id);
     if (again) expect(record?.epoch).toBeGreaterThanOrEqual(before + 2);
     await expectRolledBack(stand, deployment);
-    account.outcome(name, `${record?.state} under epoch ${record?.epoch}, proven on 9042 and 7000 of every node`, performance.now() - began);
+    account.outcome(
+      name,
+      `${record?.state} under epoch ${record?.epoch}, proven on 9042 and 7000 of every node`,
+      performance.now() - began,
+    );
     await expectOldEpochRefused(deployment, record?.epoch ?? 0);
   }
 });
 
-test('a rollback that a person started is stopped and started again with the same JSON: a new epoch ends it', { timeout: 300_000 }, async () => {
+test('a rollback that a person started is stopped and started again with the same JSON: a new epoch ends it', {
+  timeout: 300_000,
+}, async () => {
   const dice = diceOf('stop by hand');
   const account = new Account('stopped rollback');
   const deployment = await makeDeployment(stand, 'other-ca', 'stop-hand');
@@ -109,7 +154,12 @@ async function expectOldEpochRefused({ id }: TestDeployment, epoch: number): Pro
   const sent = lines.flatMap((line) => {
     const { kind, request } = JSON.parse(line) as SentCommand;
     if (kind !== 'SendCommand') return [];
-    const asked = JSON.parse(Buffer.from(request.Parameters?.['Request']?.[0] ?? '', 'base64url').toString()) as { deployment: string; epoch: number; step: (typeof READ_ONLY_STEPS)[number]; node: string };
+    const asked = JSON.parse(Buffer.from(request.Parameters?.Request?.[0] ?? '', 'base64url').toString()) as {
+      deployment: string;
+      epoch: number;
+      step: (typeof READ_ONLY_STEPS)[number];
+      node: string;
+    };
     return asked.deployment === id && !READ_ONLY_STEPS.includes(asked.step) ? [{ request, ...asked }] : [];
   });
   // A node knows the newest epoch by an acting command of it; one that nobody acted on since has nothing to fence.

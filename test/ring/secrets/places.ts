@@ -38,8 +38,13 @@ function* files({ ring }: TestStand): Generator<Place> {
   }
   for (const node of ring.nodes) {
     const home = node.folder + PATHS.ringwardHome;
-    const written = [join(home, 'journal.jsonl'), ...(existsSync(join(home, 'replies')) ? filesBelow(join(home, 'replies')) : []), node.folder + PATHS.log];
-    for (const file of written.filter(existsSync)) yield { kind: 'journal', name: relative(ring.folder, file), content: readFileSync(file) };
+    const written = [
+      join(home, 'journal.jsonl'),
+      ...(existsSync(join(home, 'replies')) ? filesBelow(join(home, 'replies')) : []),
+      node.folder + PATHS.log,
+    ];
+    for (const file of written.filter(existsSync))
+      yield { kind: 'journal', name: relative(ring.folder, file), content: readFileSync(file) };
   }
 }
 
@@ -70,7 +75,10 @@ async function* objects(Bucket: string): AsyncGenerator<Place> {
     const page: ListObjectVersionsCommandOutput = await s3.send(new ListObjectVersionsCommand({ Bucket, KeyMarker, VersionIdMarker }));
     for (const { Key, VersionId } of page.Versions ?? []) {
       const { Body, Metadata } = await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }));
-      const content = Buffer.concat([Buffer.from(JSON.stringify([Key, Metadata])), Buffer.from((await Body?.transformToByteArray()) ?? [])]);
+      const content = Buffer.concat([
+        Buffer.from(JSON.stringify([Key, Metadata])),
+        Buffer.from((await Body?.transformToByteArray()) ?? []),
+      ]);
       yield { kind: 'object', name: `${Bucket}/${Key}@${VersionId}`, content };
     }
     [KeyMarker, VersionIdMarker] = page.IsTruncated ? [page.NextKeyMarker, page.NextVersionIdMarker] : [];

@@ -28,16 +28,30 @@ describe('a private key is found', () => {
     ['as hex', `priv ${scalar.toString('hex')}.`],
     ['as HEX', scalar.toString('hex').toUpperCase()],
     ['as openssl prints it', (scalar.toString('hex').match(/../g) as string[]).join(':').replaceAll(/(.{45})/g, '$1\n    ')],
-    ...[0, 1, 2, 3, 4].map((before): [string, string] => [`in base64 after ${before} bytes`, Buffer.concat([randomBytes(before), scalar, randomBytes(5)]).toString('base64')]),
-    ...[0, 1, 2].map((before): [string, string] => [`in base64url after ${before} bytes`, Buffer.concat([randomBytes(before), scalar, randomBytes(5)]).toString('base64url')]),
+    ...[0, 1, 2, 3, 4].map((before): [string, string] => [
+      `in base64 after ${before} bytes`,
+      Buffer.concat([randomBytes(before), scalar, randomBytes(5)]).toString('base64'),
+    ]),
+    ...[0, 1, 2].map((before): [string, string] => [
+      `in base64url after ${before} bytes`,
+      Buffer.concat([randomBytes(before), scalar, randomBytes(5)]).toString('base64url'),
+    ]),
     ['as PEM', pem],
     ['as PEM in JSON in JSON', JSON.stringify({ output: JSON.stringify({ inner: json }) })],
-    ['in base64 of 20 columns', Buffer.concat([randomBytes(3), scalar]).toString('base64').replaceAll(/(.{20})/g, '$1\r\n')],
+    [
+      'in base64 of 20 columns',
+      Buffer.concat([randomBytes(3), scalar])
+        .toString('base64')
+        .replaceAll(/(.{20})/g, '$1\r\n'),
+    ],
     ['in gzip', Buffer.concat([randomBytes(11), gzipSync(json), randomBytes(4)])],
     ['in gzip that was cut off', gzipSync(Buffer.concat([scalar, randomBytes(5000)])).subarray(0, 3000)],
     ['in zlib', deflateSync(json)],
     ['in a zip', zipOf('node.pem', Buffer.from(pem))],
-    ['in base64url of a request in base64 of a gzip', gzipSync(Buffer.from(JSON.stringify({ Request: Buffer.from(json).toString('base64url') }))).toString('base64')],
+    [
+      'in base64url of a request in base64 of a gzip',
+      gzipSync(Buffer.from(JSON.stringify({ Request: Buffer.from(json).toString('base64url') }))).toString('base64'),
+    ],
     ['in a zip in a zip in base64', zipOf('a.zip', zipOf('b', scalar)).toString('base64')],
   ];
   test.each(cases)('%s', (_form, content) => {

@@ -40,7 +40,9 @@ export function formsOf(bytes: Buffer): Needle[] {
     ['HEX with colons', colons.toUpperCase()],
   ];
   for (const offset of [0, 1, 2]) {
-    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64').replaceAll('=', '');
+    const text = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .replaceAll('=', '');
     const sure = text.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
     forms.push([`base64 at offset ${offset}`, sure], [`base64url at offset ${offset}`, sure.replaceAll('+', '-').replaceAll('/', '_')]);
   }
@@ -51,14 +53,20 @@ export function formsOf(bytes: Buffer): Needle[] {
 export function secretOfKey(name: string, key: KeyObject): Secret {
   const { d, p, q } = key.export({ format: 'jwk' });
   const numbers = [d, p, q].flatMap((number) => (number === undefined ? [] : formsOf(Buffer.from(number, 'base64url'))));
-  const pems = [key.export({ format: 'pem', type: 'pkcs8' }), ...(key.asymmetricKeyType === 'ec' ? [key.export({ format: 'pem', type: 'sec1' })] : [])];
+  const pems = [
+    key.export({ format: 'pem', type: 'pkcs8' }),
+    ...(key.asymmetricKeyType === 'ec' ? [key.export({ format: 'pem', type: 'sec1' })] : []),
+  ];
   return { name, needles: [...numbers, ...pems.flatMap((pem) => linesOfPem(String(pem)))] };
 }
 
 /** Whole lines of a PEM body; of the last one too, when it is long enough to be nobody else's. The first holds little but the algorithm. */
 export function linesOfPem(pem: string): Needle[] {
   const body = pem.split('\n').filter((line) => line !== '' && !line.startsWith('-'));
-  return body.slice(1).filter((line) => line.length >= 40).map((line) => ({ form: 'line of a PEM', bytes: Buffer.from(line) }));
+  return body
+    .slice(1)
+    .filter((line) => line.length >= 40)
+    .map((line) => ({ form: 'line of a PEM', bytes: Buffer.from(line) }));
 }
 
 /** A text such as a password, as it is and in the forms of its bytes. */
@@ -75,7 +83,8 @@ export class Scanner {
   constructor(secrets: readonly Secret[]) {
     for (const { name, needles } of secrets) {
       for (const needle of needles) {
-        if (needle.bytes.length < SHORTEST) throw new RangeError(`a needle of ${name} (${needle.form}) has ${needle.bytes.length} bytes, fewer than ${SHORTEST}`);
+        if (needle.bytes.length < SHORTEST)
+          throw new RangeError(`a needle of ${name} (${needle.form}) has ${needle.bytes.length} bytes, fewer than ${SHORTEST}`);
         const start = needle.bytes.readUInt32BE(0);
         this.#known[start & 0xffff] = 1;
         this.#starts.set(start, [...(this.#starts.get(start) ?? []), { secret: name, needle }]);
@@ -105,7 +114,8 @@ export class Scanner {
       if (this.#known[last & 0xffff] === 0) continue;
       for (const { secret, needle } of this.#starts.get(last) ?? []) {
         const from = index - 3;
-        if (bytes.subarray(from, from + needle.bytes.length).equals(needle.bytes)) found.push({ secret, form: needle.form, inside: inside.join(' > ') });
+        if (bytes.subarray(from, from + needle.bytes.length).equals(needle.bytes))
+          found.push({ secret, form: needle.form, inside: inside.join(' > ') });
       }
     }
     return found;
@@ -121,7 +131,8 @@ function* contained(bytes: Buffer): Generator<[string, Buffer]> {
   for (const [field] of text.matchAll(/[A-Za-z0-9+/]{24,}|[A-Za-z0-9_-]{24,}/g)) yield ['base64', Buffer.from(field, 'base64')];
   yield* unpackedAt(bytes, Buffer.from([0x1f, 0x8b, 0x08]), 'gzip', gunzipMember);
   yield* unpackedAt(bytes, Buffer.from('PK\x03\x04'), 'zip', unzipMember);
-  for (const level of [0x01, 0x5e, 0x9c, 0xda]) yield* unpackedAt(bytes, Buffer.from([0x78, level]), 'zlib', (packed) => inflateSync(packed, UNPACK));
+  for (const level of [0x01, 0x5e, 0x9c, 0xda])
+    yield* unpackedAt(bytes, Buffer.from([0x78, level]), 'zlib', (packed) => inflateSync(packed, UNPACK));
 }
 
 /** A stream that was cut off gives what it had. */

@@ -8,20 +8,30 @@ import { formsOf, linesOfPem, type Secret, secretOfKey, secretOfText } from './s
 
 /** Files below a folder, links left out. */
 export function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : []));
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
+  );
 }
 
 /** Throws when a key cannot be read: a secret that is not looked for would be a hole in the proof. */
 export function secretsOf(ring: Ring): Secret[] {
   const pki = filesBelow(ring.pki);
   const passwords = pki.filter((file) => file.endsWith('.password')).map((file) => ({ file, text: readFileSync(file, 'utf8') }));
-  const open = pki.filter((file) => file.endsWith('.key')).map((file) => secretOfKey(relative(ring.folder, file), createPrivateKey(readFileSync(file))));
+  const open = pki
+    .filter((file) => file.endsWith('.key'))
+    .map((file) => secretOfKey(relative(ring.folder, file), createPrivateKey(readFileSync(file))));
   const onNodes = ring.nodes.flatMap((node) => [
     ...filesBelow(`${node.folder}/etc/cassandra/tls`),
     ...filesBelow(join(node.folder + PATHS.ringwardHome, 'snapshots')),
     ...filesBelow(join(node.folder, 'run/stand/good')),
   ]);
-  const stores = onNodes.flatMap((file) => secretsOfStore(relative(ring.folder, file), file, passwords.map(({ text }) => text)));
+  const stores = onNodes.flatMap((file) =>
+    secretsOfStore(
+      relative(ring.folder, file),
+      file,
+      passwords.map(({ text }) => text),
+    ),
+  );
   return [...open, ...stores, ...passwords.map(({ file, text }) => secretOfText(relative(ring.folder, file), text))];
 }
 
@@ -50,7 +60,10 @@ function secretsOfStore(name: string, file: string, passwords: readonly string[]
 export function publicKeysOf(ring: Ring): Secret[] {
   return ring.nodes.map((node) => {
     const pem = readFileSync(node.folder + PATHS.keystore, 'latin1');
-    const spki = new X509Certificate(pem.slice(pem.indexOf('-----BEGIN CERTIFICATE-----'))).publicKey.export({ format: 'der', type: 'spki' });
+    const spki = new X509Certificate(pem.slice(pem.indexOf('-----BEGIN CERTIFICATE-----'))).publicKey.export({
+      format: 'der',
+      type: 'spki',
+    });
     return { name: node.node, needles: formsOf(spki.subarray(-64)) };
   });
 }

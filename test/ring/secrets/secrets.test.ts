@@ -40,7 +40,9 @@ async function search(secrets: readonly Secret[], keep: (place: Place) => boolea
     places.set(place.kind, (places.get(place.kind) ?? 0) + 1);
     for (const one of scanner.scan(place.content)) found.push({ ...one, kind: place.kind, place: place.name });
   }
-  tell(`searched ${(scanner.bytes / 1e6).toFixed(1)} MB (unpacked) for ${secrets.length} secrets: ${[...places].map(([kind, count]) => `${count} ${kind}`).join(', ')}; found ${found.length}`);
+  tell(
+    `searched ${(scanner.bytes / 1e6).toFixed(1)} MB (unpacked) for ${secrets.length} secrets: ${[...places].map(([kind, count]) => `${count} ${kind}`).join(', ')}; found ${found.length}`,
+  );
   return { found, places };
 }
 
@@ -54,7 +56,8 @@ test('a whole run leaves no private key behind', { timeout: 300_000 }, async () 
 
   const { found, places } = await search([...secrets, ...secretsOf(stand.ring)]);
   expect(found).toEqual([]);
-  for (const kind of ['ssm', 'execution', 'table', 'object', 'log', 'journal'] as const) expect(places.get(kind), `places of kind ${kind}`).toBeGreaterThan(0);
+  for (const kind of ['ssm', 'execution', 'table', 'object', 'log', 'journal'] as const)
+    expect(places.get(kind), `places of kind ${kind}`).toBeGreaterThan(0);
 
   // The same search does find what is there: the public keys of the leaves, which observations carry.
   const control = await search(publicKeysOf(stand.ring));
@@ -66,7 +69,7 @@ test('a key planted in history, SSM, log, table and objects is found in each of 
   const { status, ring } = stand;
   const log = join(ring.folder, 'local-aws/logs/planted.log');
   const item = { of: { S: 'planted' }, entry: { S: 'planted' } };
-  const [Evidence, Backups] = [status.outputs['EvidenceBucket'], status.outputs['BackupBucket']];
+  const [Evidence, Backups] = [status.outputs.EvidenceBucket, status.outputs.BackupBucket];
   const s3 = new S3Client({ forcePathStyle: true });
   const dynamodb = new DynamoDBClient({});
   const table = await plantInTable(dynamodb, privateKey);
@@ -79,7 +82,13 @@ test('a key planted in history, SSM, log, table and objects is found in each of 
     const scalar = scalarOf(privateKey);
     const pem = String(privateKey.export({ format: 'pem', type: 'pkcs8' }));
     await ended(await startMachine(stand, 'verify-node', { planted: Buffer.concat([Buffer.alloc(1), scalar]).toString('base64') }));
-    await new SSMClient({}).send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [ring.nodes[0]?.node as string], Parameters: { commands: [`: ${scalar.toString('hex').toUpperCase()}`] } }));
+    await new SSMClient({}).send(
+      new SendCommandCommand({
+        DocumentName: 'AWS-RunShellScript',
+        InstanceIds: [ring.nodes[0]?.node as string],
+        Parameters: { commands: [`: ${scalar.toString('hex').toUpperCase()}`] },
+      }),
+    );
     appendFileSync(log, `${JSON.stringify({ level: 'ERROR', message: JSON.stringify({ pem }) })}\n`);
     await put(Evidence, 'planted.json.gz', gzipSync(JSON.stringify({ field: Buffer.from(pem).toString('base64url') })));
     await put(Backups, 'planted.zip', zipOf(Buffer.from(pem)));
@@ -87,11 +96,22 @@ test('a key planted in history, SSM, log, table and objects is found in each of 
     const { found } = await search([secretOfKey('planted', privateKey)]);
     const kinds = new Set(found.map(({ kind }) => kind));
     expect([...kinds].sort()).toEqual(['execution', 'log', 'object', 'ssm', 'table']);
-    for (const bucket of [Evidence, Backups]) expect(found.some(({ place }) => place.startsWith(`${bucket}/planted`)), `found in ${bucket}`).toBe(true);
-    expect(found.some(({ inside }) => inside.startsWith('gzip')), 'found in gzip').toBe(true);
-    expect(found.some(({ inside }) => inside.startsWith('zip')), 'found in zip').toBe(true);
+    for (const bucket of [Evidence, Backups])
+      expect(
+        found.some(({ place }) => place.startsWith(`${bucket}/planted`)),
+        `found in ${bucket}`,
+      ).toBe(true);
+    expect(
+      found.some(({ inside }) => inside.startsWith('gzip')),
+      'found in gzip',
+    ).toBe(true);
+    expect(
+      found.some(({ inside }) => inside.startsWith('zip')),
+      'found in zip',
+    ).toBe(true);
     const first = [...new Map(found.map((one) => [one.place, one])).values()];
-    for (const { kind, place, form, inside } of first) tell(`  planted: ${kind} ${place.slice(0, 90)} as ${form}${inside ? ` in ${inside}` : ''}`);
+    for (const { kind, place, form, inside } of first)
+      tell(`  planted: ${kind} ${place.slice(0, 90)} as ${form}${inside ? ` in ${inside}` : ''}`);
   } finally {
     rmSync(log, { force: true });
     await table.remove();
@@ -99,7 +119,7 @@ test('a key planted in history, SSM, log, table and objects is found in each of 
   }
 
   async function plantInTable(client: DynamoDBClient, key: KeyObject): Promise<{ remove: () => Promise<void> }> {
-    const TableName = status.tables['TimelineTable'];
+    const TableName = status.tables.TimelineTable;
     const blob = gzipSync(scalarOf(key));
     await client.send(new PutItemCommand({ TableName, Item: { ...item, detail: { S: blob.toString('base64') } } }));
     return { remove: async () => void (await client.send(new DeleteItemCommand({ TableName, Key: item }))) };
