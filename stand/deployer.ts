@@ -6,13 +6,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
-import { FAILURES } from './failures.ts';
 import type { Failure, FailureName } from './failures.ts';
+import { FAILURES } from './failures.ts';
 import { openMaterial, pemKeystore } from './pki/material.ts';
 import { leafNames } from './ring/node-folder.ts';
 import { nodetool, systemctl } from './ring/service.ts';
-import { PATHS } from './ring/topology.ts';
 import type { Ring, RingNode } from './ring/topology.ts';
+import { PATHS } from './ring/topology.ts';
 import { fingerprint } from './wire.ts';
 
 /** A file that the deployment writes. `path` is absolute on this machine, `sha256` hex. */
@@ -47,7 +47,11 @@ export interface Activated {
 }
 
 /** Makes keys, leaves and files of a failure for `nodes` (by default those that the failure names); writes nothing to a node. */
-export async function prepare(name: FailureName, ring: Ring, nodes: readonly RingNode[] = defaultNodes(name, ring)): Promise<PreparedDeployment> {
+export async function prepare(
+  name: FailureName,
+  ring: Ring,
+  nodes: readonly RingNode[] = defaultNodes(name, ring),
+): Promise<PreparedDeployment> {
   const failure: Failure = FAILURES[name];
   const prepared: PreparedNode[] = [];
   for (const node of nodes) prepared.push(await prepareNode(name, failure, ring, node));
@@ -73,10 +77,16 @@ async function prepareNode(name: FailureName, failure: Failure, ring: Ring, node
     passwordFile = join(folder, 'keystore.password');
     await writeFile(passwordFile, randomBytes(18).toString('base64url'), { mode: 0o600 });
   }
-  const identity = failure.keystore === 'foreign-key' ? { ...leaf, key: (await authority.issue(join(folder, 'foreign'), { ...leafNames(node), ...dates })).key } : leaf;
+  const identity =
+    failure.keystore === 'foreign-key'
+      ? { ...leaf, key: (await authority.issue(join(folder, 'foreign'), { ...leafNames(node), ...dates })).key }
+      : leaf;
   const whole = await pemKeystore(identity, failure.keystore === 'leaf-only' ? [] : [authority.intermediate], passwordFile);
   const artifacts = [artifact(node.folder + PATHS.keystore, 'keystore', failure.keystore === 'cut-off' ? cutOff(whole) : whole)];
-  if (failure.yaml === 'wrong-password') artifacts.push(artifact(node.folder + PATHS.yaml, 'configuration', await yamlWithPassword(node, randomBytes(18).toString('base64url'))));
+  if (failure.yaml === 'wrong-password')
+    artifacts.push(
+      artifact(node.folder + PATHS.yaml, 'configuration', await yamlWithPassword(node, randomBytes(18).toString('base64url'))),
+    );
   return { node: node.node, address: node.address, artifacts, leafFingerprint: fingerprint(await readFile(leaf.certificate, 'utf8')) };
 }
 
@@ -106,7 +116,8 @@ export async function putInPlace(deployment: PreparedDeployment): Promise<void> 
 /** Makes the files active, all nodes at once for a reload, one after the other for a restart. Looks at no result. */
 export async function activate(deployment: PreparedDeployment, ring: Ring): Promise<Activated[]> {
   const nodes = deployment.nodes.map((prepared) => ring.nodes.find((one) => one.node === prepared.node) as RingNode);
-  if (deployment.activation === 'reload') return await Promise.all(nodes.map(async (node) => ({ node: node.node, ...(await nodetool(node, 'reloadssl')) })));
+  if (deployment.activation === 'reload')
+    return await Promise.all(nodes.map(async (node) => ({ node: node.node, ...(await nodetool(node, 'reloadssl')) })));
   const activated: Activated[] = [];
   for (const node of nodes) activated.push({ node: node.node, ...(await systemctl(node, 'restart')) });
   return activated;

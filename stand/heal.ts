@@ -5,10 +5,10 @@ import type { Progress } from './progress.ts';
 import { DEPLOYED_PATHS, GOOD } from './ring/node-folder.ts';
 import { runs, untilReady } from './ring/readiness.ts';
 import { nodetool, systemctl } from './ring/service.ts';
-import { CLIENT_PORT, INTERNODE_PORT, PATHS } from './ring/topology.ts';
 import type { Ring, RingNode } from './ring/topology.ts';
-import { fingerprint, served } from './wire.ts';
+import { CLIENT_PORT, INTERNODE_PORT, PATHS } from './ring/topology.ts';
 import type { Served } from './wire.ts';
+import { fingerprint, served } from './wire.ts';
 
 /** What was done to a node, and what its ports serve afterwards. */
 export interface Healed {
@@ -25,13 +25,16 @@ export interface Healed {
  * Throws an error that names the port when one does not serve the good leaf in the end.
  */
 export async function heal(ring: Ring, nodes: readonly RingNode[], progress: Progress): Promise<Healed[]> {
-  const states = await Promise.all(nodes.map(async (node) => {
-    // First of all, so that a process that is just starting does not read half of the old and half of the good files.
-    const running = await runs(node);
-    return { node, running, changed: await putGoodBack(node) };
-  }));
+  const states = await Promise.all(
+    nodes.map(async (node) => {
+      // First of all, so that a process that is just starting does not read half of the old and half of the good files.
+      const running = await runs(node);
+      return { node, running, changed: await putGoodBack(node) };
+    }),
+  );
   const healed = new Map<RingNode, Healed>();
-  const healOne = async ({ node, changed, running }: (typeof states)[number]) => healed.set(node, await healNode(ring, node, changed, running, progress));
+  const healOne = async ({ node, changed, running }: (typeof states)[number]) =>
+    healed.set(node, await healNode(ring, node, changed, running, progress));
   await Promise.all(states.filter(({ running }) => running).map(healOne));
   for (const state of states.filter(({ running }) => !running)) await healOne(state);
   return nodes.map((node) => healed.get(node) as Healed);
@@ -52,10 +55,14 @@ async function healNode(ring: Ring, node: RingNode, changed: boolean, running: b
   const ports = await serves(ring, node);
   for (const port of ports) {
     if (port.leaf !== leaf || port.verification !== 'ok') {
-      throw new Error(`node ${node.number}: ${port.address}:${port.port} serves ${port.leaf ?? 'no certificate'} (${port.error ?? port.verification}), not ${leaf} → see ${node.folder}${PATHS.log}; "npm run stand -- down" and "up" make a new ring`);
+      throw new Error(
+        `node ${node.number}: ${port.address}:${port.port} serves ${port.leaf ?? 'no certificate'} (${port.error ?? port.verification}), not ${leaf} → see ${node.folder}${PATHS.log}; "npm run stand -- down" and "up" make a new ring`,
+      );
     }
   }
-  progress(`node ${node.number}: ${did === 'nothing' ? 'was well' : `healed by ${did}`}, ${leaf.slice(0, 19)}… on ${ports.map((port) => port.port).join(' and ')}`);
+  progress(
+    `node ${node.number}: ${did === 'nothing' ? 'was well' : `healed by ${did}`}, ${leaf.slice(0, 19)}… on ${ports.map((port) => port.port).join(' and ')}`,
+  );
   return { node: node.node, address: node.address, did, leaf, ports };
 }
 

@@ -1,5 +1,5 @@
 /** One command at a time changes a stand; a lock left by a process that is gone does not count. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync, linkSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readRecord, startTimeOf } from './ring/processes.ts';
 

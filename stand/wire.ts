@@ -24,7 +24,20 @@ export interface Served {
 /** Shakes hands with `address:port` as the client `identity` of the stand's PKI. A refusal is a result; only a missing openssl throws. */
 export async function served(address: string, port: number, pki: string, identity = 'client'): Promise<Served> {
   const { key, certificate, intermediate, trust } = clientIdentity(pki, identity);
-  const args = ['s_client', '-connect', `${address}:${port}`, '-cert', certificate, '-key', key, '-cert_chain', intermediate, '-CAfile', trust, '-showcerts'];
+  const args = [
+    's_client',
+    '-connect',
+    `${address}:${port}`,
+    '-cert',
+    certificate,
+    '-key',
+    key,
+    '-cert_chain',
+    intermediate,
+    '-CAfile',
+    trust,
+    '-showcerts',
+  ];
   const { output, problem } = await run(args);
   const certificates = output.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   const leaf = certificates[0];

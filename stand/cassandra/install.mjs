@@ -20,7 +20,12 @@ const stamp = join(home, 'installed-pom.sha256');
 
 /** Is `.cache/cassandra/lib` what pom.xml asks for? */
 export function installed() {
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted() && existsSync(library) && readdirSync(library).some((name) => name.startsWith('cassandra-all-'));
+  return (
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === wanted() &&
+    existsSync(library) &&
+    readdirSync(library).some((name) => name.startsWith('cassandra-all-'))
+  );
 }
 
 /** Hash of pom.xml: the jars on disk belong to one pom, and another one means installing again. */
@@ -36,7 +41,9 @@ export function install(say) {
   mkdirSync(home, { recursive: true });
   rmSync(aside, { recursive: true, force: true });
   try {
-    execFileSync('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${aside}`], { stdio: ['ignore', 2, 2] });
+    execFileSync('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${aside}`], {
+      stdio: ['ignore', 2, 2],
+    });
   } catch (error) {
     rmSync(aside, { recursive: true, force: true });
     throw new Error(

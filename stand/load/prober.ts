@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askOptions } from '../cql-probe.ts';
 import { CLIENT, clientCredentials } from '../pki/material.ts';
-import { CLIENT_PORT } from '../ring/topology.ts';
 import type { Ring } from '../ring/topology.ts';
+import { CLIENT_PORT } from '../ring/topology.ts';
 import type { Probe } from './messages.ts';
 
 export class Prober {

@@ -1,10 +1,11 @@
 /** Steady reads and writes with the real driver, on connections that were opened at the start. */
-import { Client } from 'cassandra-driver';
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'cassandra-driver';
 import { ROWS, TABLE } from '../ring/schema.ts';
 import type { Ring } from '../ring/topology.ts';
-import { connection } from './connection.ts';
 import type { Consistency } from './connection.ts';
+import { connection } from './connection.ts';
 import type { LoadResult, QueryError } from './messages.ts';
 
 const TICK_MS = 20;
@@ -29,7 +30,9 @@ export class Queries {
 
   /** Connects to every node, prepares the statements, and begins. */
   static async start(ring: Ring, consistency: Consistency, rate: number): Promise<Queries> {
-    const queries = new Queries(new Client({ ...(await connection(ring, consistency)), pooling: { coreConnectionsPerHost: { '0': 2, '1': 1 }, warmup: true } }));
+    const queries = new Queries(
+      new Client({ ...(await connection(ring, consistency)), pooling: { coreConnectionsPerHost: { '0': 2, '1': 1 }, warmup: true } }),
+    );
     await queries.#begin(rate);
     return queries;
   }

@@ -4,8 +4,9 @@
  * `openssl ca` is used rather than `openssl x509 -req`, since before OpenSSL 3.4 it alone can set both dates,
  * which expired and not-yet-valid leaves need.
  */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+
 import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openssl } from './openssl.ts';
 
@@ -70,10 +71,25 @@ export async function openAuthority(folder: string, name: string): Promise<Autho
   await rm(aside, { recursive: true, force: true });
   await mkdir(aside, { recursive: true, mode: 0o700 });
   // Made a year ago, so that a leaf which has expired since was issued by an authority that existed.
-  const dates = (years: number) => ({ notBefore: new Date(Date.now() - 365 * DAY_MS), notAfter: new Date(Date.now() + years * 365 * DAY_MS) });
-  const certificateAuthority = (constraint: string) => [`basicConstraints = critical, ${constraint}`, 'keyUsage = critical, keyCertSign, cRLSign'];
-  await issue(aside, 'root', join(aside, 'root'), { commonName: `${name} Root`, ...dates(10), extensions: certificateAuthority('CA:true'), selfSigned: true });
-  await issue(aside, 'root', join(aside, 'intermediate'), { commonName: `${name} Issuing`, ...dates(5), extensions: certificateAuthority('CA:true, pathlen:0') });
+  const dates = (years: number) => ({
+    notBefore: new Date(Date.now() - 365 * DAY_MS),
+    notAfter: new Date(Date.now() + years * 365 * DAY_MS),
+  });
+  const certificateAuthority = (constraint: string) => [
+    `basicConstraints = critical, ${constraint}`,
+    'keyUsage = critical, keyCertSign, cRLSign',
+  ];
+  await issue(aside, 'root', join(aside, 'root'), {
+    commonName: `${name} Root`,
+    ...dates(10),
+    extensions: certificateAuthority('CA:true'),
+    selfSigned: true,
+  });
+  await issue(aside, 'root', join(aside, 'intermediate'), {
+    commonName: `${name} Issuing`,
+    ...dates(5),
+    extensions: certificateAuthority('CA:true, pathlen:0'),
+  });
   await rename(aside, folder);
   return authority;
 }
@@ -98,12 +114,41 @@ async function issue(authority: string, issuer: 'root' | 'intermediate', path: s
   await writeFile(config, configuration(certificate, scratch));
   await writeFile(join(scratch, 'index.txt'), '');
   // openssl writes a new key with mode 0600 by itself.
-  await openssl(['req', '-new', '-config', config, '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-keyout', key, '-out', join(scratch, 'request.pem')]);
-  const signer = certificate.selfSigned ? ['-selfsign', '-keyfile', key] : ['-cert', join(authority, `${issuer}.pem`), '-keyfile', join(authority, `${issuer}.key`)];
   await openssl([
-    'ca', '-batch', '-notext', '-config', config, '-extensions', 'certificate', ...signer,
-    '-startdate', openSslDate(certificate.notBefore), '-enddate', openSslDate(certificate.notAfter),
-    '-in', join(scratch, 'request.pem'), '-out', pem,
+    'req',
+    '-new',
+    '-config',
+    config,
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-noenc',
+    '-keyout',
+    key,
+    '-out',
+    join(scratch, 'request.pem'),
+  ]);
+  const signer = certificate.selfSigned
+    ? ['-selfsign', '-keyfile', key]
+    : ['-cert', join(authority, `${issuer}.pem`), '-keyfile', join(authority, `${issuer}.key`)];
+  await openssl([
+    'ca',
+    '-batch',
+    '-notext',
+    '-config',
+    config,
+    '-extensions',
+    'certificate',
+    ...signer,
+    '-startdate',
+    openSslDate(certificate.notBefore),
+    '-enddate',
+    openSslDate(certificate.notAfter),
+    '-in',
+    join(scratch, 'request.pem'),
+    '-out',
+    pem,
   ]);
   await rm(scratch, { recursive: true });
   return { key, certificate: pem };
@@ -111,12 +156,29 @@ async function issue(authority: string, issuer: 'root' | 'intermediate', path: s
 
 function configuration(certificate: Certificate, scratch: string): string {
   return [
-    '[ca]', 'default_ca = stand',
-    '[stand]', `database = ${join(scratch, 'index.txt')}`, `new_certs_dir = ${scratch}`, 'rand_serial = yes', 'default_md = sha256', 'policy = names', 'unique_subject = no',
-    '[names]', 'organizationName = supplied', 'commonName = supplied',
-    '[req]', 'prompt = no', 'distinguished_name = subject', 'default_md = sha256',
-    '[subject]', 'organizationName = Ringward stand', `commonName = ${certificate.commonName}`,
-    '[certificate]', ...certificate.extensions, 'subjectKeyIdentifier = hash', ...(certificate.selfSigned ? [] : ['authorityKeyIdentifier = keyid']),
+    '[ca]',
+    'default_ca = stand',
+    '[stand]',
+    `database = ${join(scratch, 'index.txt')}`,
+    `new_certs_dir = ${scratch}`,
+    'rand_serial = yes',
+    'default_md = sha256',
+    'policy = names',
+    'unique_subject = no',
+    '[names]',
+    'organizationName = supplied',
+    'commonName = supplied',
+    '[req]',
+    'prompt = no',
+    'distinguished_name = subject',
+    'default_md = sha256',
+    '[subject]',
+    'organizationName = Ringward stand',
+    `commonName = ${certificate.commonName}`,
+    '[certificate]',
+    ...certificate.extensions,
+    'subjectKeyIdentifier = hash',
+    ...(certificate.selfSigned ? [] : ['authorityKeyIdentifier = keyid']),
     '',
   ].join('\n');
 }

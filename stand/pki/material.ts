@@ -1,12 +1,13 @@
 /** The stand's generated PKI: two authorities (the ring's, and an evil one), and stores made of issued identities. */
-import { randomBytes } from 'node:crypto';
+
 import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openAuthority } from './authority.ts';
+import { promisify } from 'node:util';
 import type { Authority, Identity } from './authority.ts';
+import { openAuthority } from './authority.ts';
 import { openssl } from './openssl.ts';
 
 const run = promisify(execFile);
@@ -38,7 +39,13 @@ export async function openMaterial(folder: string): Promise<Material> {
     await authority.issue(join(folder, 'clients', name), { commonName: name });
     await writeWhole(chain, (await readFile(certificate, 'utf8')) + (await readFile(intermediate, 'utf8')));
   }
-  return { folder, authority, evil, keystorePassword: await secret(join(folder, 'keystore.password')), jmxPassword: await secret(join(folder, 'jmx.password')) };
+  return {
+    folder,
+    authority,
+    evil,
+    keystorePassword: await secret(join(folder, 'keystore.password')),
+    jmxPassword: await secret(join(folder, 'jmx.password')),
+  };
 }
 
 /** Files of a client's identity: `chain` is leaf and intermediate in one, `trust` the ring's root. */
@@ -79,7 +86,22 @@ export async function pemKeystore(identity: Identity, chain: readonly string[], 
 
 /** A PKCS #12 keystore of an identity and its chain. */
 export async function pkcs12Keystore(path: string, identity: Identity, chain: string, passwordFile: string): Promise<void> {
-  await openssl(['pkcs12', '-export', '-inkey', identity.key, '-in', identity.certificate, '-certfile', chain, '-name', 'jmx', '-passout', `file:${passwordFile}`, '-out', path]);
+  await openssl([
+    'pkcs12',
+    '-export',
+    '-inkey',
+    identity.key,
+    '-in',
+    identity.certificate,
+    '-certfile',
+    chain,
+    '-name',
+    'jmx',
+    '-passout',
+    `file:${passwordFile}`,
+    '-out',
+    path,
+  ]);
   await chmod(path, 0o600);
 }
 
@@ -88,7 +110,20 @@ export async function pkcs12Truststore(path: string, root: string, passwordFile:
   if (existsSync(path)) return;
   const aside = `${path}.making`;
   await rm(aside, { force: true });
-  await run(join(javaHome, 'bin', 'keytool'), ['-importcert', '-noprompt', '-alias', 'root', '-file', root, '-keystore', aside, '-storetype', 'PKCS12', '-storepass:file', passwordFile]);
+  await run(join(javaHome, 'bin', 'keytool'), [
+    '-importcert',
+    '-noprompt',
+    '-alias',
+    'root',
+    '-file',
+    root,
+    '-keystore',
+    aside,
+    '-storetype',
+    'PKCS12',
+    '-storepass:file',
+    passwordFile,
+  ]);
   await chmod(aside, 0o600);
   await rename(aside, path);
 }

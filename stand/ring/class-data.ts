@@ -12,8 +12,8 @@ import { promisify } from 'node:util';
 import type { Progress } from '../progress.ts';
 import type { CassandraProgram } from './configuration.ts';
 import type { Jdk } from './java.ts';
-import { CASSANDRA_CACHE } from './topology.ts';
 import type { RingNode } from './topology.ts';
+import { CASSANDRA_CACHE } from './topology.ts';
 
 const run = promisify(execFile);
 
@@ -35,9 +35,18 @@ export async function makeClassData(seed: RingNode, program: CassandraProgram, p
   progress('making a class-data archive, once: later starts are quicker');
   const aside = `${archive}.${process.pid}`;
   try {
-    await run(join(program.jdk.home, 'bin', 'java'), [
-      '-Xshare:dump', '-XX:+UseSerialGC', `-XX:SharedClassListFile=${listOf(seed)}`, `-XX:SharedArchiveFile=${aside}`, '-cp', program.jars.join(':'),
-    ], { maxBuffer: 32 * 1024 * 1024 });
+    await run(
+      join(program.jdk.home, 'bin', 'java'),
+      [
+        '-Xshare:dump',
+        '-XX:+UseSerialGC',
+        `-XX:SharedClassListFile=${listOf(seed)}`,
+        `-XX:SharedArchiveFile=${aside}`,
+        '-cp',
+        program.jars.join(':'),
+      ],
+      { maxBuffer: 32 * 1024 * 1024 },
+    );
     await rename(aside, archive);
   } catch (error) {
     progress(`no class-data archive: ${(error as Error).message.split('\n')[0]?.slice(0, 200)}`);

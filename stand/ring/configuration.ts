@@ -1,10 +1,10 @@
 /** The text of a node's configuration files. Secrets come in as arguments. */
 import { stringify } from 'yaml';
 import { classDataOption } from './class-data.ts';
-import { MODULE_OPTIONS, QUICK_START_OPTIONS, SMALL_JVM_OPTIONS } from './java.ts';
 import type { Jdk } from './java.ts';
-import { CLIENT_PORT, CLUSTER, INTERNODE_PORT, JMX_PORT, PATHS } from './topology.ts';
+import { MODULE_OPTIONS, QUICK_START_OPTIONS, SMALL_JVM_OPTIONS } from './java.ts';
 import type { RingNode } from './topology.ts';
+import { CLIENT_PORT, CLUSTER, INTERNODE_PORT, JMX_PORT, PATHS } from './topology.ts';
 
 /** The JDK and Cassandra's jars. */
 export interface CassandraProgram {
@@ -22,44 +22,49 @@ export function cassandraYaml(node: RingNode, seed: RingNode, keystorePassword: 
     truststore: at(PATHS.truststore),
     require_client_auth: true,
   };
-  return stringify({
-    cluster_name: CLUSTER,
-    num_tokens: 4,
-    auto_bootstrap: false,
-    seed_provider: [{ class_name: 'org.apache.cassandra.locator.SimpleSeedProvider', parameters: [{ seeds: `${seed.address}:${INTERNODE_PORT}` }] }],
-    listen_address: node.address,
-    rpc_address: node.address,
-    native_transport_port: CLIENT_PORT,
-    storage_port: INTERNODE_PORT,
-    endpoint_snitch: 'SimpleSnitch',
-    partitioner: 'org.apache.cassandra.dht.Murmur3Partitioner',
-    authenticator: 'AllowAllAuthenticator',
-    authorizer: 'AllowAllAuthorizer',
-    data_file_directories: [at(`${PATHS.data}/data`)],
-    commitlog_directory: at(`${PATHS.data}/commitlog`),
-    saved_caches_directory: at(`${PATHS.data}/saved_caches`),
-    hints_directory: at(`${PATHS.data}/hints`),
-    cdc_raw_directory: at(`${PATHS.data}/cdc_raw`),
-    commitlog_sync: 'periodic',
-    commitlog_sync_period: '10000ms',
-    commitlog_segment_size: '8MiB',
-    commitlog_total_space: '64MiB',
-    memtable_heap_space: '64MiB',
-    memtable_offheap_space: '64MiB',
-    file_cache_size: '32MiB',
-    networking_cache_size: '16MiB',
-    key_cache_size: '4MiB',
-    counter_cache_size: '0MiB',
-    concurrent_reads: 8,
-    concurrent_writes: 8,
-    concurrent_counter_writes: 4,
-    native_transport_max_threads: 32,
-    disk_access_mode: 'standard',
-    auto_snapshot: false,
-    incremental_backups: false,
-    server_encryption_options: { internode_encryption: 'all', require_endpoint_verification: false, ...tls },
-    client_encryption_options: { enabled: true, optional: false, ...tls },
-  }, { lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify(
+    {
+      cluster_name: CLUSTER,
+      num_tokens: 4,
+      auto_bootstrap: false,
+      seed_provider: [
+        { class_name: 'org.apache.cassandra.locator.SimpleSeedProvider', parameters: [{ seeds: `${seed.address}:${INTERNODE_PORT}` }] },
+      ],
+      listen_address: node.address,
+      rpc_address: node.address,
+      native_transport_port: CLIENT_PORT,
+      storage_port: INTERNODE_PORT,
+      endpoint_snitch: 'SimpleSnitch',
+      partitioner: 'org.apache.cassandra.dht.Murmur3Partitioner',
+      authenticator: 'AllowAllAuthenticator',
+      authorizer: 'AllowAllAuthorizer',
+      data_file_directories: [at(`${PATHS.data}/data`)],
+      commitlog_directory: at(`${PATHS.data}/commitlog`),
+      saved_caches_directory: at(`${PATHS.data}/saved_caches`),
+      hints_directory: at(`${PATHS.data}/hints`),
+      cdc_raw_directory: at(`${PATHS.data}/cdc_raw`),
+      commitlog_sync: 'periodic',
+      commitlog_sync_period: '10000ms',
+      commitlog_segment_size: '8MiB',
+      commitlog_total_space: '64MiB',
+      memtable_heap_space: '64MiB',
+      memtable_offheap_space: '64MiB',
+      file_cache_size: '32MiB',
+      networking_cache_size: '16MiB',
+      key_cache_size: '4MiB',
+      counter_cache_size: '0MiB',
+      concurrent_reads: 8,
+      concurrent_writes: 8,
+      concurrent_counter_writes: 4,
+      native_transport_max_threads: 32,
+      disk_access_mode: 'standard',
+      auto_snapshot: false,
+      incremental_backups: false,
+      server_encryption_options: { internode_encryption: 'all', require_endpoint_verification: false, ...tls },
+      client_encryption_options: { enabled: true, optional: false, ...tls },
+    },
+    { lineWidth: 0, aliasDuplicateObjects: false },
+  );
 }
 
 /** Java arguments of the node, for `java @file`. */
@@ -71,7 +76,8 @@ export function jvmOptions(node: RingNode, program: CassandraProgram): string {
     ...MODULE_OPTIONS,
     ...QUICK_START_OPTIONS,
     `-javaagent:${agent(program)}`,
-    '-cp', program.jars.join(':'),
+    '-cp',
+    program.jars.join(':'),
     `-Dcassandra.config=file://${at(PATHS.yaml)}`,
     `-Dcassandra.storagedir=${at(PATHS.data)}`,
     `-Dcassandra.logdir=${at('/var/log/cassandra')}`,
@@ -93,8 +99,12 @@ export function jvmOptions(node: RingNode, program: CassandraProgram): string {
 /** Java arguments of nodetool, as Cassandra's own script sets them. */
 export function toolOptions(node: RingNode, program: CassandraProgram): string {
   return argumentFile([
-    '-ea', '-Xmx128m', '-XX:ParallelGCThreads=1', ...MODULE_OPTIONS,
-    '-cp', program.jars.join(':'),
+    '-ea',
+    '-Xmx128m',
+    '-XX:ParallelGCThreads=1',
+    ...MODULE_OPTIONS,
+    '-cp',
+    program.jars.join(':'),
     `-Dcassandra.storagedir=${node.folder}${PATHS.data}`,
     `-Dlogback.configurationFile=${node.folder}${PATHS.toolLogback}`,
     '-Dssl.enable=true',
@@ -115,17 +125,32 @@ export function nodetoolTlsProperties(node: RingNode, password: string): string 
 
 function stores(prefix: string, keystore: string, truststore: string, password: string): string {
   return [
-    `javax.net.ssl.keyStore=${keystore}`, `javax.net.ssl.keyStorePassword=${password}`, 'javax.net.ssl.keyStoreType=PKCS12',
-    `javax.net.ssl.trustStore=${truststore}`, `javax.net.ssl.trustStorePassword=${password}`, 'javax.net.ssl.trustStoreType=PKCS12',
-  ].map((line) => `${prefix}${line}\n`).join('');
+    `javax.net.ssl.keyStore=${keystore}`,
+    `javax.net.ssl.keyStorePassword=${password}`,
+    'javax.net.ssl.keyStoreType=PKCS12',
+    `javax.net.ssl.trustStore=${truststore}`,
+    `javax.net.ssl.trustStorePassword=${password}`,
+    'javax.net.ssl.trustStoreType=PKCS12',
+  ]
+    .map((line) => `${prefix}${line}\n`)
+    .join('');
 }
 
 /** The unit, read by the node folder's systemctl. */
 export function unitFile(node: RingNode, program: CassandraProgram): string {
   return [
-    '[Unit]', `Description=Apache Cassandra ${node.node}`, '',
-    '[Service]', 'Type=simple', `ExecStart=${node.folder}/bin/cassandra`, `Environment="JAVA_HOME=${program.jdk.home}"`, 'TimeoutStopSec=30', '',
-    '[Install]', 'WantedBy=multi-user.target', '',
+    '[Unit]',
+    `Description=Apache Cassandra ${node.node}`,
+    '',
+    '[Service]',
+    'Type=simple',
+    `ExecStart=${node.folder}/bin/cassandra`,
+    `Environment="JAVA_HOME=${program.jdk.home}"`,
+    'TimeoutStopSec=30',
+    '',
+    '[Install]',
+    'WantedBy=multi-user.target',
+    '',
   ].join('\n');
 }
 

@@ -23,9 +23,13 @@ export function findJdk(environment: NodeJS.ProcessEnv = process.env): Jdk {
 function candidates(environment: NodeJS.ProcessEnv): { from: string; java: string }[] {
   const homes = '/usr/lib/jvm';
   return [
-    ...(environment['JAVA_HOME'] ? [{ from: 'JAVA_HOME', java: join(environment['JAVA_HOME'], 'bin', 'java') }] : []),
+    ...(environment.JAVA_HOME ? [{ from: 'JAVA_HOME', java: join(environment.JAVA_HOME, 'bin', 'java') }] : []),
     { from: 'java on the PATH', java: 'java' },
-    ...(existsSync(homes) ? readdirSync(homes).filter((name) => name.includes('17')).map((name) => ({ from: join(homes, name), java: join(homes, name, 'bin', 'java') })) : []),
+    ...(existsSync(homes)
+      ? readdirSync(homes)
+          .filter((name) => name.includes('17'))
+          .map((name) => ({ from: join(homes, name), java: join(homes, name, 'bin', 'java') }))
+      : []),
   ];
 }
 
@@ -45,18 +49,45 @@ function releaseOf(java: string): Jdk | undefined {
 export const MODULE_OPTIONS: readonly string[] = [
   '-Djdk.attach.allowAttachSelf=true',
   ...[
-    'java.base/jdk.internal.misc', 'java.base/java.lang.ref', 'java.management.rmi/com.sun.jmx.remote.internal.rmi', 'java.rmi/sun.rmi.registry',
-    'java.rmi/sun.rmi.server', 'java.sql/java.sql', 'jdk.unsupported/sun.misc', 'jdk.compiler/com.sun.tools.javac.file', 'jdk.attach/sun.tools.attach',
+    'java.base/jdk.internal.misc',
+    'java.base/java.lang.ref',
+    'java.management.rmi/com.sun.jmx.remote.internal.rmi',
+    'java.rmi/sun.rmi.registry',
+    'java.rmi/sun.rmi.server',
+    'java.sql/java.sql',
+    'jdk.unsupported/sun.misc',
+    'jdk.compiler/com.sun.tools.javac.file',
+    'jdk.attach/sun.tools.attach',
   ].map((name) => `--add-exports=${name}=ALL-UNNAMED`),
   ...[
-    'java.base/java.lang.module', 'java.base/jdk.internal.loader', 'java.base/jdk.internal.ref', 'java.base/jdk.internal.reflect', 'java.base/jdk.internal.math',
-    'java.base/jdk.internal.module', 'java.base/jdk.internal.util.jar', 'java.base/sun.nio.ch', 'java.base/java.io', 'java.base/java.lang.reflect', 'java.base/java.lang',
-    'java.base/java.util', 'jdk.management/com.sun.management.internal', 'jdk.compiler/com.sun.tools.javac',
+    'java.base/java.lang.module',
+    'java.base/jdk.internal.loader',
+    'java.base/jdk.internal.ref',
+    'java.base/jdk.internal.reflect',
+    'java.base/jdk.internal.math',
+    'java.base/jdk.internal.module',
+    'java.base/jdk.internal.util.jar',
+    'java.base/sun.nio.ch',
+    'java.base/java.io',
+    'java.base/java.lang.reflect',
+    'java.base/java.lang',
+    'java.base/java.util',
+    'jdk.management/com.sun.management.internal',
+    'jdk.compiler/com.sun.tools.javac',
   ].map((name) => `--add-opens=${name}=ALL-UNNAMED`),
 ];
 
 /** A small heap, the cheapest collector and compiler: three nodes share two cores and less than 4 GiB with a local AWS. */
-export const SMALL_JVM_OPTIONS: readonly string[] = ['-Xms256M', '-Xmx400M', '-Xss512k', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:MaxDirectMemorySize=128M', '-XX:-UsePerfData', '-XX:+ExitOnOutOfMemoryError'];
+export const SMALL_JVM_OPTIONS: readonly string[] = [
+  '-Xms256M',
+  '-Xmx400M',
+  '-Xss512k',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-XX:MaxDirectMemorySize=128M',
+  '-XX:-UsePerfData',
+  '-XX:+ExitOnOutOfMemoryError',
+];
 
 /** System properties that spare a ring on one machine the waits that a real one needs. */
 export const QUICK_START_OPTIONS: readonly string[] = [

@@ -1,13 +1,22 @@
 /** Makes the folder of one node: everything that a Cassandra host has under `/etc`, `/usr`, `/var` and `/run`. */
 import { existsSync } from 'node:fs';
-import { copyFile, chmod, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Material } from '../pki/material.ts';
 import { pemKeystore, pkcs12Keystore } from '../pki/material.ts';
-import { TOOL_LOGBACK, cassandraYaml, jmxTlsProperties, jvmOptions, logback, nodetoolTlsProperties, toolOptions, unitFile } from './configuration.ts';
 import type { CassandraProgram } from './configuration.ts';
-import { CASSANDRA_CACHE, PATHS } from './topology.ts';
+import {
+  cassandraYaml,
+  jmxTlsProperties,
+  jvmOptions,
+  logback,
+  nodetoolTlsProperties,
+  TOOL_LOGBACK,
+  toolOptions,
+  unitFile,
+} from './configuration.ts';
 import type { RingNode } from './topology.ts';
+import { CASSANDRA_CACHE, PATHS } from './topology.ts';
 
 const NODE_FILES = join(import.meta.dirname, 'node-files');
 
@@ -41,7 +50,17 @@ export async function makeNodeFolder(node: RingNode, seed: RingNode, material: M
 async function fillFolder(aside: string, node: RingNode, seed: RingNode, material: Material): Promise<void> {
   const { authority } = material;
   const at = (path: string) => aside + path;
-  const folders = ['/bin', '/tmp', '/etc/cassandra/tls', dirname(PATHS.unit), PATHS.home, PATHS.data, dirname(PATHS.log), PATHS.ringwardHome, PATHS.unitDir];
+  const folders = [
+    '/bin',
+    '/tmp',
+    '/etc/cassandra/tls',
+    dirname(PATHS.unit),
+    PATHS.home,
+    PATHS.data,
+    dirname(PATHS.log),
+    PATHS.ringwardHome,
+    PATHS.unitDir,
+  ];
   for (const folder of folders) await mkdir(at(folder), { recursive: true, mode: 0o755 });
   await chmod(at(PATHS.ringwardHome), 0o700);
   await symlink(join(CASSANDRA_CACHE, 'lib'), at(`${PATHS.home}/lib`));
@@ -49,7 +68,9 @@ async function fillFolder(aside: string, node: RingNode, seed: RingNode, materia
   const passwords = { keystore: join(material.folder, 'keystore.password'), jmx: join(material.folder, 'jmx.password') };
   const leaf = await authority.issue(join(material.folder, 'nodes', node.node, 'node'), leafNames(node));
   const jmx = await authority.issue(join(material.folder, 'nodes', node.node, 'jmx'), leafNames(node));
-  const jmxClient = await authority.issue(join(material.folder, 'nodes', node.node, 'jmx-client'), { commonName: `nodetool on ${node.node}` });
+  const jmxClient = await authority.issue(join(material.folder, 'nodes', node.node, 'jmx-client'), {
+    commonName: `nodetool on ${node.node}`,
+  });
   await writePrivate(at(PATHS.keystore), await pemKeystore(leaf, [authority.intermediate], passwords.keystore));
   await copyFile(authority.root, at(PATHS.truststore));
   await pkcs12Keystore(at(PATHS.jmxKeystore), jmx, authority.intermediate, passwords.jmx);

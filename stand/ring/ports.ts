@@ -9,7 +9,9 @@ export interface Port {
 
 /** Throws an error that names every taken port and what to do; `net` is the stand's own, to propose another. */
 export async function checkPortsFree(ports: readonly Port[], net: number): Promise<void> {
-  const taken = (await Promise.all(ports.map(async (port) => ({ ...port, problem: await problemWith(port) })))).filter(({ problem }) => problem !== undefined);
+  const taken = (await Promise.all(ports.map(async (port) => ({ ...port, problem: await problemWith(port) })))).filter(
+    ({ problem }) => problem !== undefined,
+  );
   if (taken.length === 0) return;
   const list = taken.map(({ address, port, purpose, problem }) => `${address}:${port} (${purpose}: ${problem})`).join(', ');
   throw new Error(`not free: ${list} → end what listens there (ss -ltnp shows it), or use other addresses: --net ${net === 7 ? 8 : 7}`);

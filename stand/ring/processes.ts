@@ -41,7 +41,10 @@ export function readRecord(path: string): ProcessRecord | undefined {
 
 /** Is the recorded process still running, and is it one that was started for `folder`? */
 export function isOurs(record: ProcessRecord, folder: string): boolean {
-  return startTimeOf(record.pid) === record.startTime && commandLine(record.pid).some((part) => part === folder || part.includes(`${folder}/`) || part.endsWith(`=${folder}`));
+  return (
+    startTimeOf(record.pid) === record.startTime &&
+    commandLine(record.pid).some((part) => part === folder || part.includes(`${folder}/`) || part.endsWith(`=${folder}`))
+  );
 }
 
 function commandLine(pid: number): string[] {

@@ -13,8 +13,8 @@ import { end, readRecord } from './processes.ts';
 import { isReady, untilListening, untilReady } from './readiness.ts';
 import { makeSchema, proveWhole } from './schema.ts';
 import { activeState, systemctl } from './service.ts';
-import { CASSANDRA_CACHE, CLIENT_PORT, INTERNODE_PORT, JMX_PORT, UNIT } from './topology.ts';
 import type { Ring, RingNode } from './topology.ts';
+import { CASSANDRA_CACHE, CLIENT_PORT, INTERNODE_PORT, JMX_PORT, UNIT } from './topology.ts';
 
 /** Is every node there already? Cheap: one connection to each port. */
 export async function isRingUp(ring: Ring): Promise<boolean> {
@@ -38,7 +38,12 @@ export async function prepareRing(ring: Ring, progress: Progress): Promise<void>
 /** JDK and jars, the same for every node. */
 function cassandraProgram(): CassandraProgram {
   const library = join(CASSANDRA_CACHE, 'lib');
-  return { jdk: findJdk(), jars: readdirSync(library).sort().map((name) => join(library, name)) };
+  return {
+    jdk: findJdk(),
+    jars: readdirSync(library)
+      .sort()
+      .map((name) => join(library, name)),
+  };
 }
 
 /** Starts the nodes that do not run, the seed first, and waits until the ring is whole. */
@@ -51,11 +56,13 @@ export async function startRing(ring: Ring, progress: Progress): Promise<void> {
   await untilListening(seed);
   const others = ring.nodes.filter((node) => node !== seed);
   for (const node of others) await start(node, progress);
-  await Promise.all(ring.nodes.map(async (node) => {
-    await untilReady(node, credentials);
-    progress(`node ${node.number} (${node.address}) answers CQL and JMX`);
-    if (node === seed) await makeSchema({ ...ring, nodes: [seed] }, replicas);
-  }));
+  await Promise.all(
+    ring.nodes.map(async (node) => {
+      await untilReady(node, credentials);
+      progress(`node ${node.number} (${node.address}) answers CQL and JMX`);
+      if (node === seed) await makeSchema({ ...ring, nodes: [seed] }, replicas);
+    }),
+  );
   await proveWhole(ring);
   progress('every node sees all others');
   await makeClassData(seed, cassandraProgram(), progress);
@@ -76,10 +83,12 @@ async function start(node: RingNode, progress: Progress): Promise<void> {
 export async function endRing(folder: string): Promise<number> {
   const nodes = join(folder, 'nodes');
   if (!existsSync(nodes)) return 0;
-  const ended = await Promise.all(readdirSync(nodes).map(async (name) => {
-    const record = readRecord(join(nodes, name, 'run', 'stand', `${UNIT}.process`));
-    return record !== undefined && (await end(record, join(nodes, name), 'SIGKILL'));
-  }));
+  const ended = await Promise.all(
+    readdirSync(nodes).map(async (name) => {
+      const record = readRecord(join(nodes, name, 'run', 'stand', `${UNIT}.process`));
+      return record !== undefined && (await end(record, join(nodes, name), 'SIGKILL'));
+    }),
+  );
   return ended.filter(Boolean).length;
 }
 

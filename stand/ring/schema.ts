@@ -1,9 +1,10 @@
 /** Keyspace, table and rows that clients of the stand read and write; made once, at replication factor 3. */
-import { Client, types } from 'cassandra-driver';
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, types } from 'cassandra-driver';
 import { connection } from '../load/connection.ts';
-import { CLIENT_PORT, DATACENTER, KEYSPACE } from './topology.ts';
 import type { Ring } from './topology.ts';
+import { CLIENT_PORT, DATACENTER, KEYSPACE } from './topology.ts';
 
 /** Table of the load, and how many rows it has. */
 export const TABLE = `${KEYSPACE}.readings`;
@@ -12,7 +13,9 @@ export const ROWS = 100;
 /** Makes keyspace and table where they are missing. Quickest on the first node alone: the others take the schema over as they join. */
 export async function makeSchema(ring: Ring, replicas: number): Promise<void> {
   await withClient(ring, async (client) => {
-    await client.execute(`CREATE KEYSPACE IF NOT EXISTS ${KEYSPACE} WITH replication = {'class': 'NetworkTopologyStrategy', '${DATACENTER}': ${replicas}}`);
+    await client.execute(
+      `CREATE KEYSPACE IF NOT EXISTS ${KEYSPACE} WITH replication = {'class': 'NetworkTopologyStrategy', '${DATACENTER}': ${replicas}}`,
+    );
     await client.execute(`CREATE TABLE IF NOT EXISTS ${TABLE} (id int PRIMARY KEY, value text)`);
   });
 }
@@ -22,7 +25,11 @@ export async function proveWhole(ring: Ring): Promise<void> {
   await withClient(ring, async (client) => {
     await untilWhole(client, ring);
     const insert = `INSERT INTO ${TABLE} (id, value) VALUES (?, ?)`;
-    await Promise.all(Array.from({ length: ROWS }, (_, id) => client.execute(insert, [id, `reading ${id}`], { prepare: true, consistency: types.consistencies.all })));
+    await Promise.all(
+      Array.from({ length: ROWS }, (_, id) =>
+        client.execute(insert, [id, `reading ${id}`], { prepare: true, consistency: types.consistencies.all }),
+      ),
+    );
   });
 }
 
@@ -47,7 +54,11 @@ async function untilWhole(client: Client, ring: Ring): Promise<void> {
         await client.execute(`SELECT id FROM ${TABLE} LIMIT 1`, [], { host, consistency: types.consistencies.all });
         break;
       } catch (error) {
-        if (Date.now() > deadline) throw new Error(`node ${node.number} (${node.address}) does not see every other node after 60 s: ${(error as Error).message} → see its log in ${node.folder}/var/log/cassandra`, { cause: error });
+        if (Date.now() > deadline)
+          throw new Error(
+            `node ${node.number} (${node.address}) does not see every other node after 60 s: ${(error as Error).message} → see its log in ${node.folder}/var/log/cassandra`,
+            { cause: error },
+          );
         await sleep(200);
       }
     }

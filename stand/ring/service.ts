@@ -1,10 +1,10 @@
 /** The node folder's own commands: systemctl and nodetool; and what its service is doing now. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { isOurs, readRecord } from './processes.ts';
 import type { ProcessRecord } from './processes.ts';
-import { PATHS, UNIT } from './topology.ts';
+import { isOurs, readRecord } from './processes.ts';
 import type { RingNode } from './topology.ts';
+import { PATHS, UNIT } from './topology.ts';
 
 /** How a command of a node ended. */
 export interface Ended {
@@ -15,7 +15,7 @@ export interface Ended {
 /** Environment in which a node's commands run, as the SSM agent on it would have. */
 export function nodeEnvironment(node: RingNode, javaHome: string): Record<string, string> {
   return {
-    PATH: `${node.folder}/bin:${javaHome}/bin:${process.env['PATH'] ?? '/usr/bin:/bin'}`,
+    PATH: `${node.folder}/bin:${javaHome}/bin:${process.env.PATH ?? '/usr/bin:/bin'}`,
     JAVA_HOME: javaHome,
     RINGWARD_HOME: node.folder + PATHS.ringwardHome,
     RINGWARD_UNIT_DIR: node.folder + PATHS.unitDir,

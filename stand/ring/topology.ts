@@ -79,5 +79,7 @@ export const PATHS = {
 export function findNode(ring: Ring, name: string): RingNode {
   const found = ring.nodes.find((node) => node.node === name || node.address === name || String(node.number) === name);
   if (found) return found;
-  throw new RangeError(`--node ${name} is not part of this stand → one of ${ring.nodes.map((node) => `${node.number} (${node.node}, ${node.address})`).join(', ')}`);
+  throw new RangeError(
+    `--node ${name} is not part of this stand → one of ${ring.nodes.map((node) => `${node.number} (${node.node}, ${node.address})`).join(', ')}`,
+  );
 }
