@@ -6,6 +6,7 @@ import {
   type HistoryEvent,
   paginateGetExecutionHistory,
   paginateListExecutions,
+  paginateListMapRuns,
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import type { InvocationRecord } from '../stand/local-aws/function-runtime.ts';
@@ -78,17 +79,26 @@ function linesOf<T>(file: string): T[] {
     .map((line) => JSON.parse(line) as T);
 }
 
+/** Every event of every execution that began in the period, those of a distributed map's children too. */
 async function historiesOf(stateMachines: Readonly<Record<string, string>>, period: Period): Promise<HistoryEvent[]> {
   const client = new SFNClient({});
   const events: HistoryEvent[] = [];
+  const read = async (executions: readonly ExecutionListItem[]): Promise<void> => {
+    for (const { executionArn } of executions) {
+      for await (const page of paginateGetExecutionHistory({ client }, { executionArn })) events.push(...(page.events ?? []));
+    }
+  };
   for (const name of JOURNEY) {
     const stateMachineArn = stateMachines[name];
     if (stateMachineArn === undefined) throw new Error(`the stand has no state machine ${name} → npm run stand -- up`);
-    for await (const { executions } of paginateListExecutions({ client }, { stateMachineArn })) {
-      for (const execution of executions ?? []) {
-        if (!isWithin(execution, period)) continue;
-        for await (const page of paginateGetExecutionHistory({ client }, { executionArn: execution.executionArn }))
-          events.push(...(page.events ?? []));
+    for await (const { executions = [] } of paginateListExecutions({ client }, { stateMachineArn })) {
+      const within = executions.filter((execution) => isWithin(execution, period));
+      await read(within);
+      for (const { executionArn } of within) {
+        for await (const { mapRuns = [] } of paginateListMapRuns({ client }, { executionArn })) {
+          for (const { mapRunArn } of mapRuns)
+            for await (const page of paginateListExecutions({ client }, { mapRunArn })) await read(page.executions ?? []);
+        }
       }
     }
   }
