@@ -32,7 +32,9 @@ export async function checkNames(): Promise<Outcome> {
 /** Problems of the three places that name versions. */
 export function judgeVersions(packageJson: string, requirements: string, pom: string): string[] {
   const { dependencies = {}, devDependencies = {} } = JSON.parse(packageJson) as Record<string, Record<string, string>>;
-  const npm = Object.entries({ ...dependencies, ...devDependencies }).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version));
+  const npm = Object.entries({ ...dependencies, ...devDependencies }).filter(
+    ([, version]) => !/^(npm:[\w@/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+  );
   const python = requirements
     .split('\n')
     .filter((line) => /^[A-Za-z]/.test(line) && !/^[A-Za-z0-9._-]+(\[[\w,]+\])?==[\w.]+(\s|$)/.test(line));

@@ -17,9 +17,23 @@ export class BackupVault extends Construct {
     this.bucket = evidenceBucket(this, 'Bucket', accessLogs);
     // Multi-Region from the first day: it cannot be changed later, and backups are to outlive a region.
     const shared = { multiRegion: true, removalPolicy: RemovalPolicy.RETAIN };
-    this.encryption = new Key(this, 'Encryption', { ...shared, keySpec: KeySpec.RSA_3072, keyUsage: KeyUsage.ENCRYPT_DECRYPT, description: 'Ringward: content keys of backups' });
-    this.signing = new Key(this, 'Signing', { ...shared, keySpec: KeySpec.ECC_NIST_P256, keyUsage: KeyUsage.SIGN_VERIFY, description: 'Ringward: statements about backups' });
-    for (const [name, value] of [['BackupBucket', this.bucket.bucketName], ['BackupKeyId', this.encryption.keyId], ['ManifestKeyId', this.signing.keyId]] as const) {
+    this.encryption = new Key(this, 'Encryption', {
+      ...shared,
+      keySpec: KeySpec.RSA_3072,
+      keyUsage: KeyUsage.ENCRYPT_DECRYPT,
+      description: 'Ringward: content keys of backups',
+    });
+    this.signing = new Key(this, 'Signing', {
+      ...shared,
+      keySpec: KeySpec.ECC_NIST_P256,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      description: 'Ringward: statements about backups',
+    });
+    for (const [name, value] of [
+      ['BackupBucket', this.bucket.bucketName],
+      ['BackupKeyId', this.encryption.keyId],
+      ['ManifestKeyId', this.signing.keyId],
+    ] as const) {
       new CfnOutput(this, `${name}Output`, { value }).overrideLogicalId(name);
     }
   }

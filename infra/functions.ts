@@ -8,7 +8,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { BackupVault } from './backup-vault.ts';
 import type { EvidenceStore } from './evidence-store.ts';
-import { type FunctionName, FUNCTIONS, type Need } from './function-needs.ts';
+import { FUNCTIONS, type FunctionName, type Need } from './function-needs.ts';
 import type { NodeProgram } from './node-program.ts';
 
 export interface FunctionsProps {
@@ -27,7 +27,9 @@ export class Functions extends Construct {
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
     this.props = props;
-    this.byName = new Map(Object.entries(FUNCTIONS).map(([name, { file, seconds, needs }]) => [name as FunctionName, this.create(name, file, seconds, needs)]));
+    this.byName = new Map(
+      Object.entries(FUNCTIONS).map(([name, { file, seconds, needs }]) => [name as FunctionName, this.create(name, file, seconds, needs)]),
+    );
   }
 
   private create(name: string, file: string, seconds: number, needs: readonly Need[]): LambdaFunction {
@@ -37,7 +39,11 @@ export class Functions extends Construct {
     new Policy(this, `${name}Policy`, {
       roles: [role],
       statements: [
-        new PolicyStatement({ effect: Effect.ALLOW, actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+        new PolicyStatement({
+          effect: Effect.ALLOW,
+          actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+          resources: [logGroup.logGroupArn],
+        }),
         ...needs.flatMap((need) => this.statements(need)),
       ],
     });
@@ -81,7 +87,9 @@ export class Functions extends Construct {
     const { store, vault, program, deadLetters } = this.props;
     const { tables } = store;
     const stack = Stack.of(this);
-    const allow = (actions: string[], ...resources: string[]): PolicyStatement[] => [new PolicyStatement({ effect: Effect.ALLOW, actions, resources })];
+    const allow = (actions: string[], ...resources: string[]): PolicyStatement[] => [
+      new PolicyStatement({ effect: Effect.ALLOW, actions, resources }),
+    ];
     const command = (document: string): PolicyStatement[] => [
       ...allow(
         ['ssm:SendCommand'],
@@ -121,7 +129,10 @@ export class Functions extends Construct {
         return buckets.length > 0 ? allow(['s3:GetObject'], ...buckets.map((bucket) => `arn:${stack.partition}:s3:::${bucket}/*`)) : [];
       }
       case 'put-backup':
-        return [...allow(['s3:PutObject', 's3:GetObject'], `${vault.bucket.bucketArn}/backups/*`), ...allow(['s3:ListBucket'], vault.bucket.bucketArn)];
+        return [
+          ...allow(['s3:PutObject', 's3:GetObject'], `${vault.bucket.bucketArn}/backups/*`),
+          ...allow(['s3:ListBucket'], vault.bucket.bucketArn),
+        ];
       case 'get-backup':
         return allow(['s3:GetObject', 's3:GetObjectVersion'], `${vault.bucket.bucketArn}/backups/*`);
       case 'encryption-public-key':
@@ -137,7 +148,10 @@ export class Functions extends Construct {
       case 'act-on-nodes':
         return command(program.act.ref);
       case 'canary-identity':
-        return allow(['secretsmanager:GetSecretValue'], `arn:${stack.partition}:secretsmanager:${stack.region}:${stack.account}:secret:ringward/*`);
+        return allow(
+          ['secretsmanager:GetSecretValue'],
+          `arn:${stack.partition}:secretsmanager:${stack.region}:${stack.account}:secret:ringward/*`,
+        );
       case 'dead-letter':
         return allow(['sqs:SendMessage'], deadLetters.queueArn);
       case 'announce':

@@ -15,7 +15,12 @@ export class DeadLetters extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.queue = new Queue(this, 'Queue', { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14), visibilityTimeout: Duration.seconds(30) });
+    this.queue = new Queue(this, 'Queue', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      visibilityTimeout: Duration.seconds(30),
+    });
     new CfnOutput(this, 'Url', { value: this.queue.queueUrl }).overrideLogicalId('DeadLetterQueueUrl');
   }
 }
@@ -26,11 +31,22 @@ export class Intake extends Construct {
     const backUp = workflows.machines.get('BackUpCluster')?.attrArn ?? '';
     const verify = workflows.machines.get('VerifyDeployment')?.attrArn ?? '';
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('events.amazonaws.com') });
-    new Policy(this, 'Policy', { roles: [role], statements: [new PolicyStatement({ effect: Effect.ALLOW, actions: ['states:StartExecution'], resources: [backUp, verify] })] });
+    new Policy(this, 'Policy', {
+      roles: [role],
+      statements: [new PolicyStatement({ effect: Effect.ALLOW, actions: ['states:StartExecution'], resources: [backUp, verify] })],
+    });
     const rule = (name: string, pattern: object, arn: string): void => {
       new CfnRule(this, name, {
         eventPattern: pattern,
-        targets: [{ id: 'Machine', arn, roleArn: role.roleArn, deadLetterConfig: { arn: deadLetters.queueArn }, retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 20 } }],
+        targets: [
+          {
+            id: 'Machine',
+            arn,
+            roleArn: role.roleArn,
+            deadLetterConfig: { arn: deadLetters.queueArn },
+            retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 20 },
+          },
+        ],
       });
     };
     deadLetters.addToResourcePolicy(
@@ -45,7 +61,11 @@ export class Intake extends Construct {
     rule('Starting', { source: ['ringward.deployer'], 'detail-type': [STARTING] }, backUp);
     // Also what no one knows: it is refused with a classified error rather than lost.
     rule('Completed', { source: ['ringward.deployer'], 'detail-type': [{ 'anything-but': STARTING }] }, verify);
-    rule('AlarmChanged', { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'], detail: { state: { value: ['ALARM'] } } }, verify);
+    rule(
+      'AlarmChanged',
+      { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'], detail: { state: { value: ['ALARM'] } } },
+      verify,
+    );
     this.handshakeAlarm();
   }
 

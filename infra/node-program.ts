@@ -30,7 +30,9 @@ export class NodeProgram extends Construct {
   private document(id: string, file: string): CfnDocument {
     const wrapper = readFileSync(join(ROOT, 'on-node/ringward-node.sh'), 'utf8');
     const content: unknown = JSON.parse(readFileSync(join(ROOT, `on-node/documents/${file}.json`), 'utf8'), (_key, value: unknown) =>
-      Array.isArray(value) && value.includes(PLACEHOLDER) ? value.flatMap((line: unknown) => (line === PLACEHOLDER ? wrapper.split('\n') : [line])) : value,
+      Array.isArray(value) && value.includes(PLACEHOLDER)
+        ? value.flatMap((line: unknown) => (line === PLACEHOLDER ? wrapper.split('\n') : [line]))
+        : value,
     );
     const document = new CfnDocument(this, id, { documentType: 'Command', documentFormat: 'JSON', updateMethod: 'NewVersion', content });
     new CfnOutput(this, `${id}Output`, { value: document.ref }).overrideLogicalId(`${id}Document`);

@@ -22,7 +22,11 @@ export class RingwardStack extends Stack {
     new CfnOutput(this, 'EventBus', { value: 'default' });
     new CfnOutput(this, 'FunctionPlanRollBack', { value: functions.byName.get('PlanRollBack')?.functionName ?? '' });
     NagSuppressions.addStackSuppressions(this, [
-      { id: 'AwsSolutions-IAM5', reason: 'Wildcards are the objects of a bucket, the instances that SSM may reach (bound by the document), the executions of a machine, and actions that know no resource (logs delivery, X-Ray, GetCommandInvocation).' },
+      {
+        id: 'AwsSolutions-IAM5',
+        reason:
+          'Wildcards are the objects of a bucket, the instances that SSM may reach (bound by the document), the executions of a machine, and actions that know no resource (logs delivery, X-Ray, GetCommandInvocation).',
+      },
       { id: 'AwsSolutions-S1', reason: 'The bucket of access logs does not log itself.' },
       { id: 'AwsSolutions-SQS3', reason: 'The only queue is the dead-letter queue itself.' },
     ]);

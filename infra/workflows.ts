@@ -38,7 +38,10 @@ export class Workflows extends Construct {
   private create(name: MachineName): CfnStateMachine {
     const definition = readFileSync(join(import.meta.dirname, `../statemachines/${MACHINES[name]}.asl.json`), 'utf8');
     const placeholders = [...new Set([...definition.matchAll(/\$\{(\w+)\}/g)].map(([, placeholder]) => placeholder as string))];
-    const logs = new LogGroup(this, `${name}Logs`, { logGroupName: `/aws/vendedlogs/states/${Stack.of(this).stackName}-${MACHINES[name]}`, retention: RetentionDays.THREE_MONTHS });
+    const logs = new LogGroup(this, `${name}Logs`, {
+      logGroupName: `/aws/vendedlogs/states/${Stack.of(this).stackName}-${MACHINES[name]}`,
+      retention: RetentionDays.THREE_MONTHS,
+    });
     const role = new Role(this, `${name}Role`, { assumedBy: new ServicePrincipal('states.amazonaws.com') });
     const policy = new Policy(this, `${name}Policy`, { roles: [role], statements: this.statements(name, placeholders) });
     const machine = new CfnStateMachine(this, name, {
@@ -49,7 +52,11 @@ export class Workflows extends Construct {
       definitionSubstitutions: Object.fromEntries(placeholders.map((placeholder) => [placeholder, this.arnOf(placeholder)])),
       tracingConfiguration: { enabled: true },
       // Inputs and outputs carry references only, but logs are read by more people than histories.
-      loggingConfiguration: { level: 'ALL', includeExecutionData: false, destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logs.logGroupArn } }] },
+      loggingConfiguration: {
+        level: 'ALL',
+        includeExecutionData: false,
+        destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logs.logGroupArn } }],
+      },
     });
     machine.node.addDependency(policy);
     new CfnOutput(this, `${name}Output`, { value: machine.attrArn }).overrideLogicalId(`StateMachine${name}`);
@@ -57,33 +64,62 @@ export class Workflows extends Construct {
   }
 
   private arnOf(placeholder: string): string {
-    const found = this.functions.byName.get(placeholder as FunctionName)?.functionArn ?? this.machines.get(placeholder as MachineName)?.attrArn;
+    const found =
+      this.functions.byName.get(placeholder as FunctionName)?.functionArn ?? this.machines.get(placeholder as MachineName)?.attrArn;
     if (!found) throw new Error(`placeholder \${${placeholder}} is neither a function of infra/function-needs.ts nor a state machine`);
     return found;
   }
 
   private statements(name: MachineName, placeholders: readonly string[]): PolicyStatement[] {
     const { partition, region, account, stackName } = Stack.of(this);
-    const allow = (actions: string[], resources: string[]): PolicyStatement => new PolicyStatement({ effect: Effect.ALLOW, actions, resources });
+    const allow = (actions: string[], resources: string[]): PolicyStatement =>
+      new PolicyStatement({ effect: Effect.ALLOW, actions, resources });
     const functions = placeholders.flatMap((placeholder) => this.functions.byName.get(placeholder as FunctionName)?.functionArn ?? []);
     const started = placeholders.flatMap((placeholder) => (placeholder in MACHINES ? [placeholder as MachineName] : []));
-    const distributed = name === 'CheckCertificates' || name === 'VerifyNode' || name === 'RollBackNode' ? [] : [`arn:${partition}:states:${region}:${account}:stateMachine:${stackName}-${MACHINES[name]}`];
+    const distributed =
+      name === 'CheckCertificates' || name === 'VerifyNode' || name === 'RollBackNode'
+        ? []
+        : [`arn:${partition}:states:${region}:${account}:stateMachine:${stackName}-${MACHINES[name]}`];
     return [
       allow(['lambda:InvokeFunction'], functions),
-      allow(['logs:CreateLogDelivery', 'logs:GetLogDelivery', 'logs:UpdateLogDelivery', 'logs:DeleteLogDelivery', 'logs:ListLogDeliveries', 'logs:PutResourcePolicy', 'logs:DescribeResourcePolicies', 'logs:DescribeLogGroups'], ['*']),
+      allow(
+        [
+          'logs:CreateLogDelivery',
+          'logs:GetLogDelivery',
+          'logs:UpdateLogDelivery',
+          'logs:DeleteLogDelivery',
+          'logs:ListLogDeliveries',
+          'logs:PutResourcePolicy',
+          'logs:DescribeResourcePolicies',
+          'logs:DescribeLogGroups',
+        ],
+        ['*'],
+      ),
       allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'], ['*']),
       ...(started.length > 0
         ? [
-            allow(['states:StartExecution'], started.map((machine) => this.arnOf(machine))),
-            allow(['states:DescribeExecution', 'states:StopExecution'], started.map((machine) => `arn:${partition}:states:${region}:${account}:execution:${stackName}-${MACHINES[machine]}:*`)),
-            allow(['events:PutTargets', 'events:PutRule', 'events:DescribeRule'], [`arn:${partition}:events:${region}:${account}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`]),
+            allow(
+              ['states:StartExecution'],
+              started.map((machine) => this.arnOf(machine)),
+            ),
+            allow(
+              ['states:DescribeExecution', 'states:StopExecution'],
+              started.map((machine) => `arn:${partition}:states:${region}:${account}:execution:${stackName}-${MACHINES[machine]}:*`),
+            ),
+            allow(
+              ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+              [`arn:${partition}:events:${region}:${account}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`],
+            ),
           ]
         : []),
       ...(distributed.length > 0
         ? [
             // A Distributed Map starts child executions of its own machine.
             allow(['states:StartExecution'], distributed),
-            allow(['states:DescribeExecution', 'states:StopExecution'], distributed.map((arn) => `${arn.replace(':stateMachine:', ':execution:')}/*`)),
+            allow(
+              ['states:DescribeExecution', 'states:StopExecution'],
+              distributed.map((arn) => `${arn.replace(':stateMachine:', ':execution:')}/*`),
+            ),
             allow(['s3:GetObject'], [`${this.store.evidence.bucketArn}/evidence/*`]),
           ]
         : []),

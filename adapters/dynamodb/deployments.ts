@@ -56,11 +56,17 @@ export async function announcedNodes(detail: DeploymentDetail): Promise<Deployed
   const nodes = z.array(DeployedNode).min(1).safeParse(content);
   if (nodes.success) return nodes.data;
   const issue = nodes.error.issues[0];
-  throw new RingwardError('MANIFEST_UNREADABLE', { ...about, message: content === undefined ? 'there is no such object' : `${issue?.path.join('.')}: ${issue?.message}` });
+  throw new RingwardError('MANIFEST_UNREADABLE', {
+    ...about,
+    message: content === undefined ? 'there is no such object' : `${issue?.path.join('.')}: ${issue?.message}`,
+  });
 }
 
 /** One deployment, with what it wrote to one node (null: nothing). Throws DEPLOYMENT_UNKNOWN. */
-export async function loadDeployment(key: DeploymentKey, node: string): Promise<{ record: DeploymentRecord; deployed: DeployedNode | null }> {
+export async function loadDeployment(
+  key: DeploymentKey,
+  node: string,
+): Promise<{ record: DeploymentRecord; deployed: DeployedNode | null }> {
   const record = await loadRecord(key);
   if (!record) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: key.deployment });
   const nodes = await announcedNodes(record.detail);

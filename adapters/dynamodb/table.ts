@@ -62,7 +62,11 @@ export async function deleteItem(table: string, key: Key): Promise<void> {
 }
 
 /** All items of one partition, in sort-key order. */
-export async function queryItems(table: string, partition: { readonly name: string; readonly value: string }, newestFirst = false): Promise<Item[]> {
+export async function queryItems(
+  table: string,
+  partition: { readonly name: string; readonly value: string },
+  newestFirst = false,
+): Promise<Item[]> {
   const items: Item[] = [];
   let from: Item | undefined;
   do {
@@ -88,7 +92,9 @@ export async function scanItems(table: string): Promise<Item[]> {
   const items: Item[] = [];
   let from: Item | undefined;
   do {
-    const page = await documents.send(new ScanCommand({ TableName: table, ConsistentRead: true, ...(from ? { ExclusiveStartKey: from } : {}) }));
+    const page = await documents.send(
+      new ScanCommand({ TableName: table, ConsistentRead: true, ...(from ? { ExclusiveStartKey: from } : {}) }),
+    );
     items.push(...(page.Items ?? []));
     from = page.LastEvaluatedKey;
   } while (from);

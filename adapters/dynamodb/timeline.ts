@@ -15,7 +15,12 @@ export const partitionOf = ({ cluster, deployment }: DeploymentKey): string => `
 /** Adds one entry, at the present time unless the entry says otherwise. */
 export async function recordTimeline(of: DeploymentKey, entry: Omit<TimelineEntry, 'at'> & { readonly at?: number }): Promise<void> {
   const at = entry.at ?? Date.now();
-  await putItem(environment('TIMELINE_TABLE'), { ...entry, at, of: partitionOf(of), entry: `${new Date(at).toISOString()}#${randomUUID()}` });
+  await putItem(environment('TIMELINE_TABLE'), {
+    ...entry,
+    at,
+    of: partitionOf(of),
+    entry: `${new Date(at).toISOString()}#${randomUUID()}`,
+  });
 }
 
 /** Every entry, oldest first. */

@@ -6,7 +6,9 @@ import { environment } from '../environment/environment.ts';
 import { writeEvidence } from '../s3/evidence.ts';
 
 /** The nodes of the event, or of its manifest, and the detail to store: with the manifest pointing at our own copy. */
-export async function keepAnnouncement(detail: DeploymentDetail): Promise<{ readonly nodes: DeployedNode[]; readonly keep: () => Promise<DeploymentDetail> }> {
+export async function keepAnnouncement(
+  detail: DeploymentDetail,
+): Promise<{ readonly nodes: DeployedNode[]; readonly keep: () => Promise<DeploymentDetail> }> {
   const nodes = await announcedNodes(detail);
   const keep = async (): Promise<DeploymentDetail> => {
     if (detail.manifest === undefined) return detail;

@@ -1,6 +1,7 @@
 /** Takes a deployment for one execution: asks the rule, writes the answer conditionally, and gives the epoch to act under. */
-import { RingwardError } from '../../core/errors/catalogue.ts';
+
 import type { Limits } from '../../core/cluster/registration.ts';
+import { RingwardError } from '../../core/errors/catalogue.ts';
 import { admit } from '../../core/intake/admit.ts';
 import type { DeploymentRecord } from '../../core/intake/deployment-record.ts';
 import type { Start } from '../../core/intake/read-start.ts';
@@ -21,15 +22,24 @@ type DeploymentStart = Extract<Start, { readonly kind: 'starting' | 'completed' 
 const ATTEMPTS = 8;
 
 /** Throws DEPLOYMENT_DECIDED and DEPLOYMENT_LATE; a duplicate is an outcome, not an error. */
-export async function takeDeployment(key: DeploymentKey, start: DeploymentStart, execution: string, limits: Limits, now: number): Promise<Taken> {
+export async function takeDeployment(
+  key: DeploymentKey,
+  start: DeploymentStart,
+  execution: string,
+  limits: Limits,
+  now: number,
+): Promise<Taken> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const record = await loadRecord(key);
     const running = await runningOf(record, execution);
     const admission = admit(record, { kind: start.kind, execution, at: start.at }, running, limits);
     if (admission.admission === 'duplicate') return { outcome: 'duplicate', why: admission.why };
-    if (admission.admission === 'decided') throw new RingwardError('DEPLOYMENT_DECIDED', { message: admission.why, field: 'detail.deploymentId', value: key.deployment });
-    if (admission.admission === 'late') throw new RingwardError('DEPLOYMENT_LATE', { message: admission.why, field: 'detail.deploymentId', value: key.deployment });
-    if (start.kind === 'completed' && record?.state === 'backing-up' && running.length > 0) return { outcome: 'backing-up', why: 'the backup is still being made' };
+    if (admission.admission === 'decided')
+      throw new RingwardError('DEPLOYMENT_DECIDED', { message: admission.why, field: 'detail.deploymentId', value: key.deployment });
+    if (admission.admission === 'late')
+      throw new RingwardError('DEPLOYMENT_LATE', { message: admission.why, field: 'detail.deploymentId', value: key.deployment });
+    if (start.kind === 'completed' && record?.state === 'backing-up' && running.length > 0)
+      return { outcome: 'backing-up', why: 'the backup is still being made' };
     const held = record?.executions.some((one) => one.execution === execution && one.epoch === record.epoch);
     if (record && held) return { outcome: 'admitted', epoch: record.epoch, why: admission.why, record };
     const epoch = await takeEpoch(key.cluster);
@@ -39,7 +49,14 @@ export async function takeDeployment(key: DeploymentKey, start: DeploymentStart,
   throw new Error(`${key.deployment} was changed ${ATTEMPTS} times by others while it was being taken`);
 }
 
-function takenRecord(record: DeploymentRecord | null, key: DeploymentKey, start: DeploymentStart, execution: string, epoch: number, now: number): Omit<DeploymentRecord, 'version'> {
+function takenRecord(
+  record: DeploymentRecord | null,
+  key: DeploymentKey,
+  start: DeploymentStart,
+  execution: string,
+  epoch: number,
+  now: number,
+): Omit<DeploymentRecord, 'version'> {
   const started = { execution, kind: start.kind, epoch, startedAt: now, ...(start.eventId ? { eventId: start.eventId } : {}) };
   return {
     ...record,
@@ -47,7 +64,9 @@ function takenRecord(record: DeploymentRecord | null, key: DeploymentKey, start:
     epoch,
     detail: start.detail,
     executions: [...(record?.executions ?? []), started],
-    ...(start.kind === 'starting' ? { state: 'backing-up' as const, startingAt: start.at } : { state: 'verifying' as const, completedAt: record?.completedAt ?? start.at }),
+    ...(start.kind === 'starting'
+      ? { state: 'backing-up' as const, startingAt: start.at }
+      : { state: 'verifying' as const, completedAt: record?.completedAt ?? start.at }),
   };
 }
 
@@ -69,12 +88,24 @@ export async function retakeDeployment(key: DeploymentKey, kind: 'alarm' | 'huma
     const held = record.executions.some((one) => one.execution === execution && one.epoch === record.epoch);
     if (held) return { outcome: 'admitted', epoch: record.epoch, why: 'this execution holds the deployment already', record };
     const running = await runningOf(record, execution);
-    if (running.length > 0) return { outcome: 'duplicate', why: `the deployment is ${record.state} by ${running.length} other execution(s)` };
-    if (record.state === 'rolled-back') throw new RingwardError('DEPLOYMENT_DECIDED', { message: 'The deployment is rolled back already.', field: 'deployment', value: key.deployment });
+    if (running.length > 0)
+      return { outcome: 'duplicate', why: `the deployment is ${record.state} by ${running.length} other execution(s)` };
+    if (record.state === 'rolled-back')
+      throw new RingwardError('DEPLOYMENT_DECIDED', {
+        message: 'The deployment is rolled back already.',
+        field: 'deployment',
+        value: key.deployment,
+      });
     const epoch = await takeEpoch(key.cluster);
     const { verdict: _before, ...rest } = record;
-    const taken = { ...rest, epoch, state: 'verifying' as const, executions: [...record.executions, { execution, kind, epoch, startedAt: now }] };
-    if (await storeRecord(taken, record.version)) return { outcome: 'admitted', epoch, why: `taken again, it was ${record.state}`, record: taken };
+    const taken = {
+      ...rest,
+      epoch,
+      state: 'verifying' as const,
+      executions: [...record.executions, { execution, kind, epoch, startedAt: now }],
+    };
+    if (await storeRecord(taken, record.version))
+      return { outcome: 'admitted', epoch, why: `taken again, it was ${record.state}`, record: taken };
   }
   throw new Error(`${key.deployment} was changed ${ATTEMPTS} times by others while it was being taken`);
 }

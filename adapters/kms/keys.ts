@@ -1,6 +1,7 @@
 /** KMS: the key pair that backups are encrypted for, and the one that signs their manifests. No private half ever leaves KMS. */
-import { DecryptCommand, GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
+
 import { constants, createHash, createPublicKey, publicEncrypt } from 'node:crypto';
+import { DecryptCommand, GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { environment } from '../environment/environment.ts';
 
 const kms = new KMSClient({});

@@ -24,7 +24,9 @@ export async function presignUpload(key: string, ciphertextSha256: string): Prom
 
 /** A URL that reads exactly this version, whatever happened to the key since. */
 export async function presignDownload(key: string, versionId: string): Promise<string> {
-  return getSignedUrl(s3, new GetObjectCommand({ Bucket: environment('BACKUP_BUCKET'), Key: key, VersionId: versionId }), { expiresIn: URL_SECONDS });
+  return getSignedUrl(s3, new GetObjectCommand({ Bucket: environment('BACKUP_BUCKET'), Key: key, VersionId: versionId }), {
+    expiresIn: URL_SECONDS,
+  });
 }
 
 /** A URL for the node's own program; it holds nothing secret. */

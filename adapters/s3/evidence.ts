@@ -30,7 +30,9 @@ export async function listEvidence(folder: string): Promise<string[]> {
   const found: { key: string; at: number }[] = [];
   let from: string | undefined;
   do {
-    const page = await s3.send(new ListObjectsV2Command({ Bucket: environment('EVIDENCE_BUCKET'), Prefix: folder, ...(from ? { ContinuationToken: from } : {}) }));
+    const page = await s3.send(
+      new ListObjectsV2Command({ Bucket: environment('EVIDENCE_BUCKET'), Prefix: folder, ...(from ? { ContinuationToken: from } : {}) }),
+    );
     for (const { Key, LastModified } of page.Contents ?? []) if (Key) found.push({ key: Key, at: LastModified?.getTime() ?? 0 });
     from = page.NextContinuationToken;
   } while (from);

@@ -8,11 +8,16 @@ import { readEvidence } from './evidence.ts';
 type OfLook = { readonly cluster: string; readonly deployment: string; readonly epoch: number } & Look;
 
 /** Observations of the nodes that answered, and the client's, or null when there is none. */
-export async function loadLook(of: OfLook, registration: Registration): Promise<{ observations: Map<string, NodeObservation>; client: ClientObservation | null }> {
+export async function loadLook(
+  of: OfLook,
+  registration: Registration,
+): Promise<{ observations: Map<string, NodeObservation>; client: ClientObservation | null }> {
   const [client, ...nodes] = await Promise.all([
     readEvidence(clientObservationKey(of)),
     ...registration.nodes.map(async ({ node }) => [node, await readEvidence(observationKey(of, node))] as const),
   ]);
-  const answered = nodes.flatMap(([node, observation]) => (observation === undefined ? [] : [[node, NodeObservation.parse(observation)] as const]));
+  const answered = nodes.flatMap(([node, observation]) =>
+    observation === undefined ? [] : [[node, NodeObservation.parse(observation)] as const],
+  );
   return { observations: new Map(answered), client: client === undefined ? null : ClientObservation.parse(client) };
 }

@@ -13,7 +13,11 @@ export interface NodeOfDeployment {
 }
 
 /** The part of a request that belongs to one step alone; two steps may share a member of the union. */
-type StepInput<S extends NodeStep, R = NodeRequest> = R extends { readonly step: infer T } ? (S extends T ? Omit<R, keyof NodeRequestBase | 'step'> : never) : never;
+type StepInput<S extends NodeStep, R = NodeRequest> = R extends { readonly step: infer T }
+  ? S extends T
+    ? Omit<R, keyof NodeRequestBase | 'step'>
+    : never
+  : never;
 
 export interface StepTiming {
   readonly timeoutSeconds: number;
@@ -22,7 +26,12 @@ export interface StepTiming {
 }
 
 /** Same node, step, epoch and occasion: same request id, so the node acts once (I6). */
-export async function nodeStep<S extends NodeStep>(of: NodeOfDeployment, step: S, input: StepInput<S>, timing: StepTiming): Promise<NodeStepResult<S>> {
+export async function nodeStep<S extends NodeStep>(
+  of: NodeOfDeployment,
+  step: S,
+  input: StepInput<S>,
+  timing: StepTiming,
+): Promise<NodeStepResult<S>> {
   const registration = await loadRegistration(of.cluster);
   const requestId = requestIdFor(of.cluster, of.deployment, of.epoch, of.node, step, timing.occasion ?? '');
   const request = { ...requestBase(registration, { ...of, requestId }), step, ...input } as unknown as NodeRequest;

@@ -3,7 +3,17 @@ import { recordTimeline } from '../dynamodb/timeline.ts';
 import { type NodeOfDeployment, nodeStep } from './node-step.ts';
 import type { NodeStepResult } from './run-node-step.ts';
 
-type RollbackStep = 'restore-hot' | 'stop-accepting' | 'stop-service' | 'restore-certificates' | 'restore-configuration' | 'start-service' | 'prove' | 'restore-traffic' | 'open-restore' | 'fetch-backup';
+type RollbackStep =
+  | 'restore-hot'
+  | 'stop-accepting'
+  | 'stop-service'
+  | 'restore-certificates'
+  | 'restore-configuration'
+  | 'start-service'
+  | 'prove'
+  | 'restore-traffic'
+  | 'open-restore'
+  | 'fetch-backup';
 
 /** What a phase hands on: the node it is about, and nothing else; the timeline and the node's journal hold the rest. */
 export interface PhaseDone extends NodeOfDeployment {

@@ -6,6 +6,7 @@
  * journal. So loss, doubles and late ids of SSM are harmless (docs/decisions: polling SSM from the step).
  */
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   CancelCommandCommand,
   GetCommandInvocationCommand,
@@ -15,7 +16,6 @@ import {
   SendCommandCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
 import { ERRORS, type ErrorCode, RingwardError } from '../../core/errors/catalogue.ts';
 import { NODE_RESULTS, NodeReply, type NodeRequest, type NodeStep, READ_ONLY_STEPS } from '../../core/node/protocol.ts';
@@ -57,7 +57,9 @@ export async function runNodeStep<S extends NodeStep>(request: NodeRequest, step
   await deleteItem(environment('NODE_COMMANDS_TABLE'), key);
   if (!invocation) {
     await ssm.send(new CancelCommandCommand({ CommandId: commandId, InstanceIds: [request.node] })).catch(() => undefined);
-    throw new RingwardError('NODE_COMMAND_LOST', { message: `${step} on ${request.node} was lost: SSM has no answer to command ${commandId}` });
+    throw new RingwardError('NODE_COMMAND_LOST', {
+      message: `${step} on ${request.node} was lost: SSM has no answer to command ${commandId}`,
+    });
   }
   return readReply(step, request.node, invocation) as NodeStepResult<S>;
 }
@@ -88,7 +90,8 @@ async function send(request: NodeRequest, timeoutSeconds: number, key: CommandKe
     await putItem(environment('NODE_COMMANDS_TABLE'), { ...key, commandId, step: request.step, at: Date.now() });
     return commandId;
   } catch (error) {
-    if (error instanceof InvalidInstanceId) throw new RingwardError('NODE_NOT_MANAGED', { field: 'node', value: request.node, cause: error });
+    if (error instanceof InvalidInstanceId)
+      throw new RingwardError('NODE_NOT_MANAGED', { field: 'node', value: request.node, cause: error });
     throw error;
   }
 }
@@ -121,7 +124,8 @@ function readReply<S extends NodeStep>(step: S, node: string, invocation: GetCom
   const reply = parseReply(step, node, line);
   if (!reply.ok) {
     const { code, message, fix } = reply.error;
-    if (!(code in ERRORS)) throw new RingwardError('NODE_REPLY_INVALID', { message: `${step} on ${node}: unknown code ${code}: ${message}` });
+    if (!(code in ERRORS))
+      throw new RingwardError('NODE_REPLY_INVALID', { message: `${step} on ${node}: unknown code ${code}: ${message}` });
     throw new RingwardError(code as ErrorCode, { message: `${step} on ${node}: ${message}`, fix });
   }
   const result = NODE_RESULTS[step].safeParse(reply.result);

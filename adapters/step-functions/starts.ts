@@ -17,7 +17,9 @@ export interface ExecutionState {
 
 /** Starts an execution and gives its ARN. */
 export async function startExecution(stateMachine: string, input: unknown, name: string): Promise<string> {
-  const { executionArn } = await stepFunctions.send(new StartExecutionCommand({ stateMachineArn: stateMachine, input: JSON.stringify(input), name }));
+  const { executionArn } = await stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn: stateMachine, input: JSON.stringify(input), name }),
+  );
   return executionArn as string;
 }
 

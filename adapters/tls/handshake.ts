@@ -38,10 +38,7 @@ export interface HandshakeOptions {
 }
 
 /** Dials once, reads once, hangs up. Never throws: what went wrong is in the fact. `timeoutMs` bounds each of connect, handshake and read. */
-export async function freshHandshake(
-  target: HandshakeTarget,
-  options: HandshakeOptions,
-): Promise<Handshake> {
+export async function freshHandshake(target: HandshakeTarget, options: HandshakeOptions): Promise<Handshake> {
   const began = performance.now();
   const nothing = { ...target, read: 'none' as const, chain: [] };
   const tcp = await openTcp(target, options.timeoutMs);
@@ -95,11 +92,7 @@ async function openTcp({ address, port }: HandshakeTarget, timeoutMs: number): P
   return result;
 }
 
-async function openTls(
-  tcp: Socket,
-  { address }: HandshakeTarget,
-  options: HandshakeOptions,
-): Promise<Opened<TLSSocket>> {
+async function openTls(tcp: Socket, { address }: HandshakeTarget, options: HandshakeOptions): Promise<Opened<TLSSocket>> {
   const { identity, authorities } = options;
   try {
     const socket = connectTls({

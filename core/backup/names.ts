@@ -14,4 +14,5 @@ export const backupIdOf = (of: OfNode): string => `${of.deployment}.${of.node}.$
 export const backupKeyOf = (of: OfNode): string => `backups/${of.cluster}/${of.deployment}/${of.node}/${of.epoch}.jwe`;
 
 /** What a node signs with its one-time key as proof that it holds the private half. */
-export const oneTimeKeyStatement = (backupId: string, node: string, epoch: number, spki: string): string => `${backupId}|${node}|${epoch}|${spki}`;
+export const oneTimeKeyStatement = (backupId: string, node: string, epoch: number, spki: string): string =>
+  `${backupId}|${node}|${epoch}|${spki}`;

@@ -6,7 +6,10 @@ import { z } from 'zod';
 import { ArtifactKind } from '../node/protocol.ts';
 
 const port = z.int().min(1).max(65_535);
-const absolutePath = z.string().regex(/^\/[^\0\n]*$/, 'an absolute path').refine((p) => !p.split('/').includes('..'), 'no ".." in the path');
+const absolutePath = z
+  .string()
+  .regex(/^\/[^\0\n]*$/, 'an absolute path')
+  .refine((p) => !p.split('/').includes('..'), 'no ".." in the path');
 const identifier = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, ".", "_", "-"; at most 63');
 
 const RegisteredFile = z.strictObject({ path: absolutePath, kind: ArtifactKind });
@@ -46,7 +49,10 @@ const Limits = z.strictObject({
   /** An alarm is explained by a deployment that completed at most this long ago. */
   alarmWatchSeconds: seconds.default(3600),
   /** A leaf that expires sooner than this is a warning; a backup's leaf that does is no safe target (I10). */
-  expiryNoticeSeconds: z.number().positive().default(7 * 86_400),
+  expiryNoticeSeconds: z
+    .number()
+    .positive()
+    .default(7 * 86_400),
 });
 export type Limits = z.infer<typeof Limits>;
 
@@ -57,14 +63,23 @@ export const Registration = z.strictObject({
   nodes: z.array(RegisteredNode).min(1),
   /** Every file that a certificate deployment may write, and every one a backup keeps. */
   files: z.array(RegisteredFile).min(1),
-  cassandra: z.strictObject({ home: absolutePath, yaml: absolutePath, service: z.string().regex(/^[A-Za-z0-9@._-]{1,64}$/).default('cassandra') }),
+  cassandra: z.strictObject({
+    home: absolutePath,
+    yaml: absolutePath,
+    service: z
+      .string()
+      .regex(/^[A-Za-z0-9@._-]{1,64}$/)
+      .default('cassandra'),
+  }),
   ports: z.strictObject({ client: port.default(9042), internode: port.default(7000), jmx: port.default(7199) }).prefault({}),
-  jmx: z.strictObject({
-    /** `node`: the node's own address; otherwise an address such as 127.0.0.1. */
-    address: z.string().default('127.0.0.1'),
-    tlsProperties: absolutePath.optional(),
-    passwordFile: absolutePath.optional(),
-  }).prefault({}),
+  jmx: z
+    .strictObject({
+      /** `node`: the node's own address; otherwise an address such as 127.0.0.1. */
+      address: z.string().default('127.0.0.1'),
+      tlsProperties: absolutePath.optional(),
+      passwordFile: absolutePath.optional(),
+    })
+    .prefault({}),
   /** The client canary: an identity of its own (Secrets Manager), and the level it reads at. */
   canary: z.strictObject({
     identitySecret: z.string().min(1),

@@ -19,4 +19,6 @@ export const Verdict = z.object({
 export type Verdict = z.infer<typeof Verdict>;
 
 /** What a window of evidence led to: a verdict, or `watch` with the moment of the next look. */
-export type Decision = { readonly decision: 'decided'; readonly verdict: Verdict } | { readonly decision: 'watch'; readonly why: string; readonly lookAgainAt: number };
+export type Decision =
+  | { readonly decision: 'decided'; readonly verdict: Verdict }
+  | { readonly decision: 'watch'; readonly why: string; readonly lookAgainAt: number };

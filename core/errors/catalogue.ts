@@ -15,38 +15,138 @@ export interface CatalogueEntry {
 const define = <T extends Record<string, CatalogueEntry>>(entries: T): T => entries;
 
 export const ERRORS = define({
-  UNKNOWN_DETAIL_TYPE: { class: 'permanent', what: 'The event is of a kind that Ringward does not know.', fix: 'Send "Certificate Deployment Starting" or "Certificate Deployment Completed".' },
-  FIELD_INVALID: { class: 'permanent', what: 'A field is missing, unknown or of the wrong type.', fix: 'Mend the named field and send the input again.' },
-  CLUSTER_UNKNOWN: { class: 'operator', what: 'No cluster of this name is registered.', fix: 'Register it: ringward cluster register cluster.yaml; then redrive the event.' },
-  NODE_UNKNOWN: { class: 'permanent', what: 'The node is not part of the registered cluster.', fix: 'Correct the node, or register it with the cluster.' },
-  NODE_NOT_MANAGED: { class: 'operator', what: 'The node is not reachable by SSM.', fix: 'Start the SSM agent on the node, check its role, then redrive.' },
-  PATH_NOT_REGISTERED: { class: 'permanent', what: 'An artifact lies outside the files registered for the cluster.', fix: 'Register the path under files in cluster.yaml, or correct the event.' },
-  DEPLOYMENT_UNKNOWN: { class: 'permanent', what: 'No such deployment is known for this cluster.', fix: 'Check the id with ringward status, or send the Starting event first.' },
-  DEPLOYMENT_DECIDED: { class: 'permanent', what: 'The deployment already has a verdict.', fix: 'Nothing to do; a new attempt needs a new deploymentId.' },
-  DEPLOYMENT_LATE: { class: 'operator', what: 'The event came after its deadline, or before the Starting event it belongs to.', fix: 'Check the deployer; start a new deployment if the files changed.' },
-  MANIFEST_UNREADABLE: { class: 'permanent', what: 'The manifest in S3 cannot be read or does not fit the schema.', fix: 'Upload the array of nodes as JSON, and allow Ringward to read it.' },
-  NODE_COMMAND_LOST: { class: 'retryable', what: 'SSM did not deliver the command or its result.', fix: 'It is sent again with the same request id.' },
-  NODE_PROGRAM_DIED: { class: 'retryable', what: 'The program on the node ended without an answer.', fix: 'It is started again and resumes from its journal.' },
+  UNKNOWN_DETAIL_TYPE: {
+    class: 'permanent',
+    what: 'The event is of a kind that Ringward does not know.',
+    fix: 'Send "Certificate Deployment Starting" or "Certificate Deployment Completed".',
+  },
+  FIELD_INVALID: {
+    class: 'permanent',
+    what: 'A field is missing, unknown or of the wrong type.',
+    fix: 'Mend the named field and send the input again.',
+  },
+  CLUSTER_UNKNOWN: {
+    class: 'operator',
+    what: 'No cluster of this name is registered.',
+    fix: 'Register it: ringward cluster register cluster.yaml; then redrive the event.',
+  },
+  NODE_UNKNOWN: {
+    class: 'permanent',
+    what: 'The node is not part of the registered cluster.',
+    fix: 'Correct the node, or register it with the cluster.',
+  },
+  NODE_NOT_MANAGED: {
+    class: 'operator',
+    what: 'The node is not reachable by SSM.',
+    fix: 'Start the SSM agent on the node, check its role, then redrive.',
+  },
+  PATH_NOT_REGISTERED: {
+    class: 'permanent',
+    what: 'An artifact lies outside the files registered for the cluster.',
+    fix: 'Register the path under files in cluster.yaml, or correct the event.',
+  },
+  DEPLOYMENT_UNKNOWN: {
+    class: 'permanent',
+    what: 'No such deployment is known for this cluster.',
+    fix: 'Check the id with ringward status, or send the Starting event first.',
+  },
+  DEPLOYMENT_DECIDED: {
+    class: 'permanent',
+    what: 'The deployment already has a verdict.',
+    fix: 'Nothing to do; a new attempt needs a new deploymentId.',
+  },
+  DEPLOYMENT_LATE: {
+    class: 'operator',
+    what: 'The event came after its deadline, or before the Starting event it belongs to.',
+    fix: 'Check the deployer; start a new deployment if the files changed.',
+  },
+  MANIFEST_UNREADABLE: {
+    class: 'permanent',
+    what: 'The manifest in S3 cannot be read or does not fit the schema.',
+    fix: 'Upload the array of nodes as JSON, and allow Ringward to read it.',
+  },
+  NODE_COMMAND_LOST: {
+    class: 'retryable',
+    what: 'SSM did not deliver the command or its result.',
+    fix: 'It is sent again with the same request id.',
+  },
+  NODE_PROGRAM_DIED: {
+    class: 'retryable',
+    what: 'The program on the node ended without an answer.',
+    fix: 'It is started again and resumes from its journal.',
+  },
   NODE_REPLY_INVALID: { class: 'bug', what: 'The answer of the node does not fit the protocol.', fix: 'Report it with the stored reply.' },
   EPOCH_STALE: { class: 'permanent', what: 'A newer execution holds this node.', fix: 'Follow the newer execution; this one stops.' },
   NODE_LOCKED: { class: 'retryable', what: 'Another command is at work on the node.', fix: 'It is tried again shortly.' },
-  SNAPSHOT_MISSING: { class: 'retryable', what: 'The local snapshot on the node is missing or damaged.', fix: 'The backup is fetched from S3.' },
-  BACKUP_NOT_VERIFIED: { class: 'operator', what: 'No verified backup of this node exists.', fix: 'Repair forward; a rollback without a verified backup is refused.' },
-  BACKUP_MISMATCH: { class: 'operator', what: 'A backup does not match its signed manifest.', fix: 'Do not use it; choose an older backup or repair forward.' },
-  BACKUP_NOT_BEFORE: { class: 'operator', what: 'The backup holds the new files, or its leaf is not the one the ports served.', fix: 'Let the deployer wait at the gate; decide by hand for this deployment.' },
+  SNAPSHOT_MISSING: {
+    class: 'retryable',
+    what: 'The local snapshot on the node is missing or damaged.',
+    fix: 'The backup is fetched from S3.',
+  },
+  BACKUP_NOT_VERIFIED: {
+    class: 'operator',
+    what: 'No verified backup of this node exists.',
+    fix: 'Repair forward; a rollback without a verified backup is refused.',
+  },
+  BACKUP_MISMATCH: {
+    class: 'operator',
+    what: 'A backup does not match its signed manifest.',
+    fix: 'Do not use it; choose an older backup or repair forward.',
+  },
+  BACKUP_NOT_BEFORE: {
+    class: 'operator',
+    what: 'The backup holds the new files, or its leaf is not the one the ports served.',
+    fix: 'Let the deployer wait at the gate; decide by hand for this deployment.',
+  },
   UPLOAD_FAILED: { class: 'retryable', what: 'The backup could not be stored.', fix: 'It is tried again with a fresh URL.' },
-  TRIAL_LOAD_FAILED: { class: 'operator', what: 'The backup was restored aside, but Cassandra cannot load it.', fix: 'The material before the deployment is already broken; repair it first.' },
-  RELOAD_FAILED: { class: 'retryable', what: 'Cassandra was asked to reload, and its ports do not show the expected leaf.', fix: 'The restart way is taken when retries end.' },
-  DRAIN_FAILED: { class: 'operator', what: 'The node did not reach DRAINED in time.', fix: 'See the node’s log; the rollback of this node has stopped with its state named.' },
+  TRIAL_LOAD_FAILED: {
+    class: 'operator',
+    what: 'The backup was restored aside, but Cassandra cannot load it.',
+    fix: 'The material before the deployment is already broken; repair it first.',
+  },
+  RELOAD_FAILED: {
+    class: 'retryable',
+    what: 'Cassandra was asked to reload, and its ports do not show the expected leaf.',
+    fix: 'The restart way is taken when retries end.',
+  },
+  DRAIN_FAILED: {
+    class: 'operator',
+    what: 'The node did not reach DRAINED in time.',
+    fix: 'See the node’s log; the rollback of this node has stopped with its state named.',
+  },
   SERVICE_NOT_STOPPED: { class: 'operator', what: 'Cassandra is still running.', fix: 'Stop it by hand, then resume.' },
-  SERVICE_NOT_STARTED: { class: 'operator', what: 'Cassandra did not start in time.', fix: 'Read the end of its log, quoted in the hand-over.' },
-  PROOF_MISSING: { class: 'operator', what: 'The node does not prove the old certificate on every port.', fix: 'See the listeners named in the report.' },
+  SERVICE_NOT_STARTED: {
+    class: 'operator',
+    what: 'Cassandra did not start in time.',
+    fix: 'Read the end of its log, quoted in the hand-over.',
+  },
+  PROOF_MISSING: {
+    class: 'operator',
+    what: 'The node does not prove the old certificate on every port.',
+    fix: 'See the listeners named in the report.',
+  },
   ROLLBACK_REFUSED: { class: 'operator', what: 'Going back is not safe.', fix: 'Follow the way forward given with the reason.' },
   MODE_NOT_AVAILABLE: { class: 'permanent', what: 'This mode is not available yet.', fix: 'Use "mode":"automated".' },
-  ALARM_UNRELATED: { class: 'permanent', what: 'No deployment inside its watch window explains the alarm.', fix: 'Nothing was changed; look for another cause.' },
-  STACK_MISSING: { class: 'operator', what: 'The stack of Ringward is not there.', fix: 'Deploy it, or name the region and account where it is (AWS_REGION, AWS_PROFILE; a local AWS: AWS_ENDPOINT_URL).' },
-  CREDENTIALS_MISSING: { class: 'operator', what: 'AWS does not accept the credentials, or there are none.', fix: 'Set AWS_REGION and AWS_PROFILE (or the access key in the environment), then run ringward doctor.' },
-  AWS_UNREACHABLE: { class: 'retryable', what: 'AWS did not answer.', fix: 'Check the network, AWS_REGION and AWS_ENDPOINT_URL, then try again.' },
+  ALARM_UNRELATED: {
+    class: 'permanent',
+    what: 'No deployment inside its watch window explains the alarm.',
+    fix: 'Nothing was changed; look for another cause.',
+  },
+  STACK_MISSING: {
+    class: 'operator',
+    what: 'The stack of Ringward is not there.',
+    fix: 'Deploy it, or name the region and account where it is (AWS_REGION, AWS_PROFILE; a local AWS: AWS_ENDPOINT_URL).',
+  },
+  CREDENTIALS_MISSING: {
+    class: 'operator',
+    what: 'AWS does not accept the credentials, or there are none.',
+    fix: 'Set AWS_REGION and AWS_PROFILE (or the access key in the environment), then run ringward doctor.',
+  },
+  AWS_UNREACHABLE: {
+    class: 'retryable',
+    what: 'AWS did not answer.',
+    fix: 'Check the network, AWS_REGION and AWS_ENDPOINT_URL, then try again.',
+  },
   ARGUMENT_INVALID: { class: 'permanent', what: 'An argument of the command line is wrong.', fix: 'See --help of the verb.' },
 });
 
@@ -59,11 +159,25 @@ export class RingwardError extends Error {
   readonly field: string | undefined;
   readonly value: string | undefined;
   readonly fix: string;
-  constructor(code: ErrorCode, about: { readonly message?: string; readonly field?: string; readonly value?: string; readonly fix?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    about: {
+      readonly message?: string;
+      readonly field?: string;
+      readonly value?: string;
+      readonly fix?: string;
+      readonly cause?: unknown;
+    } = {},
+  ) {
     const entry = ERRORS[code];
     const fix = about.fix ?? entry.fix;
-    const named = [about.field === undefined ? '' : `field ${about.field}`, about.value === undefined ? '' : `value ${about.value}`].filter(Boolean).join(', ');
-    super(`${code} (${entry.class}): ${about.message ?? entry.what}${named ? ` [${named}]` : ''} → ${fix}`, about.cause === undefined ? undefined : { cause: about.cause });
+    const named = [about.field === undefined ? '' : `field ${about.field}`, about.value === undefined ? '' : `value ${about.value}`]
+      .filter(Boolean)
+      .join(', ');
+    super(
+      `${code} (${entry.class}): ${about.message ?? entry.what}${named ? ` [${named}]` : ''} → ${fix}`,
+      about.cause === undefined ? undefined : { cause: about.cause },
+    );
     this.name = code;
     this.code = code;
     this.class = entry.class;

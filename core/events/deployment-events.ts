@@ -40,7 +40,10 @@ export const DeploymentDetail = z.strictObject({
   environment: z.enum(['development', 'staging', 'production', 'disaster-recovery']).optional(),
   change: z.enum(['leaf-renewal', 'ca-rotation', 'configuration']),
   nodes: z.array(DeployedNode).min(1).optional(),
-  manifest: z.string().regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+$/, 's3://bucket/key').optional(),
+  manifest: z
+    .string()
+    .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+$/, 's3://bucket/key')
+    .optional(),
   activation: Activation,
   requestedBy: z.string().min(1).max(200),
 });

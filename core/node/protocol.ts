@@ -85,33 +85,62 @@ export type ExpectedLeaves = { readonly [L in ListenerName]?: string };
 export type NodeRequest = NodeRequestBase &
   (
     | /** Read-only: files, trial load by the node's own classes, fingerprints, peer handshakes, ring view. `certificates` skips trial load, peers and ring. */
-    { readonly step: 'observe'; readonly depth: 'full' | 'certificates'; readonly peers: readonly PeerAddress[] }
-    | /** Snapshot on the node (root-only), and the encrypted pack beside it. `recipient` is the KMS RSA public key (SPKI, base64). */
-    { readonly step: 'pack'; readonly backupId: string; readonly recipient: { readonly keyId: string; readonly spki: string } }
-    | /** PUT the pack, answer with a one-time RSA public key for the trial restore. */
-    { readonly step: 'upload'; readonly backupId: string; readonly ciphertextSha256: string; readonly url: string; readonly headers: Readonly<Record<string, string>> }
-    | /** Download from S3, check against the signed manifest, decrypt to scratch, compare every hash, key match, trial load; scratch is removed. */
-    ({ readonly step: 'trial-restore' } & FetchedBackup)
-    | /** One-time RSA key pair; the private half stays on the node. */
-    { readonly step: 'open-restore'; readonly backup: BackupReference }
-    | /** As trial-restore, but the result becomes the local snapshot: for a node that lost it. */
-    ({ readonly step: 'fetch-backup' } & FetchedBackup)
-    | /** Hot way: verify snapshot → stage → fsync → rename → reload by JMX → fingerprint and read of every port. */
-    { readonly step: 'restore-hot'; readonly backup: BackupReference; readonly paths: readonly string[]; readonly expect: ExpectedLeaves }
-    | /** Restart way, phase 1: native transport off. */
-    { readonly step: 'stop-accepting' }
-    | /** Phase 2: drain until DRAINED, stop, wait until the process is gone. */
-    { readonly step: 'stop-service'; readonly drainTimeoutMs: number; readonly stopTimeoutMs: number }
-    | /** Phases 3 and 4: atomic replacement from the verified snapshot; refuses while a Cassandra process is running. */
-    { readonly step: 'restore-certificates' | 'restore-configuration'; readonly backup: BackupReference; readonly paths: readonly string[] }
-    | /** Phase 5: start with native transport off, until JMX answers NORMAL. */
-    { readonly step: 'start-service'; readonly startTimeoutMs: number }
-    | /** Phase 6: internode fingerprint and read, ring view, both-role handshakes with peers. */
-    { readonly step: 'prove'; readonly expect: ExpectedLeaves; readonly peers: readonly PeerAddress[] }
-    | /** Phase 7: native transport on, client port's fingerprint and read. */
-    { readonly step: 'restore-traffic'; readonly expect: ExpectedLeaves }
-    | /** Read-only: journal, highest epoch, lock holder, file hashes; what a person needs at hand-over. */
-    { readonly step: 'state' }
+    {
+        readonly step: 'observe';
+        readonly depth: 'full' | 'certificates';
+        readonly peers: readonly PeerAddress[];
+      } /** Snapshot on the node (root-only), and the encrypted pack beside it. `recipient` is the KMS RSA public key (SPKI, base64). */
+    | {
+        readonly step: 'pack';
+        readonly backupId: string;
+        readonly recipient: { readonly keyId: string; readonly spki: string };
+      } /** PUT the pack, answer with a one-time RSA public key for the trial restore. */
+    | {
+        readonly step: 'upload';
+        readonly backupId: string;
+        readonly ciphertextSha256: string;
+        readonly url: string;
+        readonly headers: Readonly<Record<string, string>>;
+      } /** Download from S3, check against the signed manifest, decrypt to scratch, compare every hash, key match, trial load; scratch is removed. */
+    | ({ readonly step: 'trial-restore' } & FetchedBackup) /** One-time RSA key pair; the private half stays on the node. */
+    | {
+        readonly step: 'open-restore';
+        readonly backup: BackupReference;
+      } /** As trial-restore, but the result becomes the local snapshot: for a node that lost it. */
+    | ({
+        readonly step: 'fetch-backup';
+      } & FetchedBackup) /** Hot way: verify snapshot → stage → fsync → rename → reload by JMX → fingerprint and read of every port. */
+    | {
+        readonly step: 'restore-hot';
+        readonly backup: BackupReference;
+        readonly paths: readonly string[];
+        readonly expect: ExpectedLeaves;
+      } /** Restart way, phase 1: native transport off. */
+    | { readonly step: 'stop-accepting' } /** Phase 2: drain until DRAINED, stop, wait until the process is gone. */
+    | {
+        readonly step: 'stop-service';
+        readonly drainTimeoutMs: number;
+        readonly stopTimeoutMs: number;
+      } /** Phases 3 and 4: atomic replacement from the verified snapshot; refuses while a Cassandra process is running. */
+    | {
+        readonly step: 'restore-certificates' | 'restore-configuration';
+        readonly backup: BackupReference;
+        readonly paths: readonly string[];
+      } /** Phase 5: start with native transport off, until JMX answers NORMAL. */
+    | {
+        readonly step: 'start-service';
+        readonly startTimeoutMs: number;
+      } /** Phase 6: internode fingerprint and read, ring view, both-role handshakes with peers. */
+    | {
+        readonly step: 'prove';
+        readonly expect: ExpectedLeaves;
+        readonly peers: readonly PeerAddress[];
+      } /** Phase 7: native transport on, client port's fingerprint and read. */
+    | {
+        readonly step: 'restore-traffic';
+        readonly expect: ExpectedLeaves;
+      } /** Read-only: journal, highest epoch, lock holder, file hashes; what a person needs at hand-over. */
+    | { readonly step: 'state' }
   );
 
 interface FetchedBackup {
@@ -320,8 +349,24 @@ const NodeError = z.object({
 
 /** The one line that a node prints. */
 export const NodeReply = z.discriminatedUnion('ok', [
-  z.object({ protocol: z.literal(NODE_PROTOCOL), step: z.string(), requestId: z.string(), node: z.string(), ok: z.literal(true), result: z.unknown(), ms: z.number() }),
-  z.object({ protocol: z.literal(NODE_PROTOCOL), step: z.string(), requestId: z.string(), node: z.string(), ok: z.literal(false), error: NodeError, ms: z.number() }),
+  z.object({
+    protocol: z.literal(NODE_PROTOCOL),
+    step: z.string(),
+    requestId: z.string(),
+    node: z.string(),
+    ok: z.literal(true),
+    result: z.unknown(),
+    ms: z.number(),
+  }),
+  z.object({
+    protocol: z.literal(NODE_PROTOCOL),
+    step: z.string(),
+    requestId: z.string(),
+    node: z.string(),
+    ok: z.literal(false),
+    error: NodeError,
+    ms: z.number(),
+  }),
 ]);
 export type NodeReply = z.infer<typeof NodeReply>;
 

@@ -41,5 +41,10 @@ export function requestBase(
 export function peersOf(registration: Registration, node: string): PeerAddress[] {
   return registration.nodes
     .filter((peer) => peer.node !== node)
-    .map((peer) => ({ node: peer.node, address: peer.address, clientPort: registration.ports.client, internodePort: registration.ports.internode }));
+    .map((peer) => ({
+      node: peer.node,
+      address: peer.address,
+      clientPort: registration.ports.client,
+      internodePort: registration.ports.internode,
+    }));
 }

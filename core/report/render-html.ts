@@ -94,7 +94,8 @@ function renderPlan(report: Report): Html | null {
       html`<tr><td class="when">${i + 1}</td><td class="when">${node.node}</td><td class="when">${node.way === 'hot' ? 'hot' : 'restart'}</td><td>${node.why}</td><td>${[...node.certificates, ...node.configuration].join(', ') || 'no file'}</td></tr>`,
   );
   const refused = plan.refused.map(
-    (node) => html`<tr><td class="when">–</td><td class="when">${node.node}</td><td class="when">refused</td><td>${node.why}</td><td>${node.wayForward}</td></tr>`,
+    (node) =>
+      html`<tr><td class="when">–</td><td class="when">${node.node}</td><td class="when">refused</td><td>${node.why}</td><td>${node.wayForward}</td></tr>`,
   );
   return html`<section aria-labelledby="plan"><h2 id="plan">Plan of the rollback</h2>
 <p><strong>${plan.safety}</strong>: ${plan.safetyReason}</p>

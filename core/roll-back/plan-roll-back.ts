@@ -128,7 +128,9 @@ function chooseWay(observation: NodeObservation, backup: CataloguedBackup, diffe
   return {
     way: 'hot',
     why: `${what}, and the configuration is that of the backup: a reload interrupts no one${
-      observation.ring === null ? '; JMX did not answer when it was looked at, so the restart way follows if the reload cannot be asked for' : ''
+      observation.ring === null
+        ? '; JMX did not answer when it was looked at, so the restart way follows if the reload cannot be asked for'
+        : ''
     }`,
   };
 }

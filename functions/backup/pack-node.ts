@@ -15,7 +15,12 @@ export async function handler(of: NodeOfDeployment): Promise<NodeOfDeployment & 
   if (known?.backupId === backupId && known.status !== 'refused') return { ...of, backupId };
   await recordTimeline(of, { area: 'backup', what: 'snapshot and encrypted pack begin', node: of.node, epoch: of.epoch });
   const recipientKeyId = environment('BACKUP_KEY_ID');
-  const packed = await nodeStep(of, 'pack', { backupId, recipient: { keyId: recipientKeyId, spki: await publicKeyOf(recipientKeyId) } }, { timeoutSeconds: 60 });
+  const packed = await nodeStep(
+    of,
+    'pack',
+    { backupId, recipient: { keyId: recipientKeyId, spki: await publicKeyOf(recipientKeyId) } },
+    { timeoutSeconds: 60 },
+  );
   const { deployed } = await loadDeployment(of, of.node);
   const judgement = judgeBefore(packed, deployed);
   await saveBackup({

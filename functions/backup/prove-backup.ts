@@ -8,7 +8,9 @@ import { type NodeOfDeployment, nodeStep } from '../../adapters/ssm/node-step.ts
 import { backupStatement } from '../../core/backup/statement.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 
-export async function handler(of: NodeOfDeployment & { readonly backupId: string; readonly rewrappedKey: string }): Promise<NodeOfDeployment & { readonly status: string }> {
+export async function handler(
+  of: NodeOfDeployment & { readonly backupId: string; readonly rewrappedKey: string },
+): Promise<NodeOfDeployment & { readonly status: string }> {
   const backup = await loadBackup(of, of.node);
   if (!backup?.versionId) throw new RingwardError('BACKUP_NOT_VERIFIED', { field: 'node', value: of.node });
   const statement = backupStatement(backup);
@@ -28,7 +30,20 @@ export async function handler(of: NodeOfDeployment & { readonly backupId: string
     { timeoutSeconds: 60 },
   );
   const status = trial.verified ? 'verified' : 'refused';
-  await saveBackup({ ...backup, status, statement, signature, ...(trial.verified ? {} : { reason: trial.reason ?? 'the trial load failed' }) });
-  await recordTimeline(of, { area: 'backup', what: trial.verified ? `backup verified: ${trial.filesCompared} files compared, loaded by Cassandra’s own classes` : `backup refused: ${trial.reason}`, node: of.node, epoch: of.epoch });
+  await saveBackup({
+    ...backup,
+    status,
+    statement,
+    signature,
+    ...(trial.verified ? {} : { reason: trial.reason ?? 'the trial load failed' }),
+  });
+  await recordTimeline(of, {
+    area: 'backup',
+    what: trial.verified
+      ? `backup verified: ${trial.filesCompared} files compared, loaded by Cassandra’s own classes`
+      : `backup refused: ${trial.reason}`,
+    node: of.node,
+    epoch: of.epoch,
+  });
   return { cluster: of.cluster, deployment: of.deployment, epoch: of.epoch, node: of.node, status };
 }

@@ -3,7 +3,9 @@ import { loadBackup, saveBackup } from '../../adapters/dynamodb/backups.ts';
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
 import type { NodeOfDeployment } from '../../adapters/ssm/node-step.ts';
 
-export async function handler(of: NodeOfDeployment & { readonly error: string; readonly cause: string }): Promise<NodeOfDeployment & { readonly status: 'refused' }> {
+export async function handler(
+  of: NodeOfDeployment & { readonly error: string; readonly cause: string },
+): Promise<NodeOfDeployment & { readonly status: 'refused' }> {
   const backup = await loadBackup(of, of.node);
   const reason = backup?.reason ?? `${of.error}: ${of.cause}`.slice(0, 1000);
   if (backup) await saveBackup({ ...backup, status: 'refused', reason });

@@ -7,7 +7,7 @@ import { announce } from '../../adapters/eventbridge/announce.ts';
 import { writeEvidence } from '../../adapters/s3/evidence.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
 import { standingsOf } from '../../core/backup/standing.ts';
-import { decideDeployment, type DeploymentEvidence, summariseWindow, type WindowSummary } from '../../core/decide/decide-deployment.ts';
+import { type DeploymentEvidence, decideDeployment, summariseWindow, type WindowSummary } from '../../core/decide/decide-deployment.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { type Look, verificationsKey } from '../../core/observe/evidence-keys.ts';
 import { policyOf } from '../../core/verify/policy.ts';
@@ -53,7 +53,10 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     window: input.window,
     verifications,
     earlier: input.earlier,
-    backups: standingsOf(announced.map(({ node }) => node), backups),
+    backups: standingsOf(
+      announced.map(({ node }) => node),
+      backups,
+    ),
     limits: registration.limits,
     epoch: input.epoch,
     now,
@@ -62,15 +65,27 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const of = { cluster: input.cluster, deployment: input.deployment, epoch: input.epoch };
   if (decision.decision === 'watch') {
     await recordTimeline(of, { area: 'decide', what: `watching: ${decision.why}`, epoch: input.epoch });
-    return { decision: 'watch', why: decision.why, lookAgainAt: new Date(decision.lookAgainAt).toISOString(), window: input.window + 1, earlier: [...input.earlier, summariseWindow(evidence)] };
+    return {
+      decision: 'watch',
+      why: decision.why,
+      lookAgainAt: new Date(decision.lookAgainAt).toISOString(),
+      window: input.window + 1,
+      earlier: [...input.earlier, summariseWindow(evidence)],
+    };
   }
   const { verdict } = decision;
   await changeRecord(of, (current) => {
-    if (current.epoch !== input.epoch) throw new RingwardError('EPOCH_STALE', { message: `epoch ${input.epoch} decides, ${current.epoch} is current` });
+    if (current.epoch !== input.epoch)
+      throw new RingwardError('EPOCH_STALE', { message: `epoch ${input.epoch} decides, ${current.epoch} is current` });
     const state = verdict.verdict === 'keep' ? 'kept' : verdict.verdict === 'hold' ? 'held' : 'decided';
     return { ...current, verdict, state };
   });
-  await recordTimeline(of, { area: 'decide', what: `verdict ${verdict.verdict}: ${verdict.reason}`, epoch: input.epoch, at: verdict.decidedAt });
+  await recordTimeline(of, {
+    area: 'decide',
+    what: `verdict ${verdict.verdict}: ${verdict.reason}`,
+    epoch: input.epoch,
+    at: verdict.decidedAt,
+  });
   await announce('Ringward Verdict Decided', { ...of, verdict: verdict.verdict, reason: verdict.reason, nextStep: verdict.nextStep });
   return { decision: 'decided', verdict: verdict.verdict, reason: verdict.reason, nextStep: verdict.nextStep, toRollBack: verdict.nodes };
 }

@@ -18,7 +18,10 @@ export async function handler({ cluster, deployment, epoch, error, cause }: Inpu
   const nextStep = 'See the execution’s history; then start verify-deployment again, or roll back by hand: ringward rollback.';
   const record = await changeRecord(of, (current) => {
     if (current.epoch !== epoch) throw new RingwardError('EPOCH_STALE', { message: `epoch ${epoch} holds, ${current.epoch} is current` });
-    const verdict = current.verdict?.epoch === epoch ? current.verdict : { verdict: 'hold' as const, reason, nodes: [], evidence: [], vantagePoints: [], nextStep, decidedAt: Date.now(), epoch };
+    const verdict =
+      current.verdict?.epoch === epoch
+        ? current.verdict
+        : { verdict: 'hold' as const, reason, nodes: [], evidence: [], vantagePoints: [], nextStep, decidedAt: Date.now(), epoch };
     return { ...current, verdict, state: verdict.verdict === 'hold' ? 'held' : 'handed-over' };
   });
   await recordTimeline(of, { area: 'decide', what: `handed to a person: ${reason}`, epoch });

@@ -17,7 +17,16 @@ export async function handler({ input, execution }: Input): Promise<Record<strin
   const nodes = wanted.map((named) => {
     const found = registration.nodes.find(({ node, address }) => node === named || address === named);
     if (!found) throw new RingwardError('NODE_UNKNOWN', { field: 'nodes', value: named });
-    return { cluster: request.cluster, deployment: `check-${occasion}`, epoch: 0, node: found.node, purpose: 'deployed', window: 0, occasion, depth: 'certificates' };
+    return {
+      cluster: request.cluster,
+      deployment: `check-${occasion}`,
+      epoch: 0,
+      node: found.node,
+      purpose: 'deployed',
+      window: 0,
+      occasion,
+      depth: 'certificates',
+    };
   });
   return { cluster: request.cluster, deployment: `check-${occasion}`, occasion, nodes };
 }

@@ -15,7 +15,8 @@ export async function handler({ input, execution }: Input): Promise<AdmittedRoll
   const now = Date.now();
   if (isFromVerdict(input)) {
     await changeRecord(input, (record) => {
-      if (record.epoch !== input.epoch) throw new RingwardError('EPOCH_STALE', { message: `epoch ${input.epoch} asks, ${record.epoch} is current` });
+      if (record.epoch !== input.epoch)
+        throw new RingwardError('EPOCH_STALE', { message: `epoch ${input.epoch} asks, ${record.epoch} is current` });
       return { ...record, state: 'rolling-back' };
     });
     return { ...input, scope: 'node', planned: 0 };
@@ -30,10 +31,28 @@ export async function handler({ input, execution }: Input): Promise<AdmittedRoll
   const epoch = held?.epoch ?? (await takeEpoch(request.cluster));
   await changeRecord(of, (current) => {
     if (current.epoch > epoch) throw new RingwardError('EPOCH_STALE', { message: `epoch ${epoch} asks, ${current.epoch} is current` });
-    if (current.state === 'rolled-back') throw new RingwardError('DEPLOYMENT_DECIDED', { message: 'The deployment is rolled back already.', field: 'deployment', value: of.deployment });
+    if (current.state === 'rolled-back')
+      throw new RingwardError('DEPLOYMENT_DECIDED', {
+        message: 'The deployment is rolled back already.',
+        field: 'deployment',
+        value: of.deployment,
+      });
     const executions = held ? current.executions : [...current.executions, { execution, kind: 'human' as const, epoch, startedAt: now }];
     return { ...current, epoch, executions, state: 'rolling-back', verdict: verdictOfPerson(request, epoch, now) };
   });
-  await recordTimeline(of, { area: 'intake', what: `rollback asked for: ${request.reason ?? 'no reason given'}`, epoch, ...(request.requestedBy ? { by: request.requestedBy } : {}) });
-  return { ...of, epoch, scope: request.scope, planned: 0, ...lookOf(execution), ...(request.nodes ? { nodes: request.nodes } : {}), ...(request.way ? { way: request.way } : {}) };
+  await recordTimeline(of, {
+    area: 'intake',
+    what: `rollback asked for: ${request.reason ?? 'no reason given'}`,
+    epoch,
+    ...(request.requestedBy ? { by: request.requestedBy } : {}),
+  });
+  return {
+    ...of,
+    epoch,
+    scope: request.scope,
+    planned: 0,
+    ...lookOf(execution),
+    ...(request.nodes ? { nodes: request.nodes } : {}),
+    ...(request.way ? { way: request.way } : {}),
+  };
 }

@@ -1,6 +1,7 @@
 /** Takes a "Starting" event, or a person's start of a backup: registers the deployment and names the nodes to back up. */
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
+import { environment } from '../../adapters/environment/environment.ts';
 import { keepAnnouncement } from '../../adapters/intake/keep-announcement.ts';
 import { takeDeployment } from '../../adapters/intake/take-deployment.ts';
 import { writeEvidence } from '../../adapters/s3/evidence.ts';
@@ -9,7 +10,6 @@ import { RingwardError } from '../../core/errors/catalogue.ts';
 import { checkAgainstRegistration } from '../../core/intake/check-against-registration.ts';
 import { readStart } from '../../core/intake/read-start.ts';
 import { nodesKey } from '../../core/observe/evidence-keys.ts';
-import { environment } from '../../adapters/environment/environment.ts';
 
 interface Input {
   readonly input: unknown;
@@ -20,7 +20,12 @@ export async function handler({ input, execution }: Input): Promise<Record<strin
   const now = Date.now();
   const start = readStart(input, now);
   if (start.kind !== 'starting') {
-    throw new RingwardError('UNKNOWN_DETAIL_TYPE', { message: 'back-up-cluster takes Starting events only.', field: 'detail-type', value: start.kind, fix: 'Send "Certificate Deployment Starting" with the nodes that will be written to.' });
+    throw new RingwardError('UNKNOWN_DETAIL_TYPE', {
+      message: 'back-up-cluster takes Starting events only.',
+      field: 'detail-type',
+      value: start.kind,
+      fix: 'Send "Certificate Deployment Starting" with the nodes that will be written to.',
+    });
   }
   const { detail } = start;
   const registration = await loadRegistration(detail.cluster);
@@ -30,8 +35,16 @@ export async function handler({ input, execution }: Input): Promise<Record<strin
   const of = { cluster: detail.cluster, deployment: detail.deploymentId };
   const taken = await takeDeployment(of, { ...start, detail: await keep() }, execution, registration.limits, now);
   if (taken.outcome !== 'admitted') return { ...of, outcome: taken.outcome, why: taken.why };
-  await recordTimeline(of, { area: 'intake', what: `deployment starting (${detail.change}, ${announced.length} nodes, by ${detail.requestedBy}): ${taken.why}`, epoch: taken.epoch });
+  await recordTimeline(of, {
+    area: 'intake',
+    what: `deployment starting (${detail.change}, ${announced.length} nodes, by ${detail.requestedBy}): ${taken.why}`,
+    epoch: taken.epoch,
+  });
   const base = { ...of, epoch: taken.epoch };
   const items = announced.map(({ node }) => ({ ...base, node }));
-  return { ...base, outcome: 'admitted', nodes: { bucket: environment('EVIDENCE_BUCKET'), key: await writeEvidence(nodesKey(base, 'backup'), items) } };
+  return {
+    ...base,
+    outcome: 'admitted',
+    nodes: { bucket: environment('EVIDENCE_BUCKET'), key: await writeEvidence(nodesKey(base, 'backup'), items) },
+  };
 }

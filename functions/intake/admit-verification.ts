@@ -53,17 +53,32 @@ export async function handler({ input, execution }: Input): Promise<Record<strin
   };
 }
 
-async function triggerOf(start: Start, execution: string, now: number): Promise<Trigger | { outcome: 'unrelated'; why: string; error: string }> {
+async function triggerOf(
+  start: Start,
+  execution: string,
+  now: number,
+): Promise<Trigger | { outcome: 'unrelated'; why: string; error: string }> {
   switch (start.kind) {
     case 'starting':
-      throw new RingwardError('UNKNOWN_DETAIL_TYPE', { message: 'A Starting event is for back-up-cluster.', field: 'detail-type', value: 'Certificate Deployment Starting', fix: 'Start back-up-cluster with it.' });
+      throw new RingwardError('UNKNOWN_DETAIL_TYPE', {
+        message: 'A Starting event is for back-up-cluster.',
+        field: 'detail-type',
+        value: 'Certificate Deployment Starting',
+        fix: 'Start back-up-cluster with it.',
+      });
     case 'completed': {
       const { detail } = start;
       const registration = await loadRegistration(detail.cluster);
       const { nodes, keep } = await keepAnnouncement(detail);
       checkAgainstRegistration(detail, nodes, registration);
       const of = { cluster: detail.cluster, deployment: detail.deploymentId };
-      return { ...of, registration, why: 'deployment completed', since: start.at, take: async () => takeDeployment(of, { ...start, detail: await keep() }, execution, registration.limits, now) };
+      return {
+        ...of,
+        registration,
+        why: 'deployment completed',
+        since: start.at,
+        take: async () => takeDeployment(of, { ...start, detail: await keep() }, execution, registration.limits, now),
+      };
     }
     case 'alarm': {
       const registrations = await loadRegistrations();
@@ -77,7 +92,14 @@ async function triggerOf(start: Start, execution: string, now: number): Promise<
       const registration = await loadRegistration(request.cluster);
       const deployment = request.deployment === 'latest' ? (await loadRecords(request.cluster))[0]?.deployment : request.deployment;
       if (!deployment) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: request.deployment });
-      return known({ cluster: request.cluster, deployment }, [registration], `verification asked for${request.requestedBy ? ` by ${request.requestedBy}` : ''}`, 'human', execution, now);
+      return known(
+        { cluster: request.cluster, deployment },
+        [registration],
+        `verification asked for${request.requestedBy ? ` by ${request.requestedBy}` : ''}`,
+        'human',
+        execution,
+        now,
+      );
     }
   }
 }
@@ -92,5 +114,12 @@ function known(
 ): Trigger {
   const registration = registrations.find((one) => one.cluster === cluster);
   if (!registration) throw new RingwardError('CLUSTER_UNKNOWN', { field: 'cluster', value: cluster });
-  return { cluster, deployment, registration, why, since: now, take: () => retakeDeployment({ cluster, deployment }, kind, execution, now) };
+  return {
+    cluster,
+    deployment,
+    registration,
+    why,
+    since: now,
+    take: () => retakeDeployment({ cluster, deployment }, kind, execution, now),
+  };
 }

@@ -1,6 +1,7 @@
 /** Keeps an input that could not be taken, with its classified error, until it is mended and redriven. */
-import { type DeadLetter, sendDeadLetter } from '../../adapters/sqs/dead-letters.ts';
+
 import { announce } from '../../adapters/eventbridge/announce.ts';
+import { type DeadLetter, sendDeadLetter } from '../../adapters/sqs/dead-letters.ts';
 
 type Input = Omit<DeadLetter, 'at'>;
 

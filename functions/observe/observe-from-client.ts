@@ -23,12 +23,23 @@ export async function handler(input: Input): Promise<{ readonly client: string }
     Promise.all(
       registration.nodes.map(async ({ node, address }) => {
         const target = { listener: 'client' as const, address, port };
-        return { node, ...(await freshHandshake(target, { identity: { key: identity.privateKey, certificate: identity.certificate }, authorities: identity.authorities, timeoutMs: DIAL_MS })) };
+        return {
+          node,
+          ...(await freshHandshake(target, {
+            identity: { key: identity.privateKey, certificate: identity.certificate },
+            authorities: identity.authorities,
+            timeoutMs: DIAL_MS,
+          })),
+        };
       }),
     ),
-    Promise.all(registration.nodes.map(({ node, address }) => askAsClient({ node, address, port, localDatacenter, consistency }, identity))),
+    Promise.all(
+      registration.nodes.map(({ node, address }) => askAsClient({ node, address, port, localDatacenter, consistency }, identity)),
+    ),
   ]);
-  const authorities = identity.authorities.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)?.map((pem) => new X509Certificate(pem).raw) ?? [];
+  const authorities =
+    identity.authorities.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)?.map((pem) => new X509Certificate(pem).raw) ??
+    [];
   const trusted = authorities.map((der) => [createHash('sha256').update(der).digest('hex'), der.toString('base64')] as const);
   const observation: ClientObservation = {
     at: Date.now(),

@@ -10,9 +10,9 @@ import { loadPlan } from '../../adapters/s3/plans.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { conclusionKey, looksFolder, reportKeys } from '../../core/observe/evidence-keys.ts';
 import { buildReport, type NodeRollback } from '../../core/report/build-report.ts';
+import type { Report } from '../../core/report/model.ts';
 import { renderHtml } from '../../core/report/render-html.ts';
 import { NodeVerification } from '../../core/verify/findings.ts';
-import type { Report } from '../../core/report/model.ts';
 
 interface Input {
   readonly cluster: string;
@@ -32,21 +32,50 @@ export async function handler({ cluster, deployment, epoch }: Input): Promise<Re
     readEvidence(conclusionKey(of)),
     loadVerifications(of),
   ]);
-  if (!record?.verdict) throw new RingwardError('DEPLOYMENT_UNKNOWN', { message: 'there is no verdict to report', field: 'deployment', value: deployment });
-  const report = buildReport({ record, registration, verdict: record.verdict, plan, verifications, rollbacks: (rollbacks as NodeRollback[] | undefined) ?? [], backups, timeline, now: Date.now() });
+  if (!record?.verdict)
+    throw new RingwardError('DEPLOYMENT_UNKNOWN', { message: 'there is no verdict to report', field: 'deployment', value: deployment });
+  const report = buildReport({
+    record,
+    registration,
+    verdict: record.verdict,
+    plan,
+    verifications,
+    rollbacks: (rollbacks as NodeRollback[] | undefined) ?? [],
+    backups,
+    timeline,
+    now: Date.now(),
+  });
   const keys = reportKeys(of);
-  await Promise.all([writeDocument(keys.html, renderHtml(report), 'text/html; charset=utf-8'), writeDocument(keys.json, JSON.stringify(report), 'application/json')]);
+  await Promise.all([
+    writeDocument(keys.html, renderHtml(report), 'text/html; charset=utf-8'),
+    writeDocument(keys.json, JSON.stringify(report), 'application/json'),
+  ]);
   await announce('Ringward Report Written', { ...of, outcome: report.outcome, report: keys.html });
-  return { ...of, outcome: report.outcome, verdict: report.verdict.verdict, reason: report.verdict.reason, nextStep: report.nextStep, detectMs: report.detectMs, rollbackMs: report.rollbackMs, report: keys };
+  return {
+    ...of,
+    outcome: report.outcome,
+    verdict: report.verdict.verdict,
+    reason: report.verdict.reason,
+    nextStep: report.nextStep,
+    detectMs: report.detectMs,
+    rollbackMs: report.rollbackMs,
+    report: keys,
+  };
 }
 
 /** The first and the last window before the verdict, and the look after the rollback; a long soak between them says nothing new. */
 async function loadVerifications(of: Input): Promise<Report['verifications']> {
   const looks = (await listEvidence(looksFolder(of))).flatMap((key) => {
     const [, purpose, window] = /\/(deployed|old)-[0-9a-f]+-(\d+)\/verifications\.json$/.exec(key) ?? [];
-    return purpose ? [{ key, moment: purpose === 'old' ? ('after-rollback' as const) : ('deployed' as const), window: Number(window) }] : [];
+    return purpose
+      ? [{ key, moment: purpose === 'old' ? ('after-rollback' as const) : ('deployed' as const), window: Number(window) }]
+      : [];
   });
   const windows = looks.filter(({ moment }) => moment === 'deployed').toSorted((a, b) => a.window - b.window);
-  const wanted = [...new Set([windows[0], windows.at(-1)]), ...looks.filter(({ moment }) => moment === 'after-rollback')].filter((look) => look !== undefined);
-  return Promise.all(wanted.map(async ({ key, moment, window }) => ({ moment, window, nodes: z.array(NodeVerification).parse(await readEvidence(key)) })));
+  const wanted = [...new Set([windows[0], windows.at(-1)]), ...looks.filter(({ moment }) => moment === 'after-rollback')].filter(
+    (look) => look !== undefined,
+  );
+  return Promise.all(
+    wanted.map(async ({ key, moment, window }) => ({ moment, window, nodes: z.array(NodeVerification).parse(await readEvidence(key)) })),
+  );
 }

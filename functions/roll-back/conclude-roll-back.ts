@@ -26,10 +26,18 @@ interface Input extends Look {
 
 export async function handler(input: Input): Promise<Record<string, unknown>> {
   const of = { cluster: input.cluster, deployment: input.deployment, epoch: input.epoch };
-  const [registration, record, backups, plan] = await Promise.all([loadRegistration(of.cluster), loadRecord(of), loadBackups(of), loadPlan(of)]);
+  const [registration, record, backups, plan] = await Promise.all([
+    loadRegistration(of.cluster),
+    loadRecord(of),
+    loadBackups(of),
+    loadPlan(of),
+  ]);
   if (!record || !plan) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: of.deployment });
   const look: Look = { purpose: 'old', window: input.window, occasion: input.occasion };
-  const [{ observations, client }, announced] = await Promise.all([loadLook({ ...of, ...look }, registration), announcedNodes(record.detail)]);
+  const [{ observations, client }, announced] = await Promise.all([
+    loadLook({ ...of, ...look }, registration),
+    announcedNodes(record.detail),
+  ]);
   const now = Date.now();
   const gone = new Set([...plan.hot, ...plan.restart].map(({ node }) => node));
   const verifications = registration.nodes.map(({ node }) =>
@@ -51,13 +59,17 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   );
   const looks = input.looks + 1;
   const conclusion = concludeRollBack(plan, input.rollbacks, verifications, looks);
-  await Promise.all([writeEvidence(verificationsKey({ ...of, ...look }), verifications), writeEvidence(conclusionKey(of), input.rollbacks)]);
+  await Promise.all([
+    writeEvidence(verificationsKey({ ...of, ...look }), verifications),
+    writeEvidence(conclusionKey(of), input.rollbacks),
+  ]);
   if (conclusion.lookAgain) {
     await recordTimeline(of, { area: 'roll-back', what: `looking again: ${conclusion.sentence}`, epoch: of.epoch });
     return { outcome: 'open', looks, window: input.window + 1 };
   }
   await changeRecord(of, (current) => {
-    if (current.epoch !== of.epoch) throw new RingwardError('EPOCH_STALE', { message: `epoch ${of.epoch} concludes, ${current.epoch} is current` });
+    if (current.epoch !== of.epoch)
+      throw new RingwardError('EPOCH_STALE', { message: `epoch ${of.epoch} concludes, ${current.epoch} is current` });
     return { ...current, state: conclusion.outcome };
   });
   await recordTimeline(of, { area: 'roll-back', what: conclusion.sentence, epoch: of.epoch });

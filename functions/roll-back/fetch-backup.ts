@@ -9,7 +9,8 @@ import { RingwardError } from '../../core/errors/catalogue.ts';
 
 export async function handler(input: PhaseInput & { readonly rewrappedKey: string }): Promise<PhaseDone> {
   const [plan, stored] = await Promise.all([loadNodePlan(input), loadBackup(input, input.node)]);
-  if (!stored?.versionId || !stored.statement || !stored.signature || stored.backupId !== plan.backup.backupId) throw new RingwardError('BACKUP_NOT_VERIFIED', { field: 'node', value: input.node });
+  if (!stored?.versionId || !stored.statement || !stored.signature || stored.backupId !== plan.backup.backupId)
+    throw new RingwardError('BACKUP_NOT_VERIFIED', { field: 'node', value: input.node });
   const request = {
     backup: plan.backup,
     ciphertextSha256: stored.ciphertextSha256,
@@ -19,7 +20,13 @@ export async function handler(input: PhaseInput & { readonly rewrappedKey: strin
     signature: stored.signature,
     signer: await publicKeyOf(environment('MANIFEST_KEY_ID')),
   };
-  const { done, result } = await runPhase(input, 'fetch-backup', request, 60, ({ filesCompared }) => `backup fetched from S3, ${filesCompared} files compared`);
+  const { done, result } = await runPhase(
+    input,
+    'fetch-backup',
+    request,
+    60,
+    ({ filesCompared }) => `backup fetched from S3, ${filesCompared} files compared`,
+  );
   if (!result.verified) throw new RingwardError('BACKUP_MISMATCH', { message: result.reason ?? 'the fetched backup does not verify' });
   return done;
 }

@@ -52,7 +52,10 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     writeEvidence(planKey(of), plan),
     writeEvidence(nodesKey(of, `hot-${attempt}`), itemsOf(plan.hot, of)),
     writeEvidence(nodesKey(of, `restart-${attempt}`), itemsOf(plan.restart, of)),
-    writeEvidence(nodesKey(of, 'verify-again'), registration.nodes.map(({ node }) => ({ ...of, node }))),
+    writeEvidence(
+      nodesKey(of, 'verify-again'),
+      registration.nodes.map(({ node }) => ({ ...of, node })),
+    ),
   ]);
   return {
     plan: planned,
@@ -67,7 +70,10 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
 }
 
 /** The evidence of the look that led here; without one (a person's start, a dry run), every node is looked at now. */
-async function observationsFor(input: Input & { readonly deployment: string; readonly epoch: number }, registration: Registration): Promise<Map<string, NodeObservation>> {
+async function observationsFor(
+  input: Input & { readonly deployment: string; readonly epoch: number },
+  registration: Registration,
+): Promise<Map<string, NodeObservation>> {
   const { purpose, window, occasion } = input;
   if (purpose !== undefined && window !== undefined && occasion !== undefined && !input.planned) {
     const { observations } = await loadLook({ ...input, purpose, window, occasion }, registration);
@@ -76,13 +82,22 @@ async function observationsFor(input: Input & { readonly deployment: string; rea
   const seen = await Promise.allSettled(
     registration.nodes.map(async ({ node }) => {
       const of = { cluster: input.cluster, deployment: input.deployment, epoch: input.epoch, node };
-      return [node, await nodeStep(of, 'observe', { depth: 'full', peers: peersOf(registration, node) }, { timeoutSeconds: 30, occasion: `plan ${Date.now()}` })] as const;
+      return [
+        node,
+        await nodeStep(
+          of,
+          'observe',
+          { depth: 'full', peers: peersOf(registration, node) },
+          { timeoutSeconds: 30, occasion: `plan ${Date.now()}` },
+        ),
+      ] as const;
     }),
   );
   return new Map(seen.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : [])));
 }
 
-const itemsOf = (plans: readonly NodePlan[], of: { readonly cluster: string; readonly deployment: string; readonly epoch: number }) => plans.map(({ node, way }) => ({ ...of, node, way }));
+const itemsOf = (plans: readonly NodePlan[], of: { readonly cluster: string; readonly deployment: string; readonly epoch: number }) =>
+  plans.map(({ node, way }) => ({ ...of, node, way }));
 
 function sentence(plan: RollbackPlan): string {
   const ways = [...plan.hot, ...plan.restart].map(({ node, way, why }) => `${node} ${way} (${why})`);

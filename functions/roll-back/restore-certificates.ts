@@ -4,5 +4,13 @@ import { type PhaseDone, type PhaseInput, runPhase } from '../../adapters/ssm/ro
 
 export async function handler(input: PhaseInput): Promise<PhaseDone> {
   const { backup, certificates } = await loadNodePlan(input);
-  return (await runPhase(input, 'restore-certificates', { backup, paths: certificates }, 60, ({ restored }) => `${restored.length} certificate files restored`)).done;
+  return (
+    await runPhase(
+      input,
+      'restore-certificates',
+      { backup, paths: certificates },
+      60,
+      ({ restored }) => `${restored.length} certificate files restored`,
+    )
+  ).done;
 }

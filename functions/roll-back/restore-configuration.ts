@@ -5,5 +5,14 @@ import { type PhaseDone, type PhaseInput, runPhase } from '../../adapters/ssm/ro
 export async function handler(input: PhaseInput): Promise<PhaseDone> {
   const { backup, configuration } = await loadNodePlan(input);
   const request = { backup, paths: configuration };
-  return (await runPhase(input, 'restore-configuration', request, 60, ({ restored }) => `${restored.length} configuration files restored${restored.map(({ path, after }) => ` (${path} is ${after})`).join('')}`)).done;
+  return (
+    await runPhase(
+      input,
+      'restore-configuration',
+      request,
+      60,
+      ({ restored }) =>
+        `${restored.length} configuration files restored${restored.map(({ path, after }) => ` (${path} is ${after})`).join('')}`,
+    )
+  ).done;
 }

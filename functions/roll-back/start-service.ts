@@ -4,5 +4,6 @@ import { type PhaseDone, type PhaseInput, runPhase } from '../../adapters/ssm/ro
 
 export async function handler(input: PhaseInput): Promise<PhaseDone> {
   const { nodeStartSeconds } = (await loadRegistration(input.cluster)).limits;
-  return (await runPhase(input, 'start-service', { startTimeoutMs: nodeStartSeconds * 1000 }, nodeStartSeconds + 15, ({ did }) => did)).done;
+  return (await runPhase(input, 'start-service', { startTimeoutMs: nodeStartSeconds * 1000 }, nodeStartSeconds + 15, ({ did }) => did))
+    .done;
 }

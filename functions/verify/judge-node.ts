@@ -14,7 +14,12 @@ import { CERTIFICATE_CHECKS, verifyNode } from '../../core/verify/verify-node.ts
 
 type Input = NodeOfDeployment & Look & { readonly error?: string };
 
-export async function handler(input: Input): Promise<Pick<NodeVerification, 'node' | 'outcome' | 'served' | 'onDisk' | 'rootCause'> & { readonly address: string; readonly checks: readonly string[] }> {
+export async function handler(input: Input): Promise<
+  Pick<NodeVerification, 'node' | 'outcome' | 'served' | 'onDisk' | 'rootCause'> & {
+    readonly address: string;
+    readonly checks: readonly string[];
+  }
+> {
   const [registration, record, before, stored] = await Promise.all([
     loadRegistration(input.cluster),
     loadRecord(input),

@@ -14,7 +14,11 @@ interface Input {
 }
 
 export async function handler({ cluster, execution, nodes }: Input): Promise<Record<string, unknown>> {
-  const outcome = nodes.some((node) => node.outcome === 'failed') ? 'failed' : nodes.length > 0 && nodes.every((node) => node.outcome === 'passed') ? 'passed' : 'unknown';
+  const outcome = nodes.some((node) => node.outcome === 'failed')
+    ? 'failed'
+    : nodes.length > 0 && nodes.every((node) => node.outcome === 'passed')
+      ? 'passed'
+      : 'unknown';
   const answer = { cluster, outcome, nodes };
   return { ...answer, evidence: await writeEvidence(`checks/${cluster}/${execution.split(':').slice(7).join('-')}.json`, answer) };
 }

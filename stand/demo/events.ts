@@ -22,8 +22,13 @@ export function detailOf(deploymentId: string, deployment: PreparedDeployment): 
 }
 
 /** Puts one event on the default bus. */
-export async function send(detailType: 'Certificate Deployment Starting' | 'Certificate Deployment Completed', detail: Record<string, unknown>): Promise<void> {
+export async function send(
+  detailType: 'Certificate Deployment Starting' | 'Certificate Deployment Completed',
+  detail: Record<string, unknown>,
+): Promise<void> {
   const events = new EventBridgeClient({});
-  const answer = await events.send(new PutEventsCommand({ Entries: [{ Source: 'ringward.deployer', DetailType: detailType, Detail: JSON.stringify(detail) }] }));
+  const answer = await events.send(
+    new PutEventsCommand({ Entries: [{ Source: 'ringward.deployer', DetailType: detailType, Detail: JSON.stringify(detail) }] }),
+  );
   if (answer.FailedEntryCount) throw new Error(`the event "${detailType}" was not taken: ${answer.Entries?.[0]?.ErrorMessage}`);
 }

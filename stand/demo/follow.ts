@@ -7,7 +7,12 @@ import type { Progress } from '../progress.ts';
 import { CLUSTER } from '../ring/topology.ts';
 
 /** Tells each new timeline entry once. Throws when the deployment has not ended within `timeoutMs`. */
-export async function followToReport(installation: Installation, deployment: string, progress: Progress, timeoutMs: number): Promise<Report> {
+export async function followToReport(
+  installation: Installation,
+  deployment: string,
+  progress: Progress,
+  timeoutMs: number,
+): Promise<Report> {
   const told = new Set<string>();
   const until = Date.now() + timeoutMs;
   for (;;) {
@@ -22,7 +27,10 @@ export async function followToReport(installation: Installation, deployment: str
       const report = await installation.report(CLUSTER, deployment, 'json');
       if (report !== undefined && (JSON.parse(report) as Report).epoch === record.epoch) return JSON.parse(report) as Report;
     }
-    if (Date.now() > until) throw new Error(`deployment ${deployment} is still ${record?.state ?? 'unknown'} after ${timeoutMs / 1000} s → see the execution's history`);
+    if (Date.now() > until)
+      throw new Error(
+        `deployment ${deployment} is still ${record?.state ?? 'unknown'} after ${timeoutMs / 1000} s → see the execution's history`,
+      );
     await pause(150);
   }
 }

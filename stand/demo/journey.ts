@@ -48,7 +48,10 @@ const LEAST_QUERIES = 1000;
 export async function runJourney(ring: Ring, options: JourneyOptions, progress: Progress): Promise<Journey> {
   const { openInstallation } = await import('../../adapters/stack/installation.ts');
   const installation = await openInstallation('Ringward');
-  const deploymentId = `d-${new Date().toISOString().replaceAll(/[-:.TZ]/g, '').slice(0, 17)}`;
+  const deploymentId = `d-${new Date()
+    .toISOString()
+    .replaceAll(/[-:.TZ]/g, '')
+    .slice(0, 17)}`;
   const deployment = await prepare(options.failure, ring);
   const detail = detailOf(deploymentId, deployment);
   const load = await startLoad(ring);
@@ -61,9 +64,12 @@ export async function runJourney(ring: Ring, options: JourneyOptions, progress: 
     else progress('the deployer does not wait at the gate');
     await putInPlace(deployment);
     const activated = await activate(deployment, ring);
-    progress(`files in place; ${deployment.activation} on ${activated.map(({ node, exitCode }) => `${node} (exit ${exitCode})`).join(', ')}`);
+    progress(
+      `files in place; ${deployment.activation} on ${activated.map(({ node, exitCode }) => `${node} (exit ${exitCode})`).join(', ')}`,
+    );
     const deployed = await witness(ring);
-    for (const { address, client } of deployed) progress(`openssl on ${address}:9042: ${client.leaf?.slice(0, 19) ?? 'no certificate'} ${client.verification}`);
+    for (const { address, client } of deployed)
+      progress(`openssl on ${address}:9042: ${client.leaf?.slice(0, 19) ?? 'no certificate'} ${client.verification}`);
     const completedAt = Date.now();
     await send('Certificate Deployment Completed', detail);
     progress('completed event sent');
@@ -93,7 +99,11 @@ export async function runJourney(ring: Ring, options: JourneyOptions, progress: 
 }
 
 async function waitAtGate(deployment: string, progress: Progress): Promise<void> {
-  const gate = spawn(process.execPath, [join(REPOSITORY, 'cli/ringward.ts'), 'gate', '--cluster', CLUSTER, '--deployment', deployment, '--timeout', '120s', '--plain'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const gate = spawn(
+    process.execPath,
+    [join(REPOSITORY, 'cli/ringward.ts'), 'gate', '--cluster', CLUSTER, '--deployment', deployment, '--timeout', '120s', '--plain'],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   gate.stderr.setEncoding('utf8').on('data', (text: string) => text.trim() && progress(`gate      ${text.trim()}`));
   let answer = '';
   gate.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -105,10 +115,14 @@ async function waitAtGate(deployment: string, progress: Progress): Promise<void>
 }
 
 /** Outside the stand's folder, so that it is still there when the stand is gone. */
-async function keepReport(deployment: string, installation: { report: (cluster: string, deployment: string, form: 'html' | 'json') => Promise<string | undefined> }): Promise<string> {
+async function keepReport(
+  deployment: string,
+  installation: { report: (cluster: string, deployment: string, form: 'html' | 'json') => Promise<string | undefined> },
+): Promise<string> {
   const folder = join(REPOSITORY, '.stand/reports');
   await mkdir(folder, { recursive: true });
   const file = join(folder, `${deployment}.html`);
-  for (const form of ['html', 'json'] as const) await writeFile(file.replace(/html$/, form), (await installation.report(CLUSTER, deployment, form)) ?? '');
+  for (const form of ['html', 'json'] as const)
+    await writeFile(file.replace(/html$/, form), (await installation.report(CLUSTER, deployment, form)) ?? '');
   return file;
 }

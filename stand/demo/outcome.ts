@@ -10,7 +10,13 @@ export interface DemoResult {
   readonly detectMs: number;
   readonly rollbackMs: number | null;
   readonly path: 'hot' | 'restart' | null;
-  readonly nodes: readonly { readonly node: string; readonly address: string; readonly before: string | null; readonly deployed: string | null; readonly after: string | null }[];
+  readonly nodes: readonly {
+    readonly node: string;
+    readonly address: string;
+    readonly before: string | null;
+    readonly deployed: string | null;
+    readonly after: string | null;
+  }[];
   readonly clientQueries: number;
   readonly clientErrors: number;
   readonly newConnectionErrors: number;
@@ -48,7 +54,8 @@ export function problemsOf(journey: Journey, waitedAtGate: boolean): string[] {
   const problems: string[] = [];
   const { report, before, after } = journey;
   const expected = !waitedAtGate ? 'hold' : journey.failure === 'none' ? 'keep' : 'roll-back';
-  if (report.verdict.verdict !== expected) problems.push(`the verdict is ${report.verdict.verdict}, not ${expected}: ${report.verdict.reason}`);
+  if (report.verdict.verdict !== expected)
+    problems.push(`the verdict is ${report.verdict.verdict}, not ${expected}: ${report.verdict.reason}`);
   const outcome = { hold: 'held', keep: 'kept', 'roll-back': 'rolled-back' }[expected];
   if (report.outcome !== outcome) problems.push(`the deployment ended ${report.outcome}, not ${outcome}: ${report.nextStep}`);
   if (expected === 'hold') return problems;
@@ -56,13 +63,18 @@ export function problemsOf(journey: Journey, waitedAtGate: boolean): string[] {
     const was = before.find((one) => one.node === now.node);
     const renewed = journey.failure === 'none' && journey.deployedNodes.includes(now.node);
     const wanted = renewed ? (report.nodes.find((one) => one.node === now.node)?.deployed ?? null) : (was?.client.leaf ?? null);
-    if (!serves(now, wanted)) problems.push(`${now.address} serves ${now.client.leaf} on 9042 and ${now.internode.leaf} on 7000 (${now.client.error ?? now.client.verification}), not ${wanted}`);
+    if (!serves(now, wanted))
+      problems.push(
+        `${now.address} serves ${now.client.leaf} on 9042 and ${now.internode.leaf} on 7000 (${now.client.error ?? now.client.verification}), not ${wanted}`,
+      );
     if (renewed && was?.client.leaf === now.client.leaf) problems.push(`${now.address} still serves the leaf of before`);
-    if (journey.failure !== 'none' && was && (was.keystore !== now.keystore || was.yaml !== now.yaml)) problems.push(`${now.address}: keystore or cassandra.yaml are not those of before`);
+    if (journey.failure !== 'none' && was && (was.keystore !== now.keystore || was.yaml !== now.yaml))
+      problems.push(`${now.address}: keystore or cassandra.yaml are not those of before`);
   }
   const afterProof = journey.newConnectionErrorsAfterProof;
   if (afterProof) problems.push(`${afterProof} new connections failed after the proof`);
   const restarted = report.nodes.some(({ way }) => way === 'restart');
-  if (!restarted && journey.load.queryErrors.length > 0) problems.push(`${journey.load.queryErrors.length} queries failed on open connections: ${journey.load.queryErrors[0]?.error}`);
+  if (!restarted && journey.load.queryErrors.length > 0)
+    problems.push(`${journey.load.queryErrors.length} queries failed on open connections: ${journey.load.queryErrors[0]?.error}`);
   return problems;
 }

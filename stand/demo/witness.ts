@@ -31,9 +31,17 @@ async function witnessNode(node: RingNode, ring: Ring): Promise<Witnessed> {
 }
 
 async function hashOf(path: string): Promise<string> {
-  return `SHA256:${createHash('sha256').update(await readFile(path)).digest('hex')}`;
+  return `SHA256:${createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex')}`;
 }
 
 /** Both ports serve the leaf and take a client. */
 export const serves = ({ client, internode }: Witnessed, leaf: string | null): boolean =>
-  leaf !== null && client.leaf === leaf && internode.leaf === leaf && client.handshake && internode.handshake && client.verification === 'ok' && internode.verification === 'ok';
+  leaf !== null &&
+  client.leaf === leaf &&
+  internode.leaf === leaf &&
+  client.handshake &&
+  internode.handshake &&
+  client.verification === 'ok' &&
+  internode.verification === 'ok';

@@ -10,8 +10,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Progress } from '../progress.ts';
-import type { CassandraProgram } from './configuration.ts';
-import type { Jdk } from './java.ts';
+import type { CassandraProgram, Jdk } from './java.ts';
 import type { RingNode } from './topology.ts';
 import { CASSANDRA_CACHE } from './topology.ts';
 

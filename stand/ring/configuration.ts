@@ -1,16 +1,10 @@
 /** The text of a node's configuration files. Secrets come in as arguments. */
 import { stringify } from 'yaml';
 import { classDataOption } from './class-data.ts';
-import type { Jdk } from './java.ts';
+import type { CassandraProgram } from './java.ts';
 import { MODULE_OPTIONS, QUICK_START_OPTIONS, SMALL_JVM_OPTIONS } from './java.ts';
 import type { RingNode } from './topology.ts';
 import { CLIENT_PORT, CLUSTER, INTERNODE_PORT, JMX_PORT, PATHS } from './topology.ts';
-
-/** The JDK and Cassandra's jars. */
-export interface CassandraProgram {
-  readonly jdk: Jdk;
-  readonly jars: readonly string[];
-}
 
 /** cassandra.yaml of a node: mutual TLS from PEM files on both ports, endpoint verification off as 5.0.6 cannot combine the two. */
 export function cassandraYaml(node: RingNode, seed: RingNode, keystorePassword: string): string {

@@ -9,6 +9,12 @@ export interface Jdk {
   readonly version: string;
 }
 
+/** The JDK and Cassandra's jars. */
+export interface CassandraProgram {
+  readonly jdk: Jdk;
+  readonly jars: readonly string[];
+}
+
 /** A JDK 17: JAVA_HOME, then `java` on the PATH, then /usr/lib/jvm. Throws an error that says what was looked at. */
 export function findJdk(environment: NodeJS.ProcessEnv = process.env): Jdk {
   const looked: string[] = [];

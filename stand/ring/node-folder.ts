@@ -4,7 +4,6 @@ import { chmod, copyFile, mkdir, readdir, rename, rm, symlink, writeFile } from 
 import { dirname, join } from 'node:path';
 import type { Material } from '../pki/material.ts';
 import { pemKeystore, pkcs12Keystore } from '../pki/material.ts';
-import type { CassandraProgram } from './configuration.ts';
 import {
   cassandraYaml,
   jmxTlsProperties,
@@ -15,6 +14,7 @@ import {
   toolOptions,
   unitFile,
 } from './configuration.ts';
+import type { CassandraProgram } from './java.ts';
 import type { RingNode } from './topology.ts';
 import { CASSANDRA_CACHE, PATHS } from './topology.ts';
 

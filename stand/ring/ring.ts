@@ -5,7 +5,7 @@ import { install } from '../cassandra/install.mjs';
 import { CLIENT, clientCredentials, openMaterial, pkcs12Truststore } from '../pki/material.ts';
 import type { Progress } from '../progress.ts';
 import { makeClassData } from './class-data.ts';
-import type { CassandraProgram } from './configuration.ts';
+import type { CassandraProgram } from './java.ts';
 import { findJdk } from './java.ts';
 import { makeNodeFolder } from './node-folder.ts';
 import { checkPortsFree } from './ports.ts';

@@ -1,5 +1,5 @@
 /** Mutants of what judges and decides. */
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 const CHECKS = 'test/core/verify/checks.test.ts';
 const DECIDE = 'test/core/decide/decide-deployment.test.ts';

@@ -1,21 +1,7 @@
 /** Every mutant by its area. `run.ts` applies one at a time, and the named test must then fail. */
 import { coreMutants } from './core-mutants.ts';
+import type { Mutant } from './mutant.ts';
 import { nodeMutants } from './node-mutants.ts';
 import { workflowMutants } from './workflow-mutants.ts';
-
-/** A small break of the product, as data. */
-export interface Mutant {
-  /** Short, unique, for `--only`. */
-  readonly name: string;
-  /** What is broken by it, in the words of the product. */
-  readonly breaks: string;
-  /** File that is changed, relative to the repository. */
-  readonly file: string;
-  /** Text that stands there exactly once. */
-  readonly find: string;
-  readonly replace: string;
-  /** The test that must turn red; `title` as the test run tells it. */
-  readonly test: { readonly file: string; readonly title: string };
-}
 
 export const MUTANTS: readonly Mutant[] = [...coreMutants, ...workflowMutants, ...nodeMutants];

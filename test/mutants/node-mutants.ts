@@ -1,5 +1,5 @@
 /** Mutants of the program on a Cassandra host; the tests build its jar anew. */
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 const JAVA = 'on-node/java/io/ringward/node';
 const BACKUP = 'test/on-node/backup.test.ts';

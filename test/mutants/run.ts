@@ -4,7 +4,8 @@
  */
 import { Command, Option } from 'commander';
 import { progressOn } from '../../stand/progress.ts';
-import { MUTANTS, type Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
+import { MUTANTS } from './mutants.ts';
 import { PrivateCopy } from './private-copy.ts';
 
 /** `killed`: its test turned red · `survived`: it stayed green · `error`: it could not be tried. */

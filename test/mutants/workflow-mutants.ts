@@ -1,5 +1,5 @@
 /** Mutants of what takes work in, orders it, and tells how it ended. */
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 const ORDER = 'test/statemachines/order.test.ts';
 

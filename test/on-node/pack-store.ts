@@ -30,7 +30,6 @@ const manifestKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const spkiOf = (key: typeof backupKey.publicKey) => key.export({ type: 'spki', format: 'der' }).toString('base64');
 
 export const recipient = { keyId: 'key-1', spki: spkiOf(backupKey.publicKey) };
-export const signer = spkiOf(manifestKey.publicKey);
 
 /** A key pair of another authority, for what must be refused. */
 export const otherSigner = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -65,9 +65,12 @@ describe('ending processes', () => {
     ['of another folder', { folder: '/stand/net-4/nodes/i-1' }],
     ['of a folder whose name only begins alike', { folder: '/stand/net-3/nodes/i' }],
     ['that took over the id of a recorded one', { startTime: '1' }],
-  ])('leaves a process alone %s', async (_what, { folder = '/stand/net-3/nodes/i-1', startTime }: { folder?: string; startTime?: string }) => {
-    const record = await processOf('/stand/net-3/nodes/i-1');
-    expect(await end({ ...record, ...(startTime ? { startTime } : {}) }, folder, 'SIGKILL')).toBe(false);
-    expect(startTimeOf(record.pid)).toBe(record.startTime);
-  });
+  ])(
+    'leaves a process alone %s',
+    async (_what, { folder = '/stand/net-3/nodes/i-1', startTime }: { folder?: string; startTime?: string }) => {
+      const record = await processOf('/stand/net-3/nodes/i-1');
+      expect(await end({ ...record, ...(startTime ? { startTime } : {}) }, folder, 'SIGKILL')).toBe(false);
+      expect(startTimeOf(record.pid)).toBe(record.startTime);
+    },
+  );
 });

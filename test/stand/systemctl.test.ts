@@ -10,7 +10,8 @@ let root = '';
 /** A node folder whose service writes down its environment and sleeps, heeding SIGTERM or not. */
 beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'stand-node-')));
-  for (const folder of ['bin', 'etc/systemd/system', 'run/systemd/system/cassandra.service.d']) mkdirSync(join(root, folder), { recursive: true });
+  for (const folder of ['bin', 'etc/systemd/system', 'run/systemd/system/cassandra.service.d'])
+    mkdirSync(join(root, folder), { recursive: true });
   copyFileSync(SCRIPT, join(root, 'bin/systemctl'));
   service('env > "$PWD/environment"; exec sleep 60');
 });
@@ -29,7 +30,10 @@ function service(body: string, timeoutStopSec = 5): void {
 }
 
 function systemctl(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(join(root, 'bin/systemctl'), args, { encoding: 'utf8', env: { PATH: process.env.PATH, SECRET: 'of the caller' } });
+  const { status, stdout, stderr } = spawnSync(join(root, 'bin/systemctl'), args, {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, SECRET: 'of the caller' },
+  });
   return { status, stdout: stdout.trim(), stderr: stderr.trim() };
 }
 const property = (name: string) => systemctl('show', '-p', name, '--value', 'cassandra').stdout;
@@ -41,7 +45,12 @@ function environment(): string {
   return readFileSync(file, 'utf8');
 }
 function untilState(state: string): void {
-  execFileSync('sh', ['-c', 'for i in $(seq 100); do [ "$("$0" is-active cassandra)" = "$1" ] && exit 0; sleep 0.05; done; exit 1', join(root, 'bin/systemctl'), state]);
+  execFileSync('sh', [
+    '-c',
+    'for i in $(seq 100); do [ "$("$0" is-active cassandra)" = "$1" ] && exit 0; sleep 0.05; done; exit 1',
+    join(root, 'bin/systemctl'),
+    state,
+  ]);
 }
 
 describe('the node folder’s systemctl', () => {
