@@ -31,6 +31,8 @@ export default defineConfig({
           fileParallelism: false,
           // After everything else: a ring on two processors should not compete with the other tests.
           sequence: { groupOrder: 1 },
+          // Real processes and clocks on a busy machine: what fails twice is broken, what fails once is told in the output.
+          retry: 1,
           testTimeout: 300_000,
           hookTimeout: 600_000,
         },

@@ -41,10 +41,14 @@ afterAll(async () => {
 const running = async ({ id }: TestDeployment): Promise<string[]> =>
   (await executionsOf(stand, id)).filter(({ status }) => status === 'RUNNING').map(({ arn }) => arn);
 
+/** The outermost first: one whose inner execution is stopped under it goes on, and hands over to a person. */
+const OUTERMOST_FIRST = ['verify-deployment', 'back-up-cluster', 'roll-back', 'verify-node', 'roll-back-node'];
+const depthOf = (arn: string): number => OUTERMOST_FIRST.findIndex((name) => arn.split(':').at(-2)?.endsWith(`-${name}`));
+
 /** Stops every execution of the deployment; gives how many ran. What their functions still do, they do under a fenced epoch. */
 async function stopAll(deployment: TestDeployment, account: Account, round: string, afterMs: number): Promise<number> {
   const record = await recordOf(stand, deployment.id);
-  const arns = await running(deployment);
+  const arns = (await running(deployment)).toSorted((a, b) => depthOf(a) - depthOf(b));
   if (arns.length === 0) return 0;
   for (const arn of arns) await stopExecution(arn, 'stopped at a random moment').catch(() => undefined);
   const names = [

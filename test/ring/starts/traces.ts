@@ -1,6 +1,6 @@
 /** What a start leaves behind, and what it must not touch: dead letters, epochs, node commands, deployments. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
@@ -89,7 +89,9 @@ export async function touched({ status, ring, installation }: TestStand, cluster
       ),
     );
   }
-  const history = readFileSync(join(ring.folder, 'local-aws/ssm-history.jsonl'), 'utf8');
+  // A stand on which nothing was sent yet has no history.
+  const file = join(ring.folder, 'local-aws/ssm-history.jsonl');
+  const history = existsSync(file) ? readFileSync(file, 'utf8') : '';
   return { epochs, deployments: deployments.toSorted(), commands: history.split('"kind":"SendCommand"').length - 1 };
 }
 
