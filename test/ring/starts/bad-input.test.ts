@@ -1,5 +1,5 @@
 /** Input that cannot be taken, on the deployed stack: classified, named, kept for redrive, and nothing is changed. */
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -233,10 +233,9 @@ describe('mended and redriven: a cluster nobody registered, on a host that SSM d
   test('under SSM and redriven: the backup is made', async () => {
     const nodes = JSON.parse(nodesBefore) as { node: string; env: Record<string, string> }[];
     const host = nodes.find(({ node }) => node === last.node);
-    // A home of its own: the epochs of another cluster mean nothing to it.
+    // A home of its own: the epochs of another cluster mean nothing to it, and it fetches the node program itself.
     const home = join(stand.ring.folder, 'ledger-home');
     mkdirSync(home, { recursive: true, mode: 0o700 });
-    cpSync(join(last.folder + PATHS.ringwardHome, 'programs'), join(home, 'programs'), { recursive: true });
     writeFileSync(nodesFile(), JSON.stringify([...nodes, { ...host, node: LEDGER_NODE, env: { ...host?.env, RINGWARD_HOME: home } }]));
     await redrive(refused);
     const run = await newest();
