@@ -88,7 +88,7 @@ export const workflowMutants: readonly Mutant[] = [
     name: 'retry-list',
     breaks: 'the observation of a node is not repeated when the node’s program died',
     file: 'statemachines/verify-node.asl.json',
-    find: '            "NODE_PROGRAM_DIED",\n',
+    find: '"NODE_PROGRAM_DIED", ',
     replace: '',
     test: { file: ORDER, title: 'a node step is sent again when SSM lost it, its program died, or the node was busy' },
   },

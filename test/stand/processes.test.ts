@@ -12,7 +12,7 @@ afterEach(() => {
 
 /** A process whose command line names `folder`, as a node's does. */
 async function processOf(folder: string, script = 'process.stdout.write("on"); setInterval(() => {}, 1000)') {
-  const child = spawn(process.execPath, ['-e', script, `-Dstand.node=${folder}`], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, ['-e', script, '--', `-Dstand.node=${folder}`], { stdio: ['ignore', 'pipe', 'ignore'] });
   children.push(child);
   await new Promise((resolve) => child.stdout?.once('data', resolve));
   const pid = child.pid as number;

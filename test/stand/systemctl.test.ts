@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startTimeOf } from '../../stand/ring/processes.ts';
 
 const SCRIPT = join(import.meta.dirname, '..', '..', 'stand', 'ring', 'node-files', 'systemctl');
 let root = '';
@@ -65,7 +66,7 @@ describe('the node folder’s systemctl', () => {
     const started = Date.parse(property('ExecMainStartTimestamp').replace(/^\w+ /, '').replace(' UTC', 'Z').replace(' ', 'T'));
     expect(Math.abs(Date.now() - started)).toBeLessThan(5000);
     expect(systemctl('stop', 'cassandra').status).toBe(0);
-    expect(existsSync(`/proc/${pid}`)).toBe(false);
+    expect(startTimeOf(Number(pid))).toBeUndefined();
     expect(systemctl('show', '-p', 'ActiveState', '-p', 'MainPID', 'cassandra').stdout).toBe('ActiveState=inactive\nMainPID=0');
   });
   test('does not start a second one', () => {
@@ -107,7 +108,7 @@ describe('the node folder’s systemctl', () => {
     const began = Date.now();
     systemctl('stop', 'cassandra');
     expect(Date.now() - began).toBeGreaterThan(900);
-    expect(existsSync(`/proc/${pid}`)).toBe(false);
+    expect(startTimeOf(Number(pid))).toBeUndefined();
   });
   test('gives the unit’s environment and nothing of the caller’s', () => {
     systemctl('start', 'cassandra');

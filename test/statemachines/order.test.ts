@@ -8,6 +8,7 @@ interface State {
   readonly Next?: string;
   readonly Default?: string;
   readonly End?: boolean;
+  readonly Output?: unknown;
   readonly Arguments?: { readonly FunctionName?: string; readonly StateMachineArn?: string };
   readonly Choices?: readonly { readonly Condition: string; readonly Next: string }[];
   readonly Retry?: readonly { readonly ErrorEquals: readonly string[] }[];
@@ -71,14 +72,21 @@ describe('roll-back-node', () => {
 
   test('a lost snapshot comes from S3 and the way back goes on where it was', () => {
     for (const name of ['Restore hot', 'Restore certificates', 'Restore configuration'])
-      expect(caught(States[name] as State, 'SNAPSHOT_MISSING')).toBe('Open restore');
+      expect(caught(States[name] as State, 'SNAPSHOT_MISSING')).toBe('Fetched already?');
+    expect(road(machine('roll-back-node'), 'Fetched already?').slice(0, 2)).toEqual(['Fetched already?', 'Open restore']);
     expect(road(machine('roll-back-node'), 'Open restore').slice(0, 5)).toEqual([
       'Open restore',
       'Rewrap key',
       'Fetch backup',
-      'Fetched before?',
+      'Which way again?',
       'Restore certificates',
     ]);
+  });
+
+  test('a snapshot that is missed again after it was fetched goes to a person, not round and round', () => {
+    expect(States['Fetched already?']?.Choices).toEqual([{ Condition: '{% $exists($states.input.fetched) %}', Next: 'Hand over node' }]);
+    const remembers = ['Fetch backup', 'Restore certificates'].map((name) => States[name]?.Output);
+    for (const output of remembers) expect(output).toContain("'fetched': true");
   });
 
   test('whatever fails for good hands the node to a person (I7)', () => {

@@ -53,7 +53,7 @@ async function statesOfNodes({ id }: TestDeployment): Promise<string[][]> {
   return Promise.all((await executionsOf(stand, id, 'roll-back-node')).map(({ arn }) => statesEntered(arn)));
 }
 
-const FETCHED = ['Fetched already?', 'Open restore', 'Rewrap key', 'Fetch backup', 'Fetched before?'];
+const FETCHED = ['Fetched already?', 'Open restore', 'Rewrap key', 'Fetch backup', 'Which way again?'];
 
 test('hot way: every node restores from the version in S3 that the catalogue names', { timeout: 240_000 }, async () => {
   const deployment = await deployUpToCompleted(stand, 'other-ca', 'lost-hot');
