@@ -84,10 +84,10 @@ export type ExpectedLeaves = { readonly [L in ListenerName]?: string };
 
 export type NodeRequest = NodeRequestBase &
   (
-    | /** Read-only: files, trial load by the node's own classes, fingerprints, peer handshakes, ring view. `certificates` skips trial load, peers and ring. */
+    | /** Read-only: files, trial load by the node's own classes, fingerprints, peer handshakes, ring view. `state` skips trial load and peers, which no plan needs; `certificates` skips the ring too. */
     {
         readonly step: 'observe';
-        readonly depth: 'full' | 'certificates';
+        readonly depth: 'full' | 'state' | 'certificates';
         readonly peers: readonly PeerAddress[];
       } /** Snapshot on the node (root-only), and the encrypted pack beside it. `recipient` is the KMS RSA public key (SPKI, base64). */
     | {
@@ -187,7 +187,7 @@ export const StoreFact = z.object({
   listeners: z.array(ListenerName),
   /** Fully qualified SSL context factory class. */
   factory: z.string(),
-  /** Did the node's own factory build a context from it? Absent when depth was `certificates`. */
+  /** Did the node's own factory build a context from it? Absent unless depth was `full`. */
   loads: z.boolean().optional(),
   /** Exception chain as text, without any key material. */
   loadError: z.string().optional(),

@@ -10,7 +10,6 @@ import { nodeStep } from '../../adapters/ssm/node-step.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import type { NodeObservation } from '../../core/node/protocol.ts';
-import { peersOf } from '../../core/node/request.ts';
 import { type Look, nodesKey, planKey } from '../../core/observe/evidence-keys.ts';
 import type { NodePlan, RollbackPlan } from '../../core/roll-back/plan.ts';
 import { planRollBack } from '../../core/roll-back/plan-roll-back.ts';
@@ -84,12 +83,7 @@ async function observationsFor(
       const of = { cluster: input.cluster, deployment: input.deployment, epoch: input.epoch, node };
       return [
         node,
-        await nodeStep(
-          of,
-          'observe',
-          { depth: 'full', peers: peersOf(registration, node) },
-          { timeoutSeconds: 30, occasion: `plan ${Date.now()}` },
-        ),
+        await nodeStep(of, 'observe', { depth: 'state', peers: [] }, { timeoutSeconds: 30, occasion: `plan ${Date.now()}` }),
       ] as const;
     }),
   );

@@ -169,6 +169,20 @@ describe('stores, loaded by the node’s own factory', () => {
     expect(seen).not.toHaveProperty('ringError');
   });
 
+  test('depth state loads nothing, yet asks the ring', async () => {
+    const seen = await observe({ depth: 'state' });
+    expect(seen.stores[0]).not.toHaveProperty('loads');
+    expect(seen.stores[0]?.chain).toEqual([leafOf(good), expect.any(String)]);
+    expect(seen).toMatchObject({ ring: null, ringError: expect.stringContaining('127.0.0.1:1'), peers: [] });
+  });
+
+  test('another depth is refused', async () => {
+    expect(await host.step('observe', { depth: 'deep', peers: [] })).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('field depth: must be full, state or certificates') },
+    });
+  });
+
   test('a dead node: no ring, the reason, the service’s state', async () => {
     const seen = await observe();
     expect(seen).toMatchObject({

@@ -2,6 +2,7 @@ package io.ringward.node;
 
 import java.nio.file.Paths;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,11 +12,12 @@ import java.util.concurrent.FutureTask;
 /** `observe`: every fact of this node that a verification needs; it changes nothing. */
 final class Observe implements Step {
     private static final long LONGEST_CALL_MS = 8000;
+    private static final List<String> DEPTHS = Arrays.asList("full", "state", "certificates");
 
     @Override
     public Map<String, Object> run(final Request request, Journal journal) throws Exception {
         String depth = request.fields.text("depth");
-        if (!depth.equals("full") && !depth.equals("certificates")) throw StepFailure.field("depth", "must be full or certificates");
+        if (!DEPTHS.contains(depth)) throw StepFailure.field("depth", "must be full, state or certificates");
         final boolean full = depth.equals("full");
         final List<Request.Peer> peers = full ? request.peers() : new ArrayList<Request.Peer>();
         final Certificates certificates = new Certificates();
@@ -27,7 +29,7 @@ final class Observe implements Step {
                 return new Service(request).fact();
             }
         });
-        FutureTask<Map<String, Object>> ring = !full ? null : Parallel.start(new Callable<Map<String, Object>>() {
+        FutureTask<Map<String, Object>> ring = depth.equals("certificates") ? null : Parallel.start(new Callable<Map<String, Object>>() {
             @Override
             public Map<String, Object> call() throws Exception {
                 JmxClient jmx = JmxClient.connect(request, LONGEST_CALL_MS);
