@@ -2,7 +2,7 @@
 
 import type { Limits } from '../../core/cluster/registration.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
-import { admit } from '../../core/intake/admit.ts';
+import { admit, verdictToCarryOut } from '../../core/intake/admit.ts';
 import type { DeploymentRecord } from '../../core/intake/deployment-record.ts';
 import type { Start } from '../../core/intake/read-start.ts';
 import { takeEpoch } from '../dynamodb/clusters.ts';
@@ -11,6 +11,7 @@ import type { DeploymentKey } from '../dynamodb/timeline.ts';
 import { isExecutionRunning } from '../step-functions/executions.ts';
 
 export type Taken =
+  /** In state `decided` when a verdict "roll-back" stands that is only to be carried out. */
   | { readonly outcome: 'admitted'; readonly epoch: number; readonly why: string; readonly record: Omit<DeploymentRecord, 'version'> }
   | { readonly outcome: 'duplicate'; readonly why: string }
   /** The backup is still being made: ask again. */
@@ -43,7 +44,8 @@ export async function takeDeployment(
     const held = record?.executions.some((one) => one.execution === execution && one.epoch === record.epoch);
     if (record && held) return { outcome: 'admitted', epoch: record.epoch, why: admission.why, record };
     const epoch = await takeEpoch(key.cluster);
-    const taken = takenRecord(record, key, start, execution, epoch, now);
+    const carriesOut = start.kind === 'completed' && verdictToCarryOut(record, now, limits) !== null;
+    const taken = takenRecord(record, key, start, execution, epoch, now, carriesOut);
     if (await storeRecord(taken, record?.version ?? null)) return { outcome: 'admitted', epoch, why: admission.why, record: taken };
   }
   throw new Error(`${key.deployment} was changed ${ATTEMPTS} times by others while it was being taken`);
@@ -56,6 +58,7 @@ function takenRecord(
   execution: string,
   epoch: number,
   now: number,
+  carriesOut: boolean,
 ): Omit<DeploymentRecord, 'version'> {
   const started = { execution, kind: start.kind, epoch, startedAt: now, ...(start.eventId ? { eventId: start.eventId } : {}) };
   return {
@@ -66,7 +69,7 @@ function takenRecord(
     executions: [...(record?.executions ?? []), started],
     ...(start.kind === 'starting'
       ? { state: 'backing-up' as const, startingAt: start.at }
-      : { state: 'verifying' as const, completedAt: record?.completedAt ?? start.at }),
+      : { state: carriesOut ? ('decided' as const) : ('verifying' as const), completedAt: record?.completedAt ?? start.at }),
   };
 }
 
@@ -78,10 +81,16 @@ async function runningOf(record: DeploymentRecord | null, asking: string): Promi
 
 /**
  * Takes a known deployment again, for an alarm's or a person's start: also one that was decided, since fresh
- * evidence may say otherwise. While another execution verifies it, this one is a duplicate. Throws
+ * evidence may say otherwise; a verdict whose rollback died is carried out first. While another execution verifies it, this one is a duplicate. Throws
  * DEPLOYMENT_UNKNOWN; DEPLOYMENT_DECIDED for one that was rolled back.
  */
-export async function retakeDeployment(key: DeploymentKey, kind: 'alarm' | 'human', execution: string, now: number): Promise<Taken> {
+export async function retakeDeployment(
+  key: DeploymentKey,
+  kind: 'alarm' | 'human',
+  execution: string,
+  limits: Limits,
+  now: number,
+): Promise<Taken> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const record = await loadRecord(key);
     if (!record) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: key.deployment });
@@ -98,10 +107,11 @@ export async function retakeDeployment(key: DeploymentKey, kind: 'alarm' | 'huma
       });
     const epoch = await takeEpoch(key.cluster);
     const { verdict: _before, ...rest } = record;
+    const standing = verdictToCarryOut(record, now, limits);
     const taken = {
       ...rest,
       epoch,
-      state: 'verifying' as const,
+      ...(standing ? { state: 'decided' as const, verdict: standing } : { state: 'verifying' as const }),
       executions: [...record.executions, { execution, kind, epoch, startedAt: now }],
     };
     if (await storeRecord(taken, record.version))

@@ -1,5 +1,6 @@
 /** Decides what an event means for the stored deployment: events are doubled, late, unordered, and executions die. */
 import type { Limits } from '../cluster/registration.ts';
+import type { Verdict } from '../decide/verdict.ts';
 import { type DeploymentExecution, type DeploymentRecord, FINAL_STATES } from './deployment-record.ts';
 
 export interface Arrival {
@@ -72,6 +73,18 @@ function admitCompleted(record: DeploymentRecord, arrival: Arrival, running: rea
   const deadline = record.startingAt + limits.completionSeconds * 1000;
   if (arrival.at > deadline) return { admission: 'late', why: `Completed was due by ${new Date(deadline).toISOString()}` };
   return { admission: 'new', epoch: record.epoch + 1, why: 'the deployment completed' };
+}
+
+/**
+ * The verdict "roll-back" of an execution that ended before its rollback did: the next one carries it out instead
+ * of judging a cluster that is half-way back (I6). Only while the verdict is no older than a verification may
+ * last; later a person may have mended the cluster, so it is looked at afresh.
+ */
+export function verdictToCarryOut(record: DeploymentRecord | null, now: number, limits: Limits): Verdict | null {
+  if (record?.state !== 'decided' && record?.state !== 'rolling-back') return null;
+  const { verdict } = record;
+  if (verdict?.verdict !== 'roll-back' || now - verdict.decidedAt > limits.verificationSeconds * 1000) return null;
+  return verdict;
 }
 
 function lastOf(executions: readonly DeploymentExecution[]): DeploymentExecution | undefined {

@@ -9,7 +9,7 @@ import type { RegisteredNode } from '../cluster/registration.ts';
 import { RingwardError } from '../errors/catalogue.ts';
 import type { NodeObservation } from '../node/protocol.ts';
 import { type Difference, differenceToBackup } from './difference.ts';
-import type { NodePlan, RollbackPlan } from './plan.ts';
+import { NOTHING_TO_DO, type NodePlan, type RollbackPlan } from './plan.ts';
 import type { RollbackRequest } from './request.ts';
 import { leafLifetime, peersTrustOldLeaf } from './safe-target.ts';
 
@@ -72,7 +72,7 @@ function planNode(registered: RegisteredNode, request: RollbackRequest, wanted: 
     );
   const difference = differenceToBackup(observation, backup);
   const choice = chooseWay(observation, backup, difference, request);
-  if ('nothing' in choice) return refuse('nothing differs from the backup: files and ports are those of before', 'Nothing to do.');
+  if ('nothing' in choice) return refuse('nothing differs from the backup: files and ports are those of before', NOTHING_TO_DO);
   if ('impossible' in choice) return refuse(choice.impossible, 'Leave the way to the planner.');
   if (choice.way === 'restart') {
     const blocked = restartWouldBreak(registered, observation, request);
@@ -195,7 +195,7 @@ function safetyOf(planned: number, refused: readonly Refusal[]): Pick<RollbackPl
   const trust = refused.find(({ wayForward }) => wayForward.startsWith('Make every truststore'));
   if (trust) return { safety: 'trust-first', safetyReason: `${trust.node}: ${trust.why}` };
   const [first] = refused;
-  if (planned === 0 && first && first.wayForward !== 'Nothing to do.')
+  if (planned === 0 && first && first.wayForward !== NOTHING_TO_DO)
     return { safety: 'forward-only', safetyReason: `${first.node}: ${first.why}` };
   return {
     safety: 'safe',

@@ -33,3 +33,16 @@ export const RollbackPlan = z.object({
   hash: z.string(),
 });
 export type RollbackPlan = z.infer<typeof RollbackPlan>;
+
+/** The way forward of a node that a rollback would not change. */
+export const NOTHING_TO_DO = 'Nothing to do.';
+
+/** Nodes that were asked to go back and were found as before, such as by a rollback that died half-way. */
+export const alreadyBack = ({ refused }: RollbackPlan): string[] =>
+  refused.filter(({ wayForward }) => wayForward === NOTHING_TO_DO).map(({ node }) => node);
+
+/** Nodes that must serve the certificate of before once the rollback has ended. */
+export const expectedBack = (plan: RollbackPlan): string[] => [
+  ...[...plan.hot, ...plan.restart].map(({ node }) => node),
+  ...alreadyBack(plan),
+];

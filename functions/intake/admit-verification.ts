@@ -1,14 +1,16 @@
 /** Takes whatever starts a verification (Completed event, alarm, a person), or says why there is nothing to do. */
 import { createHash } from 'node:crypto';
 import { loadRegistration, loadRegistrations } from '../../adapters/dynamodb/clusters.ts';
-import { loadRecords } from '../../adapters/dynamodb/deployments.ts';
+import { announcedNodes, loadRecords } from '../../adapters/dynamodb/deployments.ts';
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
 import { environment } from '../../adapters/environment/environment.ts';
 import { keepAnnouncement } from '../../adapters/intake/keep-announcement.ts';
 import { retakeDeployment, type Taken, takeDeployment } from '../../adapters/intake/take-deployment.ts';
 import { writeEvidence } from '../../adapters/s3/evidence.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
+import type { Verdict } from '../../core/decide/verdict.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
+import type { DeploymentDetail } from '../../core/events/deployment-events.ts';
 import { checkAgainstRegistration } from '../../core/intake/check-against-registration.ts';
 import { explainAlarm } from '../../core/intake/explain-alarm.ts';
 import { readStart, type Start } from '../../core/intake/read-start.ts';
@@ -38,12 +40,16 @@ export async function handler({ input, execution }: Input): Promise<Record<strin
   const taken = await trigger.take();
   const of = { cluster: trigger.cluster, deployment: trigger.deployment };
   if (taken.outcome !== 'admitted') return { ...of, outcome: taken.outcome, why: taken.why };
-  await recordTimeline(of, { area: 'intake', what: `${trigger.why}; ${taken.why}`, epoch: taken.epoch });
+  const carriedOut = taken.record.state === 'decided' ? taken.record.verdict : undefined;
+  const goesOn = carriedOut ? '; its verdict stands, so the rollback goes on' : '';
+  await recordTimeline(of, { area: 'intake', what: `${trigger.why}; ${taken.why}${goesOn}`, epoch: taken.epoch });
   const base = { ...of, epoch: taken.epoch };
   const items = trigger.registration.nodes.map(({ node }) => ({ ...base, node }));
   return {
     ...base,
-    outcome: 'admitted',
+    ...(carriedOut
+      ? { outcome: 'decided-before', verdict: carriedOut.verdict, toRollBack: await nodesOf(carriedOut, taken.record.detail) }
+      : { outcome: 'admitted' }),
     since: trigger.since,
     purpose: 'deployed',
     window: 0,
@@ -52,6 +58,10 @@ export async function handler({ input, execution }: Input): Promise<Record<strin
     nodes: { bucket: environment('EVIDENCE_BUCKET'), key: await writeEvidence(nodesKey(base, 'verify'), items) },
   };
 }
+
+/** A person's rollback of the whole cluster names no nodes: those of the deployment are meant. */
+const nodesOf = async ({ nodes }: Verdict, detail: DeploymentDetail): Promise<readonly string[]> =>
+  nodes.length > 0 ? nodes : (await announcedNodes(detail)).map(({ node }) => node);
 
 async function triggerOf(
   start: Start,
@@ -120,6 +130,6 @@ function known(
     registration,
     why,
     since: now,
-    take: () => retakeDeployment({ cluster, deployment }, kind, execution, now),
+    take: () => retakeDeployment({ cluster, deployment }, kind, execution, registration.limits, now),
   };
 }

@@ -11,6 +11,7 @@ import { RingwardError } from '../../core/errors/catalogue.ts';
 import { conclusionKey, type Look, verificationsKey } from '../../core/observe/evidence-keys.ts';
 import type { NodeRollback } from '../../core/report/build-report.ts';
 import { concludeRollBack } from '../../core/roll-back/conclude.ts';
+import { expectedBack } from '../../core/roll-back/plan.ts';
 import { policyOf } from '../../core/verify/policy.ts';
 import { gatherSnapshot } from '../../core/verify/snapshot.ts';
 import { verifyNode } from '../../core/verify/verify-node.ts';
@@ -39,11 +40,11 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     announcedNodes(record.detail),
   ]);
   const now = Date.now();
-  const gone = new Set([...plan.hot, ...plan.restart].map(({ node }) => node));
+  const back = new Set(expectedBack(plan));
   const verifications = registration.nodes.map(({ node }) =>
     verifyNode(
       gatherSnapshot({
-        purpose: gone.has(node) ? 'old' : 'deployed',
+        purpose: back.has(node) ? 'old' : 'deployed',
         nodeId: node,
         registration,
         observations,

@@ -187,8 +187,8 @@ export const coreMutants: readonly Mutant[] = [
     name: 'unproven-rollback',
     breaks: 'a rollback is called done although its node was not verified again (I2)',
     file: 'core/roll-back/conclude.ts',
-    find: '...planned.filter((node) => !passed(node) || !went(node)),',
-    replace: '...planned.filter((node) => !went(node)),',
+    find: '...back.filter((node) => !passed(node) || !went(node)),',
+    replace: '...back.filter((node) => !went(node)),',
     test: {
       file: 'test/core/roll-back/conclude.test.ts',
       title: 'a node of which nothing is known afterwards (I8) is handed over, and said why',

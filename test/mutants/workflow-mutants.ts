@@ -21,6 +21,17 @@ export const workflowMutants: readonly Mutant[] = [
     test: { file: 'test/core/intake/read-start.test.ts', title: 'a key nobody knows' },
   },
   {
+    name: 'verdict-of-yesterday',
+    breaks: 'a verdict whose rollback died is carried out however old it is, over what a person mended since',
+    file: 'core/intake/admit.ts',
+    find: "if (verdict?.verdict !== 'roll-back' || now - verdict.decidedAt > limits.verificationSeconds * 1000) return null;",
+    replace: "if (verdict?.verdict !== 'roll-back') return null;",
+    test: {
+      file: 'test/core/intake/admit.test.ts',
+      title: 'older than a verification may last is judged afresh: a person may have mended the cluster',
+    },
+  },
+  {
     name: 'duplicate-event',
     breaks: 'the same event twice at once makes two executions act',
     file: 'core/intake/admit.ts',

@@ -136,6 +136,14 @@ test('evidence comes before the verdict, and only the verdict "roll-back" rolls 
     { Condition: "{% $states.input.verdict = 'roll-back' %}", Next: 'Roll back' },
   ]);
   expect(Object.values(States).filter(({ Next }) => Next === 'Roll back')).toEqual([]);
+  // A verdict of an execution that died is the one other way there (I6).
+  expect(
+    Object.entries(States).flatMap(([name, { Choices }]) => (Choices?.some(({ Next }) => Next === 'Roll back') ? [name] : [])),
+  ).toEqual(['Admitted?', 'Decided?']);
+  expect(States['Admitted?']?.Choices).toContainEqual({
+    Condition: "{% $states.input.outcome = 'decided-before' %}",
+    Next: 'Roll back',
+  });
 });
 
 test('a backup is packed, uploaded and proven, in this order, before the gate is judged', () => {

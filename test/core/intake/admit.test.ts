@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { admit } from '../../../core/intake/admit.ts';
+import { admit, verdictToCarryOut } from '../../../core/intake/admit.ts';
 import type { DeploymentRecord } from '../../../core/intake/deployment-record.ts';
 import { readStart } from '../../../core/intake/read-start.ts';
 import { NOW } from '../../fixtures/pki.ts';
@@ -88,5 +88,32 @@ describe('admit', () => {
     const admission = admit(stored, arrival, running, registration.limits);
     expect(admission).toMatchObject(expected);
     expect(admission.why.length).toBeGreaterThan(5);
+  });
+
+  const decided = {
+    ...verifying,
+    state: 'rolling-back' as const,
+    verdict: {
+      verdict: 'roll-back' as const,
+      reason: 'expired',
+      nodes: [NODES[0]],
+      evidence: [],
+      vantagePoints: ['node' as const, 'peer' as const],
+      nextStep: 'Nothing to do.',
+      decidedAt: NOW - 60_000,
+      epoch: 2,
+    },
+  };
+  const old = { ...decided, verdict: { ...decided.verdict, decidedAt: NOW - registration.limits.verificationSeconds * 1000 - 1 } };
+  test.each([
+    ['whose rollback died is carried out', decided, true],
+    ['whose rollback was never begun is carried out', { ...decided, state: 'decided' as const }, true],
+    ['older than a verification may last is judged afresh: a person may have mended the cluster', old, false],
+    ['to keep is nothing to carry out', { ...decided, verdict: { ...decided.verdict, verdict: 'keep' as const } }, false],
+    ['that was carried out is not carried out again', { ...decided, state: 'rolled-back' as const }, false],
+    ['is not there before the decision', verifying, false],
+    ['of an unknown deployment is none', null, false],
+  ])('a verdict %s', (_, stored, carriedOut) => {
+    expect(verdictToCarryOut(stored, NOW, registration.limits)).toEqual(carriedOut ? decided.verdict : null);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { concludeRollBack, LOOKS_AT_MOST } from '../../../core/roll-back/conclude.ts';
-import type { NodePlan, RollbackPlan } from '../../../core/roll-back/plan.ts';
+import { NOTHING_TO_DO, type NodePlan, type RollbackPlan } from '../../../core/roll-back/plan.ts';
 import type { NodeVerification } from '../../../core/verify/findings.ts';
 import { NOW } from '../../fixtures/pki.ts';
 import { NODES } from '../../fixtures/ring.ts';
@@ -65,7 +65,21 @@ test('a refused node needs a person, unless there was nothing to do for it', () 
     outcome: 'handed-over',
     handedOver: [second],
   });
-  expect(concludeRollBack(refused('Nothing to do.'), [went(first)], [verified(first)], LOOKS_AT_MOST).outcome).toBe('rolled-back');
+  const all = [verified(first), verified(second)];
+  expect(concludeRollBack(refused(NOTHING_TO_DO), [went(first)], all, LOOKS_AT_MOST).outcome).toBe('rolled-back');
+});
+
+test('a node that was found as before is proven like one that went back (I2, I6)', () => {
+  const found = planOf([], [{ node: second, why: 'nothing differs', wayForward: NOTHING_TO_DO }]);
+  expect(concludeRollBack(found, [], [verified(second)], LOOKS_AT_MOST)).toMatchObject({
+    outcome: 'rolled-back',
+    sentence:
+      '1 node(s) serve the certificate of before (1 of them did when the rollback was planned), proven by fresh handshakes from every vantage point.',
+  });
+  const failing = concludeRollBack(found, [], [verified(second, 'failed')], LOOKS_AT_MOST);
+  expect(failing).toMatchObject({ outcome: 'handed-over', handedOver: [second] });
+  expect(failing.sentence).toContain('served-leaf is failed');
+  expect(concludeRollBack(found, [], [verified(second, 'failed')], 1).lookAgain).toBe(true);
 });
 
 test.each([
