@@ -1,6 +1,7 @@
 /** Takes a deployment for one execution: asks the rule, writes the answer conditionally, and gives the epoch to act under. */
 
 import type { Limits } from '../../core/cluster/registration.ts';
+import type { Verdict } from '../../core/decide/verdict.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { admit, verdictToCarryOut } from '../../core/intake/admit.ts';
 import type { DeploymentRecord } from '../../core/intake/deployment-record.ts';
@@ -44,8 +45,8 @@ export async function takeDeployment(
     const held = record?.executions.some((one) => one.execution === execution && one.epoch === record.epoch);
     if (record && held) return { outcome: 'admitted', epoch: record.epoch, why: admission.why, record };
     const epoch = await takeEpoch(key.cluster);
-    const carriesOut = start.kind === 'completed' && verdictToCarryOut(record, now, limits) !== null;
-    const taken = takenRecord(record, key, start, execution, epoch, now, carriesOut);
+    const standing = start.kind === 'completed' ? verdictToCarryOut(record, now, limits) : null;
+    const taken = takenRecord(record, key, start, execution, epoch, now, standing);
     if (await storeRecord(taken, record?.version ?? null)) return { outcome: 'admitted', epoch, why: admission.why, record: taken };
   }
   throw new Error(`${key.deployment} was changed ${ATTEMPTS} times by others while it was being taken`);
@@ -58,7 +59,7 @@ function takenRecord(
   execution: string,
   epoch: number,
   now: number,
-  carriesOut: boolean,
+  standing: Verdict | null,
 ): Omit<DeploymentRecord, 'version'> {
   const started = { execution, kind: start.kind, epoch, startedAt: now, ...(start.eventId ? { eventId: start.eventId } : {}) };
   return {
@@ -69,9 +70,13 @@ function takenRecord(
     executions: [...(record?.executions ?? []), started],
     ...(start.kind === 'starting'
       ? { state: 'backing-up' as const, startingAt: start.at }
-      : { state: carriesOut ? ('decided' as const) : ('verifying' as const), completedAt: record?.completedAt ?? start.at }),
+      : { ...goesOn(standing, epoch), completedAt: record?.completedAt ?? start.at }),
   };
 }
+
+/** A standing verdict is carried out under the new epoch; else the deployment is judged. */
+const goesOn = (standing: Verdict | null, epoch: number) =>
+  standing ? { state: 'decided' as const, verdict: { ...standing, epoch } } : { state: 'verifying' as const };
 
 async function runningOf(record: DeploymentRecord | null, asking: string): Promise<string[]> {
   const others = [...new Set(record?.executions.map(({ execution }) => execution))].filter((execution) => execution !== asking);
@@ -111,7 +116,7 @@ export async function retakeDeployment(
     const taken = {
       ...rest,
       epoch,
-      ...(standing ? { state: 'decided' as const, verdict: standing } : { state: 'verifying' as const }),
+      ...goesOn(standing, epoch),
       executions: [...record.executions, { execution, kind, epoch, startedAt: now }],
     };
     if (await storeRecord(taken, record.version))

@@ -6,6 +6,7 @@ import { environment } from '../../adapters/environment/environment.ts';
 import { publicKeyOf } from '../../adapters/kms/keys.ts';
 import { type NodeOfDeployment, nodeStep } from '../../adapters/ssm/node-step.ts';
 import { judgeBefore } from '../../core/backup/before.ts';
+import type { CataloguedBackup } from '../../core/backup/catalogue.ts';
 import { backupIdOf, backupKeyOf } from '../../core/backup/names.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 
@@ -23,7 +24,7 @@ export async function handler(of: NodeOfDeployment): Promise<NodeOfDeployment & 
   );
   const { deployed } = await loadDeployment(of, of.node);
   const judgement = judgeBefore(packed, deployed);
-  await saveBackup({
+  const entry: CataloguedBackup = {
     ...packed,
     cluster: of.cluster,
     deployment: of.deployment,
@@ -35,7 +36,8 @@ export async function handler(of: NodeOfDeployment): Promise<NodeOfDeployment & 
     recipientKeyId,
     bucket: environment('BACKUP_BUCKET'),
     key: backupKeyOf(of),
-  });
+  };
+  await saveBackup(entry, of.epoch);
   if (!judgement.before) throw new RingwardError('BACKUP_NOT_BEFORE', { message: `${of.node}: ${judgement.reason}` });
   return { ...of, backupId };
 }

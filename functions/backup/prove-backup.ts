@@ -1,5 +1,5 @@
 /** Has the node restore its uploaded backup aside and load it with Cassandra's own classes; only then is it a backup. */
-import { loadBackup, saveBackup } from '../../adapters/dynamodb/backups.ts';
+import { loadBackupOfAttempt, saveBackup } from '../../adapters/dynamodb/backups.ts';
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
 import { environment } from '../../adapters/environment/environment.ts';
 import { publicKeyOf, signStatement } from '../../adapters/kms/keys.ts';
@@ -11,8 +11,8 @@ import { RingwardError } from '../../core/errors/catalogue.ts';
 export async function handler(
   of: NodeOfDeployment & { readonly backupId: string; readonly rewrappedKey: string },
 ): Promise<NodeOfDeployment & { readonly status: string }> {
-  const backup = await loadBackup(of, of.node);
-  if (!backup?.versionId) throw new RingwardError('BACKUP_NOT_VERIFIED', { field: 'node', value: of.node });
+  const backup = await loadBackupOfAttempt(of);
+  if (!backup.versionId) throw new RingwardError('BACKUP_NOT_VERIFIED', { field: 'node', value: of.node });
   const statement = backupStatement(backup);
   const signature = await signStatement(statement);
   const trial = await nodeStep(
@@ -30,13 +30,8 @@ export async function handler(
     { timeoutSeconds: 60 },
   );
   const status = trial.verified ? 'verified' : 'refused';
-  await saveBackup({
-    ...backup,
-    status,
-    statement,
-    signature,
-    ...(trial.verified ? {} : { reason: trial.reason ?? 'the trial load failed' }),
-  });
+  const reason = trial.verified ? {} : { reason: trial.reason ?? 'the trial load failed' };
+  await saveBackup({ ...backup, status, statement, signature, ...reason }, of.epoch);
   await recordTimeline(of, {
     area: 'backup',
     what: trial.verified

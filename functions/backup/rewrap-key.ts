@@ -4,7 +4,7 @@
  * proof of possession that it checks.
  */
 import { createPublicKey, verify } from 'node:crypto';
-import { loadBackup } from '../../adapters/dynamodb/backups.ts';
+import { loadBackupOfAttempt } from '../../adapters/dynamodb/backups.ts';
 import { loadDeployment } from '../../adapters/dynamodb/deployments.ts';
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
 import { rewrapContentKey } from '../../adapters/kms/keys.ts';
@@ -23,8 +23,7 @@ export async function handler(
   const { oneTimeKey, ...of } = input;
   const { record } = await loadDeployment(of, of.node);
   if (of.epoch < record.epoch) throw new RingwardError('EPOCH_STALE', { message: `epoch ${of.epoch} asks, ${record.epoch} is current` });
-  const backup = await loadBackup(of, of.node);
-  if (!backup || backup.backupId !== of.backupId) throw new RingwardError('BACKUP_NOT_VERIFIED', { field: 'backupId', value: of.backupId });
+  const backup = await loadBackupOfAttempt(of);
   const key = createPublicKey({ key: Buffer.from(oneTimeKey.spki, 'base64'), format: 'der', type: 'spki' });
   const possessed = verify(
     'sha256',

@@ -1,7 +1,7 @@
 /** Has the node PUT its pack into the versioned bucket, and looks at what arrived. */
 
 import type { z } from 'zod';
-import { loadBackup, saveBackup } from '../../adapters/dynamodb/backups.ts';
+import { loadBackupOfAttempt, saveBackup } from '../../adapters/dynamodb/backups.ts';
 import { headBackup, presignUpload } from '../../adapters/s3/backup-objects.ts';
 import { type NodeOfDeployment, nodeStep } from '../../adapters/ssm/node-step.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
@@ -10,8 +10,7 @@ import type { OneTimeKey } from '../../core/node/protocol.ts';
 export async function handler(
   of: NodeOfDeployment & { readonly backupId: string },
 ): Promise<NodeOfDeployment & { readonly backupId: string; readonly oneTimeKey: z.infer<typeof OneTimeKey> }> {
-  const backup = await loadBackup(of, of.node);
-  if (!backup) throw new RingwardError('BACKUP_NOT_VERIFIED', { field: 'node', value: of.node });
+  const backup = await loadBackupOfAttempt(of);
   const { url, headers } = await presignUpload(backup.key, backup.ciphertextSha256);
   const { oneTimeKey } = await nodeStep(
     of,
@@ -25,6 +24,6 @@ export async function handler(
       message: `S3 holds ${head.bytes} bytes with SHA-256 ${head.sha256 ?? 'unknown'}, the node packed ${backup.ciphertextBytes} with ${backup.ciphertextSha256}`,
     });
   }
-  await saveBackup({ ...backup, status: 'uploaded', versionId: head.versionId });
+  await saveBackup({ ...backup, status: 'uploaded', versionId: head.versionId }, of.epoch);
   return { ...of, oneTimeKey };
 }

@@ -7,9 +7,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GetCommandInvocationCommand, SendCommandCommand, type SendCommandCommandInput, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { saveBackup } from '../../../adapters/dynamodb/backups.ts';
 import { FINAL_STATES } from '../../../core/intake/deployment-record.ts';
 import { NodeReply, READ_ONLY_STEPS } from '../../../core/node/protocol.ts';
 import type { FailureName } from '../../../stand/failures.ts';
+import { CLUSTER } from '../../../stand/ring/topology.ts';
 import { ended, executionsOf, startMachine, stopExecution } from '../executions.ts';
 import {
   deliver,
@@ -119,6 +121,41 @@ test(`executions are stopped at ${points} random moments and started again: a ne
     await expectOldEpochRefused(deployment, record?.epoch ?? 0);
   }
 });
+
+test('an execution is stopped in its rollback: the next one carries its verdict out, also over nodes that are back already', {
+  timeout: 300_000,
+}, async () => {
+  const account = new Account('stopped in the rollback');
+  const deployment = await makeDeployment(stand, 'other-ca', 'stop-late');
+  await sendStarting(deployment);
+  await waitForState(stand, deployment.id, ['backed-up']);
+  await expectOlderEpochToWriteNoBackup(deployment);
+  await deliver(stand, deployment);
+  await sendCompleted(deployment);
+  await waitForState(stand, deployment.id, ['rolling-back']);
+  // Every node reloads within this, and the looks after it take longer still.
+  const afterMs = 2500;
+  await pause(afterMs);
+  expect(await stopAll(deployment, account, 'in the rollback', afterMs)).toBeGreaterThan(0);
+  const stopped = await recordOf(stand, deployment.id);
+  expect(stopped?.state).toBe('rolling-back');
+  await sendCompleted(deployment);
+  await waitForEnd(stand, deployment.id);
+  const record = await recordOf(stand, deployment.id);
+  expect(record).toMatchObject({ state: 'rolled-back', epoch: (stopped?.epoch ?? 0) + 1 });
+  expect(record?.verdict).toEqual({ ...stopped?.verdict, epoch: record?.epoch });
+  await expectRolledBack(stand, deployment);
+});
+
+/** A function outlives its stopped execution: what it writes then must not stand in the place of a newer backup. */
+async function expectOlderEpochToWriteNoBackup({ id }: TestDeployment): Promise<void> {
+  const before = await stand.installation.backups(CLUSTER, id);
+  const [backup] = before;
+  if (!backup) throw new Error(`${id} has no backup`);
+  const late = saveBackup({ ...backup, status: 'refused', epoch: backup.epoch - 1 }, backup.epoch - 1);
+  await expect(late).rejects.toMatchObject({ code: 'EPOCH_STALE' });
+  expect(await stand.installation.backups(CLUSTER, id)).toEqual(before);
+}
 
 test('a rollback that a person started is stopped and started again with the same JSON: a new epoch ends it', {
   timeout: 300_000,
