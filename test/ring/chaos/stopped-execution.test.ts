@@ -205,6 +205,7 @@ async function expectOldEpochRefused({ id }: TestDeployment, epoch: number): Pro
   });
   // A node knows the newest epoch by an acting command of it; one that nobody acted on since has nothing to fence.
   const fenced = new Set(sent.filter((command) => command.epoch === epoch).map(({ node }) => node));
+  if (fenced.size === 0) return tell(`no node was left for epoch ${epoch} to act on: all were back already`);
   const old = sent.filter((command) => command.epoch < epoch && fenced.has(command.node)).at(-1);
   if (!old) throw new Error(`no acting command of ${id} was sent under an epoch older than ${epoch}`);
   const ssm = new SSMClient({});
