@@ -39,8 +39,14 @@ export const announcementKey = (of: Omit<OfDeployment, 'epoch'>): string => `evi
 /** How the way back of each node went. */
 export const conclusionKey = (of: OfDeployment): string => `${folderOf(of)}/conclusion.json`;
 
-/** Where the looks of one epoch lie. */
-export const looksFolder = (of: OfDeployment): string => `${folderOf(of)}/`;
+/** Where the looks of a deployment lie, of all its epochs. */
+export const looksFolder = (of: Omit<OfDeployment, 'epoch'>): string => `evidence/${of.cluster}/${of.deployment}/`;
+
+/** A look whose conclusions lie under a key, or null for the key of anything else. */
+export function lookAtKey(key: string): { readonly epoch: number; readonly purpose: Look['purpose']; readonly window: number } | null {
+  const [, epoch, purpose, window] = /\/(\d+)\/(deployed|old)-[0-9a-f]+-(\d+)\/verifications\.json$/.exec(key) ?? [];
+  return purpose === 'deployed' || purpose === 'old' ? { epoch: Number(epoch), purpose, window: Number(window) } : null;
+}
 
 /** The report of a deployment, as a page and as JSON. */
 export const reportKeys = (of: Omit<OfDeployment, 'epoch'>): { readonly html: string; readonly json: string } => ({

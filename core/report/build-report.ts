@@ -4,7 +4,7 @@ import { fingerprintOf } from '../certificate/parse.ts';
 import type { Registration } from '../cluster/registration.ts';
 import type { Verdict } from '../decide/verdict.ts';
 import type { DeploymentRecord } from '../intake/deployment-record.ts';
-import type { RollbackPlan } from '../roll-back/plan.ts';
+import { expectedBack, NOTHING_TO_DO, type RollbackPlan } from '../roll-back/plan.ts';
 import type { NodeVerification } from '../verify/findings.ts';
 import type { Report, ReportedNode, TimelineEntry } from './model.ts';
 
@@ -36,7 +36,7 @@ export function buildReport(parts: ReportParts): Report {
   const nodes = registration.nodes.map(({ node, address }) => reportNode(node, address, parts));
   const outcome = outcomeOf(verdict, plan, nodes);
   const completedAt = record.completedAt ?? verdict.decidedAt;
-  const rolledBackAt = rollbacks.length > 0 ? Math.max(...rollbacks.map(({ finishedAt }) => finishedAt)) : null;
+  const rolledBackAt = whenBack(parts, outcome);
   return {
     schema: 1,
     cluster: record.cluster,
@@ -63,6 +63,13 @@ export function buildReport(parts: ReportParts): Report {
   };
 }
 
+/** When the last node was back; nodes that were found as before were back when that was proven, not earlier. */
+function whenBack({ rollbacks, verifications }: ReportParts, outcome: Report['outcome']): number | null {
+  if (rollbacks.length > 0) return Math.max(...rollbacks.map(({ finishedAt }) => finishedAt));
+  const proofs = verifications.filter(({ moment }) => moment === 'after-rollback').flatMap(({ nodes }) => nodes);
+  return outcome === 'rolled-back' && proofs.length > 0 ? Math.max(...proofs.map(({ at }) => at)) : null;
+}
+
 function reportNode(node: string, address: string, parts: ReportParts): ReportedNode {
   const { verdict, plan, record } = parts;
   const backup = parts.backups.filter((one) => one.node === node && one.deployment === record.deployment).sort((a, b) => b.at - a.at)[0];
@@ -84,9 +91,9 @@ function reportNode(node: string, address: string, parts: ReportParts): Reported
     outcome: outcomeOfNode(verdict, {
       id: node,
       isDeployed,
-      planned: planned !== undefined,
+      back: plan !== null && expectedBack(plan).includes(node),
       refused: refused !== undefined,
-      failed: rollback?.ok === false,
+      failed: rollback?.ok === false && planned !== undefined,
       deployed,
       after,
     }),
@@ -104,14 +111,15 @@ function outcomeOfNode(
   node: {
     id: string;
     isDeployed: boolean;
-    planned: boolean;
+    /** Went back, or was found as before. */
+    back: boolean;
     refused: boolean;
     failed: boolean;
     deployed: NodeVerification | undefined;
     after: NodeVerification | undefined;
   },
 ): ReportedNode['outcome'] {
-  if (node.planned) return node.after?.outcome === 'passed' && !node.failed ? 'old-verified' : 'handed-over';
+  if (node.back) return node.after?.outcome === 'passed' && !node.failed ? 'old-verified' : 'handed-over';
   if (node.refused) return 'handed-over';
   if (!node.isDeployed) return 'untouched';
   const passed = (node.after ?? node.deployed)?.outcome === 'passed';
@@ -123,7 +131,7 @@ function outcomeOfNode(
 function outcomeOf(verdict: Verdict, plan: RollbackPlan | null, nodes: readonly ReportedNode[]): Report['outcome'] {
   if (verdict.verdict === 'keep') return 'kept';
   if (verdict.verdict === 'hold') return 'held';
-  if (plan && plan.hot.length + plan.restart.length === 0) return 'refused';
+  if (plan && expectedBack(plan).length === 0) return 'refused';
   return plan !== null && nodes.every(({ outcome }) => outcome !== 'handed-over') ? 'rolled-back' : 'handed-over';
 }
 
@@ -138,7 +146,7 @@ function nextStepOf(
   if (outcome === 'rolled-back') return 'Nothing to do on the cluster. Mend the certificate, and deploy it under a new deploymentId.';
   const handed = nodes.filter((node) => node.outcome === 'handed-over').map(({ node }) => node);
   const failed = rollbacks.find(({ ok }) => !ok);
-  const refused = plan?.refused[0];
+  const refused = plan?.refused.find(({ wayForward }) => wayForward !== NOTHING_TO_DO);
   const because = failed?.error ?? (refused ? `${refused.why}. ${refused.wayForward}` : 'its proof is missing');
   return `A person is needed on ${handed.join(', ') || 'the cluster'}: ${because}`;
 }

@@ -8,7 +8,7 @@ import { announce } from '../../adapters/eventbridge/announce.ts';
 import { listEvidence, readEvidence, writeDocument } from '../../adapters/s3/evidence.ts';
 import { loadPlan } from '../../adapters/s3/plans.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
-import { conclusionKey, looksFolder, reportKeys } from '../../core/observe/evidence-keys.ts';
+import { conclusionKey, lookAtKey, looksFolder, reportKeys } from '../../core/observe/evidence-keys.ts';
 import { buildReport, type NodeRollback } from '../../core/report/build-report.ts';
 import type { Report } from '../../core/report/model.ts';
 import { renderHtml } from '../../core/report/render-html.ts';
@@ -63,19 +63,25 @@ export async function handler({ cluster, deployment, epoch }: Input): Promise<Re
   };
 }
 
-/** The first and the last window before the verdict, and the look after the rollback; a long soak between them says nothing new. */
+/**
+ * The first and the last window before the verdict, and the look after the rollback; a long soak between them says
+ * nothing new. A verdict that is carried out by a later execution was reached under the epoch before.
+ */
 async function loadVerifications(of: Input): Promise<Report['verifications']> {
   const looks = (await listEvidence(looksFolder(of))).flatMap((key) => {
-    const [, purpose, window] = /\/(deployed|old)-[0-9a-f]+-(\d+)\/verifications\.json$/.exec(key) ?? [];
-    return purpose
-      ? [{ key, moment: purpose === 'old' ? ('after-rollback' as const) : ('deployed' as const), window: Number(window) }]
-      : [];
+    const look = lookAtKey(key);
+    return look && look.epoch <= of.epoch ? [{ key, ...look }] : [];
   });
-  const windows = looks.filter(({ moment }) => moment === 'deployed').toSorted((a, b) => a.window - b.window);
-  const wanted = [...new Set([windows[0], windows.at(-1)]), ...looks.filter(({ moment }) => moment === 'after-rollback')].filter(
-    (look) => look !== undefined,
-  );
+  const before = looks.filter(({ purpose }) => purpose === 'deployed');
+  const judged = Math.max(...before.map(({ epoch }) => epoch));
+  const windows = before.filter(({ epoch }) => epoch === judged).toSorted((a, b) => a.window - b.window);
+  const after = looks.filter(({ purpose, epoch }) => purpose === 'old' && epoch === of.epoch);
+  const wanted = [...new Set([windows[0], windows.at(-1)]), ...after].filter((look) => look !== undefined);
   return Promise.all(
-    wanted.map(async ({ key, moment, window }) => ({ moment, window, nodes: z.array(NodeVerification).parse(await readEvidence(key)) })),
+    wanted.map(async ({ key, purpose, window }) => ({
+      moment: purpose === 'old' ? ('after-rollback' as const) : ('deployed' as const),
+      window,
+      nodes: z.array(NodeVerification).parse(await readEvidence(key)),
+    })),
   );
 }

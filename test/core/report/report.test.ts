@@ -8,6 +8,7 @@ import { Report } from '../../../core/report/model.ts';
 import { renderHtml } from '../../../core/report/render-html.ts';
 import { summarise } from '../../../core/report/summarise.ts';
 import { duration, grouped, relative } from '../../../core/report/words.ts';
+import { NOTHING_TO_DO } from '../../../core/roll-back/plan.ts';
 import { planRollBack } from '../../../core/roll-back/plan-roll-back.ts';
 import { NOW } from '../../fixtures/pki.ts';
 import { address, COMPLETED, evil, hash, healthyState, makeRing, NODES, oldLeaves, registration, verifyRing } from '../../fixtures/ring.ts';
@@ -132,6 +133,16 @@ describe('build-report', () => {
     const built = buildReport({ ...parts, ...bent });
     expect([built.outcome, built.nodes[1]?.outcome]).toEqual([outcome, nodeOutcome]);
     expect(built.nextStep.length).toBeGreaterThan(5);
+  });
+
+  test('a node that was found as before is as good as one that went back, once it is proven', () => {
+    const found = { ...plan, hot: [], refused: [{ node: NODES[1], why: 'nothing differs', wayForward: NOTHING_TO_DO }] };
+    const resumed = buildReport({ ...parts, plan: found, rollbacks: [] });
+    expect(resumed).toMatchObject({ outcome: 'rolled-back', rolledBackAt: Math.max(...after.map(({ at }) => at)) });
+    expect(resumed.nodes[1]).toMatchObject({ outcome: 'old-verified', deployed: `SHA256:${foreign.sha256}` });
+    const unproven = buildReport({ ...parts, plan: found, rollbacks: [], verifications: parts.verifications.slice(0, 1) });
+    expect(unproven).toMatchObject({ outcome: 'handed-over', rolledBackAt: null });
+    expect(unproven.nextStep).toContain('its proof is missing');
   });
 
   test('a file that does not load is shown by its own hash', () => {

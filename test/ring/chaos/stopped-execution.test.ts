@@ -26,6 +26,7 @@ import {
   theStand,
   waitFor,
   waitForEnd,
+  waitForReport,
   waitForState,
 } from '../stand.ts';
 import { Account } from './account.ts';
@@ -145,6 +146,11 @@ test('an execution is stopped in its rollback: the next one carries its verdict 
   expect(record).toMatchObject({ state: 'rolled-back', epoch: (stopped?.epoch ?? 0) + 1 });
   expect(record?.verdict).toEqual({ ...stopped?.verdict, epoch: record?.epoch });
   await expectRolledBack(stand, deployment);
+  const report = await waitForReport(stand, deployment.id);
+  expect(report).toMatchObject({ outcome: 'rolled-back', epoch: record?.epoch });
+  expect(report.nodes.map(({ outcome, deployed }) => [outcome, deployed !== null])).toEqual(
+    stand.ring.nodes.map(() => ['old-verified', true]),
+  );
 });
 
 /** A function outlives its stopped execution: what it writes then must not stand in the place of a newer backup. */
