@@ -3,7 +3,7 @@ import { Html, html } from './html.ts';
 import type { Report, ReportedNode } from './model.ts';
 import { renderChecks } from './render-checks.ts';
 import { STYLE } from './style.ts';
-import { actOrSleep, duration, grouped, iso, NODE_OUTCOME_WORDS, OUTCOME_WORDS, relative } from './words.ts';
+import { actOrSleep, duration, grouped, iso, moment, NODE_OUTCOME_WORDS, OUTCOME_WORDS, relative } from './words.ts';
 
 /** The whole document, as text. */
 export function renderHtml(report: Report): string {
@@ -56,8 +56,8 @@ function renderFacts(report: Report): Html {
     ['Change', report.change],
     ['Activation', report.activation],
     ['Requested by', report.requestedBy],
-    ['Started', report.startedAt === null ? 'no starting event' : iso(report.startedAt)],
-    ['Completed', iso(report.completedAt)],
+    ['Started', report.startedAt === null ? 'no starting event' : moment(report.startedAt)],
+    ['Completed', moment(report.completedAt)],
   ];
   return html`<dl>${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

@@ -21,6 +21,11 @@ export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+/** A moment to read: RFC 3339 in UTC with a space, whole seconds. */
+export function moment(ms: number): string {
+  return `${iso(ms).slice(0, 19).replace('T', ' ')}Z`;
+}
+
 /** What a person at 3 a.m. should do. */
 export function actOrSleep(outcome: Report['outcome']): 'Act' | 'Sleep' {
   return outcome === 'kept' || outcome === 'rolled-back' ? 'Sleep' : 'Act';

@@ -7,7 +7,7 @@ import { escapeHtml } from '../../../core/report/html.ts';
 import { Report } from '../../../core/report/model.ts';
 import { renderHtml } from '../../../core/report/render-html.ts';
 import { summarise } from '../../../core/report/summarise.ts';
-import { duration, grouped, relative } from '../../../core/report/words.ts';
+import { duration, grouped, moment, relative } from '../../../core/report/words.ts';
 import { NOTHING_TO_DO } from '../../../core/roll-back/plan.ts';
 import { planRollBack } from '../../../core/roll-back/plan-roll-back.ts';
 import { NOW } from '../../fixtures/pki.ts';
@@ -241,4 +241,8 @@ test('words', () => {
   expect([0, 999, 4200, 185_000, 7_800_000].map(duration)).toEqual(['0 ms', '999 ms', '4.2 s', '3 min 5 s', '2 h 10 min']);
   expect([relative(5, 0), relative(0, 4200)]).toEqual(['+5 ms', '−4.2 s']);
   expect(grouped(`SHA256:${'ab'.repeat(4)}`)).toBe('abab abab');
+});
+
+test('a moment is read without its milliseconds, and is still RFC 3339', () => {
+  expect(moment(Date.UTC(2026, 10, 24, 6, 42, 9, 999))).toBe('2026-11-24 06:42:09Z');
 });
