@@ -28,7 +28,7 @@ export const workflowMutants: readonly Mutant[] = [
     replace: "if (verdict?.verdict !== 'roll-back') return null;",
     test: {
       file: 'test/core/intake/admit.test.ts',
-      title: 'older than a verification may last is judged afresh: a person may have mended the cluster',
+      title: 'a verdict older than a verification may last is judged afresh: a person may have mended the cluster',
     },
   },
   {
