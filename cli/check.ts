@@ -35,14 +35,21 @@ export const addCheck: AddVerb = (program, run) => {
     .requiredOption('--ca <file.pem>', 'the authorities to trust (PEM)')
     .option('--cert <file.pem>', 'own certificate and chain, where ports ask for one')
     .option('--key <file.pem>', 'its private key')
-    .option('--expiry-days <n>', 'a leaf that expires sooner needs attention', Number, 7)
-    .option('--timeout <seconds>', 'for each of connect, handshake and read', Number, 5)
+    .option('--expiry-days <n>', 'a leaf that expires sooner needs attention', parseAboveZero, 7)
+    .option('--timeout <seconds>', 'for each of connect, handshake and read', parseAboveZero, 5)
     .addHelpText(
       'after',
       '\nExample: ringward check --contact 10.0.1.7:9042 10.0.1.7:7000 --ca root.pem --cert client.pem --key client.key',
     )
     .action((options: CheckOptions, command) => run(command, check, options));
 };
+
+/** A figure above zero; without this, one that is no number would quietly switch its rule off. */
+function parseAboveZero(text: string): number {
+  const figure = Number(text);
+  if (!(figure > 0)) throw new InvalidArgumentError(`"${text}" is not a number above zero.`);
+  return figure;
+}
 
 /** `[listener=]host:port`; an IPv6 address stands in brackets. */
 function parseTarget(text: string): HandshakeTarget {

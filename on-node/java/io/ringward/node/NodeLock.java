@@ -16,6 +16,10 @@ final class NodeLock {
     /** `state` looks at the lock by taking it for an instant; an acting step waits that long for it. */
     private static final long LONGEST_GLANCE_MS = 300;
 
+    /** Reachable for as long as the process lives: a channel that is collected is closed, and its lock is gone. */
+    private static FileChannel heldChannel;
+    private static FileLock held;
+
     private NodeLock() {}
 
     /** Held until the process ends. */
@@ -23,12 +27,15 @@ final class NodeLock {
         Durable.folder(Home.path());
         FileChannel channel = FileChannel.open(Home.of("lock"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         long deadline = System.nanoTime() + LONGEST_GLANCE_MS * 1000000L;
-        while (channel.tryLock() == null) {
+        FileLock lock;
+        while ((lock = channel.tryLock()) == null) {
             if (System.nanoTime() > deadline) {
                 throw new StepFailure("NODE_LOCKED", "request " + holder(channel) + " is at work on this node", "It is tried again shortly; ringward status shows the other command.");
             }
             Thread.sleep(20);
         }
+        heldChannel = channel;
+        held = lock;
         channel.truncate(0);
         channel.write(ByteBuffer.wrap(requestId.getBytes(StandardCharsets.UTF_8)), 0);
         CrashPoint.reach("lock-taken");
