@@ -16,6 +16,7 @@ import { addStatus } from './status.ts';
 import type { Terminal } from './terminal.ts';
 import type { AddVerb } from './verb.ts';
 import { addVerify } from './verify.ts';
+import { addWatch } from './watch.ts';
 
 const VERBS: readonly AddVerb[] = [
   addDoctor,
@@ -24,6 +25,7 @@ const VERBS: readonly AddVerb[] = [
   addBackup,
   addGate,
   addVerify,
+  addWatch,
   addStatus,
   addRollback,
   addReport,

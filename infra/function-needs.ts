@@ -24,7 +24,8 @@ export type Need =
   | 'dead-letter'
   | 'announce'
   | 'ask-executions'
-  | 'ask-managed-nodes';
+  | 'ask-managed-nodes'
+  | 'start-watch';
 
 interface FunctionNeeds {
   /** `<word>/<verb-noun>` of functions/. */
@@ -118,6 +119,8 @@ export const FUNCTIONS = define({
     seconds: 60,
     needs: ['read-cluster', 'read-deployment', 'read-backup', 'write-timeline', 'read-evidence'],
   },
+  JudgeCluster: { file: 'watch/judge-cluster', seconds: 60, needs: ['read-cluster', 'read-evidence', 'write-evidence', 'announce'] },
+  StartWatches: { file: 'watch/start-watches', seconds: 60, needs: ['read-cluster', 'start-watch'] },
   SummariseCheck: { file: 'verify/summarise-check', seconds: 60, needs: ['write-evidence'] },
   DecideDeployment: {
     file: 'decide/decide-deployment',

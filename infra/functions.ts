@@ -80,7 +80,14 @@ export class Functions extends Construct {
       NODE_PROGRAM_BUCKET: program.jar.s3BucketName,
       NODE_PROGRAM_KEY: program.jar.s3ObjectKey,
       NODE_PROGRAM_SHA256: program.sha256,
+      WATCH_MACHINE: this.watchMachine(),
     };
+  }
+
+  /** By name: the machine calls functions of this construct, so it is made after them. */
+  private watchMachine(): string {
+    const { partition, region, account, stackName } = Stack.of(this);
+    return `arn:${partition}:states:${region}:${account}:stateMachine:${stackName}-watch-cluster`;
   }
 
   private statements(need: Need): PolicyStatement[] {
@@ -158,6 +165,8 @@ export class Functions extends Construct {
         return allow(['events:PutEvents'], `arn:${stack.partition}:events:${stack.region}:${stack.account}:event-bus/default`);
       case 'ask-executions':
         return allow(['states:DescribeExecution'], `arn:${stack.partition}:states:${stack.region}:${stack.account}:execution:*`);
+      case 'start-watch':
+        return allow(['states:StartExecution'], this.watchMachine());
       case 'ask-managed-nodes':
         return allow(['ssm:DescribeInstanceInformation'], '*');
     }

@@ -7,6 +7,7 @@ import { EvidenceStore } from './evidence-store.ts';
 import { Functions } from './functions.ts';
 import { DeadLetters, Intake } from './intake.ts';
 import { NodeProgram } from './node-program.ts';
+import { Watch } from './watch.ts';
 import { Workflows } from './workflows.ts';
 
 export class RingwardStack extends Stack {
@@ -19,6 +20,7 @@ export class RingwardStack extends Stack {
     const functions = new Functions(this, 'Functions', { store, vault, program, deadLetters: deadLetters.queue });
     const workflows = new Workflows(this, 'Workflows', functions, store);
     new Intake(this, 'Intake', workflows, deadLetters.queue);
+    new Watch(this, 'Watch', functions);
     new CfnOutput(this, 'EventBus', { value: 'default' });
     new CfnOutput(this, 'FunctionPlanRollBack', { value: functions.byName.get('PlanRollBack')?.functionName ?? '' });
     NagSuppressions.addStackSuppressions(this, [

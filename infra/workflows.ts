@@ -10,6 +10,9 @@ import type { EvidenceStore } from './evidence-store.ts';
 import type { FunctionName } from './function-needs.ts';
 import type { Functions } from './functions.ts';
 
+/** Express: the answer comes in the call, and an execution costs a fraction. */
+const EXPRESS: ReadonlySet<string> = new Set(['CheckCertificates', 'WatchCluster']);
+
 /** In an order in which each machine comes after those it starts. */
 const MACHINES = {
   VerifyNode: 'verify-node',
@@ -18,6 +21,7 @@ const MACHINES = {
   VerifyDeployment: 'verify-deployment',
   BackUpCluster: 'back-up-cluster',
   CheckCertificates: 'check-certificates',
+  WatchCluster: 'watch-cluster',
 } as const;
 
 export type MachineName = keyof typeof MACHINES;
@@ -46,7 +50,7 @@ export class Workflows extends Construct {
     const policy = new Policy(this, `${name}Policy`, { roles: [role], statements: this.statements(name, placeholders) });
     const machine = new CfnStateMachine(this, name, {
       stateMachineName: `${Stack.of(this).stackName}-${MACHINES[name]}`,
-      stateMachineType: name === 'CheckCertificates' ? 'EXPRESS' : 'STANDARD',
+      stateMachineType: EXPRESS.has(name) ? 'EXPRESS' : 'STANDARD',
       roleArn: role.roleArn,
       definitionString: definition,
       definitionSubstitutions: Object.fromEntries(placeholders.map((placeholder) => [placeholder, this.arnOf(placeholder)])),
@@ -77,7 +81,7 @@ export class Workflows extends Construct {
     const functions = placeholders.flatMap((placeholder) => this.functions.byName.get(placeholder as FunctionName)?.functionArn ?? []);
     const started = placeholders.flatMap((placeholder) => (placeholder in MACHINES ? [placeholder as MachineName] : []));
     const distributed =
-      name === 'CheckCertificates' || name === 'VerifyNode' || name === 'RollBackNode'
+      EXPRESS.has(name) || name === 'VerifyNode' || name === 'RollBackNode'
         ? []
         : [`arn:${partition}:states:${region}:${account}:stateMachine:${stackName}-${MACHINES[name]}`];
     return [

@@ -14,7 +14,7 @@ import type { ExecutionState } from '../step-functions/starts.ts';
 import { readStack, type StackOutputs, useOutputs } from './outputs.ts';
 
 /** State machines that a person can start, by the name of their file. */
-export type Startable = 'verify-deployment' | 'roll-back' | 'back-up-cluster' | 'check-certificates';
+export type Startable = 'verify-deployment' | 'roll-back' | 'back-up-cluster' | 'check-certificates' | 'watch-cluster';
 
 export interface Installation {
   readonly stack: StackOutputs;
@@ -30,7 +30,7 @@ export interface Installation {
   /** Starts an execution under the name; gives its ARN. */
   readonly start: (machine: Startable, input: unknown, name: string) => Promise<string>;
   /** Runs the express machine and waits for its answer. */
-  readonly answer: (machine: 'check-certificates', input: unknown) => Promise<ExecutionState>;
+  readonly answer: (machine: 'check-certificates' | 'watch-cluster', input: unknown) => Promise<ExecutionState>;
   readonly execution: (arn: string) => Promise<ExecutionState>;
   /** Plans a rollback; nothing is started on a node. */
   readonly plan: (start: HumanStart) => Promise<RollbackPlan>;
@@ -49,6 +49,7 @@ const STATE_MACHINE_OUTPUT: Readonly<Record<Startable, string>> = {
   'roll-back': 'StateMachineRollBack',
   'back-up-cluster': 'StateMachineBackUpCluster',
   'check-certificates': 'StateMachineCheckCertificates',
+  'watch-cluster': 'StateMachineWatchCluster',
 };
 
 /** Opens the deployed stack. Throws STACK_MISSING, CREDENTIALS_MISSING or AWS_UNREACHABLE. */

@@ -27,6 +27,7 @@ export const EXPECTED_OUTPUTS: readonly string[] = [
   'StateMachineRollBack',
   'StateMachineBackUpCluster',
   'StateMachineCheckCertificates',
+  'StateMachineWatchCluster',
   'FunctionPlanRollBack',
 ];
 

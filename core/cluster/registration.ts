@@ -48,6 +48,8 @@ const Limits = z.strictObject({
   completionSeconds: seconds.default(14_400),
   /** An alarm is explained by a deployment that completed at most this long ago. */
   alarmWatchSeconds: seconds.default(3600),
+  /** A leaf valid for longer than this is told; none by default (Cassandra 5.1 has `max_certificate_validity_period`). */
+  longestValiditySeconds: z.number().positive().optional(),
   /** A leaf that expires sooner than this is a warning; a backup's leaf that does is no safe target (I10). */
   expiryNoticeSeconds: z
     .number()
@@ -70,6 +72,8 @@ export const Registration = z.strictObject({
       .string()
       .regex(/^[A-Za-z0-9@._-]{1,64}$/)
       .default('cassandra'),
+    /** Read for the reason why a node did not start. */
+    log: absolutePath.default('/var/log/cassandra/system.log'),
   }),
   ports: z.strictObject({ client: port.default(9042), internode: port.default(7000), jmx: port.default(7199) }).prefault({}),
   jmx: z
@@ -86,6 +90,8 @@ export const Registration = z.strictObject({
     localDatacenter: z.string().default('datacenter1'),
     consistency: z.enum(['ONE', 'LOCAL_ONE', 'QUORUM', 'LOCAL_QUORUM', 'EACH_QUORUM', 'ALL']).default('LOCAL_QUORUM'),
   }),
+  /** Revocation lists (PEM or DER) that the operators keep current on every node; the JDK looks at none by default. */
+  revocation: z.strictObject({ lists: z.array(absolutePath).max(8).default([]) }).prefault({}),
   limits: Limits.prefault({}),
   /** Names or ARNs of the CloudWatch alarms that watch this cluster; `*` at the end matches a prefix. */
   alarms: z.array(z.string().min(1)).default([]),

@@ -19,6 +19,9 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export const ListenerName = z.enum(['client', 'internode', 'jmx']);
 export type ListenerName = z.infer<typeof ListenerName>;
 
+/** Ports that are dialled: the three, and the old TLS port between nodes where it is still open (`legacy_ssl_storage_port_enabled`). */
+export const DialledPort = z.enum([...ListenerName.options, 'legacy-internode']);
+
 export const ArtifactKind = z.enum(['keystore', 'truststore', 'configuration']);
 export type ArtifactKind = z.infer<typeof ArtifactKind>;
 
@@ -37,6 +40,8 @@ export interface CassandraOnNode {
   readonly yaml: string;
   /** systemd unit name. */
   readonly service: string;
+  /** Cassandra's log, for a process that does not run; a running one says where it writes. */
+  readonly log?: string;
 }
 
 /** Where JMX listens, and the file (as nodetool's own `nodetool-ssl.properties`) with the TLS material for it. */
@@ -71,6 +76,8 @@ export interface NodeRequestBase {
   readonly cassandra: CassandraOnNode;
   readonly jmx: JmxOnNode;
   readonly files: readonly NodeFile[];
+  /** Certificate revocation lists on the host. */
+  readonly revocationLists?: readonly string[];
 }
 
 /** Names a backup, its manifest bound by hash (I1). */
@@ -176,6 +183,8 @@ export const FileFact = z.object({
   modifiedAt: z.number().optional(),
   /** Target, when the path is a symbolic link. */
   link: z.string().optional(),
+  /** May the user that Cassandra runs as open it? Absent when it does not run, or depth was not `full`. */
+  readableByService: z.boolean().optional(),
 });
 export type FileFact = z.infer<typeof FileFact>;
 
@@ -196,12 +205,20 @@ export const StoreFact = z.object({
   /** True when the private key belongs to the leaf; null when there is no readable key. */
   keyMatchesLeaf: z.boolean().nullable(),
   keyError: z.string().optional(),
+  /** Private keys in a keystore; with more than one the JDK chooses. */
+  keys: z.number().int().optional(),
+  /** The file ends in the middle of a structure. */
+  torn: z.boolean().optional(),
+  /** Configured as `outbound_keystore`: what the node shows when it dials others. */
+  outbound: z.boolean().optional(),
+  /** The node's JDK on the chain in both roles, and on a handshake in memory with the configured suites: null accepts, a text is its reason to refuse. Absent unless depth was `full`. */
+  jvm: z.object({ asServer: z.string().nullable(), asClient: z.string().nullable(), handshake: z.string().nullable() }).optional(),
 });
 export type StoreFact = z.infer<typeof StoreFact>;
 
 /** A fresh TLS connection and what came of it. */
 export const HandshakeFact = z.object({
-  listener: ListenerName,
+  listener: DialledPort,
   address: z.string(),
   port: z.number().int(),
   /** `complete`: both sides finished · `refused`: an alert from the peer · `failed`: we could not accept the peer · `unreachable`: no TCP. */
@@ -243,6 +260,16 @@ export const ServiceFact = z.object({
   startedAt: z.number().nullable(),
 });
 
+/** What a registered revocation list says; `error` when it cannot be read or nobody known has signed it. */
+export const RevocationFact = z.object({
+  path: z.string(),
+  error: z.string().optional(),
+  /** When its issuer promised a newer one, ms. */
+  nextUpdate: z.number().optional(),
+  /** Certificates of this node that it names. */
+  revoked: z.array(z.object({ certificate: sha256, at: z.number(), reason: z.string() })),
+});
+
 export const NodeObservation = z.object({
   at: z.number(),
   files: z.array(FileFact),
@@ -256,6 +283,10 @@ export const NodeObservation = z.object({
   configuration: z.array(z.object({ setting: z.string(), value: z.string() })),
   java: z.string(),
   cassandra: z.string().optional(),
+  /** The last lines of Cassandra's log that speak of TLS or of its start; passwords blotted out. Absent unless depth was `full`. */
+  log: z.array(z.object({ at: z.number().optional(), text: z.string() })).optional(),
+  /** One for each registered revocation list. Absent unless depth was `full`. */
+  revocations: z.array(RevocationFact).optional(),
   certificates: z.record(sha256, z.string()),
 });
 export type NodeObservation = z.infer<typeof NodeObservation>;

@@ -26,6 +26,7 @@ export function requestBase(
       home: node.root + registration.cassandra.home,
       yaml: node.root + registration.cassandra.yaml,
       service: registration.cassandra.service,
+      log: node.root + registration.cassandra.log,
     },
     jmx: {
       address: registration.jmx.address === 'node' ? node.address : registration.jmx.address,
@@ -34,6 +35,7 @@ export function requestBase(
       ...(passwordFile ? { passwordFile: node.root + passwordFile } : {}),
     },
     files: filesOfNode(registration, node),
+    revocationLists: registration.revocation.lists.map((path) => node.root + path),
   };
 }
 

@@ -48,6 +48,9 @@ export function lookAtKey(key: string): { readonly epoch: number; readonly purpo
   return purpose === 'deployed' || purpose === 'old' ? { epoch: Number(epoch), purpose, window: Number(window) } : null;
 }
 
+/** How the cluster looked when it was last found well. */
+export const wellStateKey = (cluster: string): string => `evidence/${cluster}/well.json`;
+
 /** The report of a deployment, as a page and as JSON. */
 export const reportKeys = (of: Omit<OfDeployment, 'epoch'>): { readonly html: string; readonly json: string } => ({
   html: `reports/${of.cluster}/${of.deployment}/report.html`,

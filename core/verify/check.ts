@@ -18,6 +18,8 @@ export function finding(
     readonly seenBy: VantagePoint;
     readonly how: string;
     readonly at: number;
+    /** Milder than the table's, where the same held before the deployment. */
+    readonly severity?: 'warning';
   },
 ): Finding {
   return { code, severity: FINDING_CODES[code].severity, node: snapshot.node.node, ...about };

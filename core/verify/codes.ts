@@ -32,4 +32,29 @@ export const SUPPORTS: Readonly<Partial<Record<FindingCodeName, readonly Finding
 /** A warning that explains a proof is named as the root cause in its place. */
 export const EXPLAINS: Readonly<Partial<Record<FindingCodeName, readonly FindingCodeName[]>>> = {
   CONFIGURATION_NOT_ACTIVE: ['SERVED_LEAF_IS_BEFORE', 'SERVED_LEAF_UNEXPECTED', 'HANDSHAKE_FAILED'],
+  CHAIN_ROOT_EXPIRED: ['CLIENT_HANDSHAKE_FAILED'],
+  RING_VIEWS_DIFFER: ['RING_NODE_DOWN', 'NODE_SEEN_DOWN', 'CLIENT_READ_FAILED'],
+  STORE_HOLDS_SEVERAL_KEYS: ['SERVED_LEAF_IS_BEFORE', 'SERVED_LEAF_UNEXPECTED', 'RELOAD_MISSED'],
 };
+
+/**
+ * What others see of a fault that lies elsewhere: named as the cause only where nothing else is found in the
+ * whole cluster.
+ */
+export const SYMPTOMS: ReadonlySet<FindingCodeName> = new Set([
+  'HANDSHAKE_FAILED',
+  'READ_REFUSED',
+  'READ_TIMED_OUT',
+  'LISTENER_UNREACHABLE',
+  'CLIENT_HANDSHAKE_FAILED',
+  'CLIENT_UNREACHABLE',
+  'CLIENT_READ_FAILED',
+  'PEER_REFUSES_NODE',
+  'NODE_REFUSES_PEER',
+  'PEER_UNREACHABLE',
+  'RING_NODE_DOWN',
+  'RING_NOT_NORMAL',
+  'NODE_SEEN_DOWN',
+  'SCHEMA_DISAGREES',
+  'JMX_NOT_ANSWERING',
+]);

@@ -4,6 +4,8 @@ import type { Limits } from '../cluster/registration.ts';
 export interface VerificationPolicy {
   /** A leaf that expires within this is told as a warning, ms. */
   readonly expiryNoticeMs: number;
+  /** A leaf may be valid for at most this long, ms; null for no limit of our own. */
+  readonly longestValidityMs: number | null;
   /** From completion until a service that was asked to start must run, ms (user story: 5 minutes). */
   readonly serviceStartMs: number;
   /** A node's clock may differ from ours by this much, ms. */
@@ -15,5 +17,10 @@ const CLOCK_SKEW_MS = 60_000;
 
 /** The policy of a registered cluster. */
 export function policyOf(limits: Limits): VerificationPolicy {
-  return { expiryNoticeMs: limits.expiryNoticeSeconds * 1000, serviceStartMs: limits.nodeStartSeconds * 1000, clockSkewMs: CLOCK_SKEW_MS };
+  return {
+    longestValidityMs: limits.longestValiditySeconds === undefined ? null : limits.longestValiditySeconds * 1000,
+    expiryNoticeMs: limits.expiryNoticeSeconds * 1000,
+    serviceStartMs: limits.nodeStartSeconds * 1000,
+    clockSkewMs: CLOCK_SKEW_MS,
+  };
 }

@@ -10,6 +10,35 @@ export const SERVICE_CODES = define({
     meaning: 'Cassandra’s own classes cannot load the store: the next restart of the node fails.',
     action: ROLL_BACK,
   },
+  DISABLED_BY_JDK: {
+    severity: 'proof',
+    rank: 62,
+    seenFrom: NODE,
+    meaning: 'The node’s own JDK has an algorithm of the chain disabled: it refuses the chain, or will after its next start.',
+    action: 'Roll back; or correct the JDK’s disabled algorithms and restart.',
+  },
+  KEY_TYPE_NOT_IN_CIPHERS: {
+    severity: 'proof',
+    rank: 63,
+    seenFrom: NODE,
+    meaning: 'No configured cipher suite or protocol fits the key: no handshake can succeed.',
+    action: 'Roll back to the old key type; or correct cipher_suites and restart.',
+  },
+  IDENTITY_CHANGED: {
+    severity: 'proof',
+    rank: 64,
+    seenFrom: NODE,
+    meaning:
+      'The certificate carries another identity than the ring’s, and the mTLS authenticator between nodes reads identities only at its start.',
+    action: 'Roll back; change identities by configuration and a rolling restart.',
+  },
+  JVM_REFUSES_CHAIN: {
+    severity: 'proof',
+    rank: 66,
+    seenFrom: NODE,
+    meaning: 'The node’s own JDK refuses a chain that looks well to us.',
+    action: ROLL_BACK,
+  },
   FILE_HASH_DIFFERS: {
     severity: 'proof',
     rank: 68,
@@ -23,6 +52,21 @@ export const SERVICE_CODES = define({
     seenFrom: NODE,
     meaning: 'The configuration on disk changed, and Cassandra reads it only at its start: the running process works with the old one.',
     action: 'Roll back files and configuration together, by a restart.',
+  },
+  CONTEXTS_DIFFER: {
+    severity: 'proof',
+    rank: 73,
+    seenFrom: ANYWHERE,
+    meaning: 'One port serves the new certificate, another still the old one: only one of the contexts was reloaded.',
+    action: 'Reload again; roll back if that does not help.',
+  },
+  RELOAD_MISSED: {
+    severity: 'proof',
+    rank: 74,
+    seenFrom: ANYWHERE,
+    meaning:
+      'The keystore on disk is good and older than Cassandra’s poll, yet the ports serve another leaf: the poll took note of the file without loading it, and will not try again.',
+    action: 'Touch the file or reload by nodetool; roll back if that does not help.',
   },
   SERVED_LEAF_IS_BEFORE: {
     severity: 'proof',
@@ -38,12 +82,26 @@ export const SERVICE_CODES = define({
     meaning: 'The port serves a certificate that nobody expects.',
     action: ROLL_BACK,
   },
+  LEGACY_PORT_STALE: {
+    severity: 'proof',
+    rank: 77,
+    seenFrom: NODE,
+    meaning: 'The old TLS port between nodes serves another leaf than the keystore holds.',
+    action: 'Restart the node, or switch the legacy port off.',
+  },
   LEAF_NOT_ANNOUNCED: {
     severity: 'warning',
     rank: 78,
     seenFrom: NODE,
     meaning: 'The leaf in the keystore is not the one that the event announced.',
     action: 'Check the deployer’s event.',
+  },
+  CANNOT_GOSSIP_AT_START: {
+    severity: 'proof',
+    rank: 79,
+    seenFrom: NODE,
+    meaning: 'Cassandra gave up its start because no seed answered it.',
+    action: 'See whether seeds are up, reachable, and trust this node; then roll back and start it.',
   },
   SERVICE_NOT_RUNNING: {
     severity: 'proof',
@@ -124,6 +182,13 @@ export const SERVICE_CODES = define({
     action: 'Check the service and the network between.',
   },
   // Ring and service
+  RING_VIEWS_DIFFER: {
+    severity: 'warning',
+    rank: 129,
+    seenFrom: ['node', 'peer'],
+    meaning: 'The nodes disagree about this node: it sees others that do not see it.',
+    action: 'Take it out of the traffic, see gossip and its links, restart it.',
+  },
   RING_NODE_DOWN: {
     severity: 'warning',
     rank: 130,
@@ -180,6 +245,13 @@ export const SERVICE_CODES = define({
     seenFrom: ANYWHERE,
     meaning: 'The new certificate is not served yet, and need not be before its activation is due.',
     action: 'Wait.',
+  },
+  ENGINES_DISAGREE: {
+    severity: 'notice',
+    rank: 202,
+    seenFrom: NODE,
+    meaning: 'The node’s JDK accepts a chain that our own validation refuses.',
+    action: 'Clients with another TLS library may refuse what the nodes accept.',
   },
   JMX_LEAF_STALE: {
     severity: 'notice',

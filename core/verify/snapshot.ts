@@ -146,7 +146,12 @@ function parseAll(sources: readonly (Readonly<Record<string, string>> | undefine
 
 /** The keystore that a port uses, as the node reported it. */
 export function keystoreOf(observation: NodeObservation | null, listener: 'client' | 'internode' | 'jmx') {
-  return observation?.stores.find((store) => store.kind === 'keystore' && store.listeners.includes(listener));
+  return observation?.stores.find((store) => store.kind === 'keystore' && !store.outbound && store.listeners.includes(listener));
+}
+
+/** What the node shows when it dials others: its `outbound_keystore`, else the keystore of the port between nodes. */
+export function diallingKeystoreOf(observation: NodeObservation | null) {
+  return observation?.stores.find((store) => store.outbound) ?? keystoreOf(observation, 'internode');
 }
 
 /** The truststore that a port uses, as the node reported it. */

@@ -9,11 +9,18 @@ import { fileIntegrity } from './checks/file-integrity.ts';
 import { filePermissions } from './checks/file-permissions.ts';
 import { handshakeAndRead } from './checks/handshake-and-read.ts';
 import { jvmTrialLoad } from './checks/jvm-trial-load.ts';
+import { jvmVerdict } from './checks/jvm-verdict.ts';
 import { keyMatch } from './checks/key-match.ts';
+import { names } from './checks/names.ts';
+import { nodeIdentity } from './checks/node-identity.ts';
 import { peerHandshakes } from './checks/peer-handshakes.ts';
+import { revocation } from './checks/revocation.ts';
 import { ringView } from './checks/ring-view.ts';
 import { servedLeaf } from './checks/served-leaf.ts';
 import { serviceState } from './checks/service-state.ts';
+import { storeContent } from './checks/store-content.ts';
+import { strength } from './checks/strength.ts';
+import { trustBetweenNodes } from './checks/trust-between-nodes.ts';
 import { expiration, notBefore } from './checks/validity.ts';
 import { wireFromClient } from './checks/wire-from-client.ts';
 import { EXPLAINS, FINDING_CODES, type FindingCodeName } from './codes.ts';
@@ -26,7 +33,13 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'file-integrity': fileIntegrity,
   'certificate-parsing': certificateParsing,
   'chain-validation': chainValidation,
+  'trust-between-nodes': trustBetweenNodes,
   'jvm-trial-load': jvmTrialLoad,
+  'jvm-verdict': jvmVerdict,
+  'store-content': storeContent,
+  names,
+  strength,
+  revocation,
   expiration,
   'not-before': notBefore,
   'key-match': keyMatch,
@@ -39,6 +52,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'client-canary': clientCanary,
   'wire-from-client': wireFromClient,
   'configuration-trap': configurationTrap,
+  'node-identity': nodeIdentity,
 };
 
 /** What `check-certificates` runs: files and wire as the node alone sees them, no trial load, no peers, no client. */
@@ -125,7 +139,7 @@ function servedNow(snapshot: VerificationSnapshot): NodeVerification['served'] {
   ];
   const served: NodeVerification['served'] = {};
   for (const { listener, chain } of facts) {
-    if (chain[0] !== undefined) served[listener] ??= fingerprintOf(chain[0]);
+    if (listener !== 'legacy-internode' && chain[0] !== undefined) served[listener] ??= fingerprintOf(chain[0]);
   }
   return served;
 }

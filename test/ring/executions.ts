@@ -14,7 +14,14 @@ import { type TestStand, waitFor } from './stand.ts';
 const stepFunctions = new SFNClient({ disableHostPrefix: true });
 
 /** As `stand status` names them. */
-export type MachineName = 'verify-deployment' | 'verify-node' | 'roll-back' | 'roll-back-node' | 'back-up-cluster' | 'check-certificates';
+export type MachineName =
+  | 'verify-deployment'
+  | 'verify-node'
+  | 'roll-back'
+  | 'roll-back-node'
+  | 'back-up-cluster'
+  | 'check-certificates'
+  | 'watch-cluster';
 
 export interface Execution {
   readonly arn: string;

@@ -193,7 +193,7 @@ test('a Lambda that hiccups is called again, in every state that calls one', () 
   }
 });
 
-const ALL = ['back-up-cluster', 'check-certificates', 'roll-back', 'roll-back-node', 'verify-deployment', 'verify-node'];
+const ALL = ['back-up-cluster', 'check-certificates', 'roll-back', 'roll-back-node', 'verify-deployment', 'verify-node', 'watch-cluster'];
 
 test.each(ALL)('%s keeps the rules: every wait ends, every failure is caught, every expression parses (I12)', (name) => {
   expect(judgeStateMachine(machine(name))).toEqual([]);

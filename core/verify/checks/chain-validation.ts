@@ -5,10 +5,18 @@
  */
 import { type ChainProblem, judgeChain } from '../../certificate/chain.ts';
 import { allowsPurpose, CLIENT_AUTH, SERVER_AUTH } from '../../certificate/parse.ts';
+import type { StoreFact } from '../../node/protocol.ts';
 import { type Check, conclude, finding } from '../check.ts';
 import { FINDING_CODES } from '../codes.ts';
 import type { Finding, VantagePoint } from '../findings.ts';
-import { certificatesOf, keystoreOf, RELOADING_LISTENERS, truststoreOf, type VerificationSnapshot } from '../snapshot.ts';
+import {
+  certificatesOf,
+  diallingKeystoreOf,
+  keystoreOf,
+  RELOADING_LISTENERS,
+  truststoreOf,
+  type VerificationSnapshot,
+} from '../snapshot.ts';
 
 interface SeenChain {
   readonly where: string;
@@ -132,23 +140,25 @@ function forbiddenPurposes(snapshot: VerificationSnapshot): Finding[] {
   const { observation } = snapshot;
   if (!observation) return [];
   return RELOADING_LISTENERS.flatMap((listener) => {
-    const store = keystoreOf(observation, listener);
-    const [leaf] = certificatesOf(snapshot, store?.chain.slice(0, 1) ?? []);
-    if (!store || !leaf) return [];
-    const lacking = [
-      ...(allowsPurpose(leaf, SERVER_AUTH) ? [] : ['serverAuth']),
-      ...(listener === 'internode' && !allowsPurpose(leaf, CLIENT_AUTH) ? ['clientAuth'] : []),
-    ];
-    if (lacking.length === 0) return [];
+    const forbidden = (store: StoreFact | undefined, code: 'PURPOSE_LACKS_SERVER_AUTH' | 'PURPOSE_LACKS_CLIENT_AUTH'): Finding[] => {
+      const [leaf] = certificatesOf(snapshot, store?.chain.slice(0, 1) ?? []);
+      const [purpose, word] =
+        code === 'PURPOSE_LACKS_SERVER_AUTH' ? ([SERVER_AUTH, 'serverAuth'] as const) : ([CLIENT_AUTH, 'clientAuth'] as const);
+      if (!store || !leaf || allowsPurpose(leaf, purpose)) return [];
+      return [
+        finding(snapshot, code, {
+          where: store.path,
+          expected: `extended key usage with ${word} for the ${listener} port`,
+          observed: (leaf.extendedKeyUsage ?? []).join(', ') || 'none',
+          seenBy: 'node',
+          how: 'extended key usage of the leaf in the keystore',
+          at: observation.at,
+        }),
+      ];
+    };
     return [
-      finding(snapshot, 'PURPOSE_NOT_ALLOWED', {
-        where: store.path,
-        expected: `extended key usage with ${lacking.join(' and ')} for the ${listener} port`,
-        observed: (leaf.extendedKeyUsage ?? []).join(', ') || 'none',
-        seenBy: 'node',
-        how: 'extended key usage of the leaf in the keystore',
-        at: observation.at,
-      }),
+      ...forbidden(keystoreOf(observation, listener), 'PURPOSE_LACKS_SERVER_AUTH'),
+      ...(listener === 'internode' ? forbidden(diallingKeystoreOf(observation), 'PURPOSE_LACKS_CLIENT_AUTH') : []),
     ];
   });
 }

@@ -1,4 +1,7 @@
-/** No keystore is readable by every user of the host. A warning: it endangers the key, not the ring. */
+/**
+ * Cassandra's own user may read every file, and no keystore is readable by every user of the host: the first kills the next
+ * restart, the second endangers the key, not the ring.
+ */
 import { type Check, conclude, finding, withoutObservation } from '../check.ts';
 import type { Finding } from '../findings.ts';
 
@@ -8,9 +11,16 @@ export const filePermissions: Check = (snapshot) => {
   const name = 'file-permissions';
   const { observation } = snapshot;
   if (!observation) return withoutObservation(name, snapshot);
+  const failing: Finding[] = [];
   const told: Finding[] = [];
   const missing: string[] = [];
   for (const file of observation.files) {
+    if (file.readableByService === false) {
+      const observed = `${file.owner ?? 'unknown'}:${file.group ?? 'unknown'} ${file.mode ?? ''}`.trim();
+      const how = 'owner and mode of the file and of the folders above it, for the user of the running process';
+      const seen = { where: file.path, seenBy: 'node' as const, how, at: observation.at };
+      failing.push(finding(snapshot, 'FILE_NOT_READABLE_BY_SERVICE', { ...seen, expected: 'readable by Cassandra’s user', observed }));
+    }
     if (file.kind !== 'keystore' || !file.present) continue;
     if (file.mode === undefined) missing.push(`the mode of ${file.path} is not known`);
     else if ((Number.parseInt(file.mode, 8) & READABLE_BY_ALL) !== 0) {
@@ -22,7 +32,7 @@ export const filePermissions: Check = (snapshot) => {
   }
   const passed =
     told.length === 0
-      ? 'No keystore is readable by everyone.'
+      ? 'Cassandra may read every file; no keystore is readable by everyone.'
       : `Warning: ${told.map(({ where, observed }) => `${where} has mode ${observed}`).join(', ')}.`;
-  return conclude(name, snapshot, { failing: [], told, missing, passed });
+  return conclude(name, snapshot, { failing, told, missing, passed });
 };

@@ -31,6 +31,19 @@ export const ringView: Check = (snapshot) => {
         finding(snapshot, 'SCHEMA_DISAGREES', { ...seen, expected: 'one schema version', observed: ring.schemaVersions.join(', ') }),
       );
   }
+  const blind = snapshot.others.filter(({ observation: view }) => {
+    const live = view?.ring?.live.map(addressOnly);
+    return live !== undefined && !live.includes(addressOnly(node.address));
+  });
+  const sees = new Set(ring?.live.map(addressOnly));
+  const oneWay = blind.filter(({ node: id }) => {
+    const address = registration.nodes.find((one) => one.node === id)?.address;
+    return address !== undefined && sees.has(addressOnly(address));
+  });
+  if (ring?.operationMode === 'NORMAL' && oneWay.length > 0) {
+    const observed = `this node sees ${oneWay.map(({ node: id }) => id).join(', ')}, which see it as down`;
+    failing.push(finding(snapshot, 'RING_VIEWS_DIFFER', { ...seen, expected: 'nodes that see each other', observed }));
+  }
   for (const other of snapshot.others) {
     const view = other.observation?.ring;
     if (!view || view.live.map(addressOnly).includes(addressOnly(node.address))) continue;

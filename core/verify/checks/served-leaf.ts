@@ -40,9 +40,11 @@ export const servedLeaf: Check = (snapshot, policy, now) => {
       );
     }
   }
+  const failing = judgements.flatMap((judgement) => judgement.failing ?? []);
+  failing.push(...differingContexts(snapshot, failing), ...staleLegacyPort(snapshot, now));
   const told = [...judgements.flatMap((judgement) => judgement.told ?? []), ...judgeJmx(snapshot, policy.expiryNoticeMs, now)];
   return conclude(name, snapshot, {
-    failing: judgements.flatMap((judgement) => judgement.failing ?? []),
+    failing,
     told,
     missing: judgements.flatMap((judgement) => judgement.missing ?? []),
     passed: `Client and internode port serve the expected leaf (${snapshot.expected.source}).`,
@@ -78,7 +80,53 @@ export function judgeServedLeaf(
       told: finding(snapshot, 'LEAF_NOT_YET_SERVED', about),
     };
   }
-  return { failing: finding(snapshot, isBefore ? 'SERVED_LEAF_IS_BEFORE' : 'SERVED_LEAF_UNEXPECTED', about) };
+  const code = isBefore ? 'SERVED_LEAF_IS_BEFORE' : missedReload(snapshot, listener) ? 'RELOAD_MISSED' : 'SERVED_LEAF_UNEXPECTED';
+  return { failing: finding(snapshot, code, about) };
+}
+
+/** Nobody announced a leaf, the keystore is sound, and yet the port has something else in memory. */
+function missedReload(snapshot: VerificationSnapshot, listener: ReloadingListener): boolean {
+  const store = keystoreOf(snapshot.observation, listener);
+  return snapshot.purpose === 'deployed' && snapshot.announcedLeaf === null && store?.loads !== false && store?.keyMatchesLeaf === true;
+}
+
+/** One port serves what it should, another does not: only one of the contexts was reloaded. */
+function differingContexts(snapshot: VerificationSnapshot, failing: readonly Finding[]): Finding[] {
+  const { observation } = snapshot;
+  const stale = failing.filter(({ code }) => code === 'RELOAD_MISSED' || code === 'SERVED_LEAF_IS_BEFORE');
+  const right = RELOADING_LISTENERS.filter((listener) => {
+    const fact = observation?.listeners.find((candidate) => candidate.listener === listener);
+    return fact?.chain[0] !== undefined && fact.chain[0] === snapshot.expected.leaves[listener];
+  });
+  if (right.length === 0) return [];
+  return stale.map((found) =>
+    finding(snapshot, 'CONTEXTS_DIFFER', {
+      where: found.where,
+      expected: `${found.expected}, as the ${right.join(' and ')} port serves what it should`,
+      observed: found.observed,
+      seenBy: found.seenBy,
+      how: found.how,
+      at: found.at,
+    }),
+  );
+}
+
+function staleLegacyPort(snapshot: VerificationSnapshot, now: number): Finding[] {
+  const { observation, expected, activation } = snapshot;
+  const fact = observation?.listeners.find(({ listener }) => listener === 'legacy-internode');
+  const [served] = fact?.chain ?? [];
+  if (!observation || !fact || served === undefined || served === expected.leaves.internode) return [];
+  if (expected.leaves.internode === undefined || (snapshot.purpose === 'deployed' && now < activation.dueAt)) return [];
+  return [
+    finding(snapshot, 'LEGACY_PORT_STALE', {
+      where: `legacy-internode:${fact.port}`,
+      expected: shown(expected.leaves.internode),
+      observed: shown(served),
+      seenBy: 'node',
+      how: 'fresh handshake from the node to its own port',
+      at: observation.at,
+    }),
+  ];
 }
 
 /** Without a readable leaf on disk, a changed file still proves that the old leaf should be gone. */

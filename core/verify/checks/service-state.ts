@@ -17,7 +17,19 @@ export const serviceState: Check = (snapshot, policy, now) => {
       missing.push(
         `the service is ${service.state}; it has until ${new Date(activation.completedAt + policy.serviceStartMs).toISOString()}`,
       );
-    else failing.push(finding(snapshot, 'SERVICE_NOT_RUNNING', { ...seen, expected: 'active', observed: service.state }));
+    else {
+      const given = gaveUpItsStart(snapshot);
+      if (given)
+        failing.push(
+          finding(snapshot, 'CANNOT_GOSSIP_AT_START', {
+            ...seen,
+            how: 'Cassandra’s log on the node',
+            expected: 'a seed that answers',
+            observed: given,
+          }),
+        );
+      failing.push(finding(snapshot, 'SERVICE_NOT_RUNNING', { ...seen, expected: 'active', observed: service.state }));
+    }
   }
   if (snapshot.purpose === 'deployed') {
     const stale = configurationChangedSinceStart(snapshot);
@@ -35,6 +47,15 @@ export const serviceState: Check = (snapshot, policy, now) => {
   }
   return conclude(name, snapshot, { failing, told, missing, passed: `Cassandra is running (pid ${service.pid ?? 'unknown'}).` });
 };
+
+/** A line of the log is taken for the reason of the present state when it is no older than this. */
+const RECENT_MS = 3_600_000;
+
+/** Cassandra's last words (`Gossiper.doShadowRound`), or null when it spoke of something else. */
+function gaveUpItsStart({ observation }: Parameters<Check>[0]): string | null {
+  const lines = (observation?.log ?? []).filter(({ at }) => at !== undefined && at > (observation?.at ?? 0) - RECENT_MS);
+  return lines.findLast(({ text }) => /Unable to (gossip with any peers|contact any seeds)/.test(text))?.text ?? null;
+}
 
 /** Configuration files that differ from the backup although the process was not restarted since the file was written. */
 function configurationChangedSinceStart(snapshot: Parameters<Check>[0]): string[] {

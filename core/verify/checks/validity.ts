@@ -1,23 +1,14 @@
 /** The two checks of a leaf's validity, wherever the leaf is seen: in the keystore, by a client, by a peer. */
-import type { Certificate } from '../../certificate/parse.ts';
 import { type Check, conclude, finding } from '../check.ts';
-import type { Finding, VantagePoint } from '../findings.ts';
-import { certificatesOf, reloadingKeystores, type VerificationSnapshot } from '../snapshot.ts';
-
-interface SeenLeaf {
-  readonly leaf: Certificate;
-  readonly where: string;
-  readonly seenBy: VantagePoint;
-  readonly how: string;
-  readonly at: number;
-}
+import type { Finding } from '../findings.ts';
+import { leafMissing, seenLeaves } from '../seen-leaves.ts';
 
 /** No leaf has expired; one that does soon is a warning. */
 export const expiration: Check = (snapshot, policy, now) => {
   const leaves = seenLeaves(snapshot);
   const failing: Finding[] = [];
   const told: Finding[] = [];
-  for (const { leaf, ...seen } of leaves) {
+  for (const { leaf, chain: _, ...seen } of leaves) {
     const observed = `until ${iso(leaf.notAfter)}`;
     // The clock that saw it counts as much as ours: the node refuses by its own.
     const latest = Math.max(now, seen.at);
@@ -42,7 +33,7 @@ export const notBefore: Check = (snapshot, policy, now) => {
   const failing: Finding[] = [];
   const told: Finding[] = [];
   const { observation } = snapshot;
-  for (const { leaf, ...seen } of leaves) {
+  for (const { leaf, chain: _, ...seen } of leaves) {
     const earliest = Math.min(now, seen.at);
     if (earliest < leaf.notBefore) {
       failing.push(
@@ -73,45 +64,6 @@ export const notBefore: Check = (snapshot, policy, now) => {
     passed: 'Every leaf is valid already, by the node’s clock and ours.',
   });
 };
-
-function seenLeaves(snapshot: VerificationSnapshot): SeenLeaf[] {
-  const { observation, client, node, registration } = snapshot;
-  const one = (hashes: readonly string[], seen: Omit<SeenLeaf, 'leaf'>): SeenLeaf[] =>
-    certificatesOf(snapshot, hashes.slice(0, 1)).map((leaf) => ({ leaf, ...seen }));
-  const onDisk = observation
-    ? reloadingKeystores(observation).flatMap((store) =>
-        one(store.chain, { where: store.path, seenBy: 'node', how: 'leaf in the keystore on the node', at: observation.at }),
-      )
-    : [];
-  const byClient = (client?.wire ?? [])
-    .filter((fact) => fact.node === node.node)
-    .flatMap((fact) =>
-      one(fact.chain, {
-        where: `${fact.listener}:${fact.port}`,
-        seenBy: 'client',
-        how: 'leaf presented to a fresh handshake of the client',
-        at: client?.at ?? 0,
-      }),
-    );
-  const byPeers = snapshot.others.flatMap(({ node: other, observation: view }) =>
-    (view?.peers ?? [])
-      .filter((fact) => fact.to === node.node)
-      .flatMap((fact) =>
-        one(fact.chain, {
-          where: `internode:${registration.ports.internode}`,
-          seenBy: 'peer',
-          how: `leaf presented to a fresh handshake from ${other}`,
-          at: view?.at ?? 0,
-        }),
-      ),
-  );
-  return [...onDisk, ...byClient, ...byPeers];
-}
-
-function leafMissing(snapshot: VerificationSnapshot, leaves: readonly SeenLeaf[]): string[] {
-  if (!snapshot.observation) return [`no observation of the node: ${snapshot.observationError ?? 'none'}`];
-  return leaves.some(({ seenBy }) => seenBy === 'node') ? [] : ['no leaf in the keystore could be read'];
-}
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();

@@ -14,7 +14,7 @@ export const wireFromClient: Check = (snapshot, _policy, now) => {
   const missing: string[] = [];
   if (!facts.some(({ listener }) => listener === 'client')) missing.push('the client port of this node was not dialled');
   for (const fact of facts) {
-    if (fact.listener === 'jmx') continue;
+    if (fact.listener !== 'client' && fact.listener !== 'internode') continue;
     const about = {
       where: `${fact.listener}:${fact.port}`,
       seenBy: 'client' as const,

@@ -128,7 +128,13 @@ describe('served-leaf', () => {
       ...o,
       listeners: o.listeners.map((fact) => (fact.listener === 'internode' ? { ...fact, chain: [oldLeaves[0]?.sha256 as string] } : fact)),
     }));
-    expect(run('served-leaf', stale)).toMatchObject({ outcome: 'failed', findings: [{ where: 'internode:7000' }] });
+    expect(run('served-leaf', stale)).toMatchObject({
+      outcome: 'failed',
+      findings: [
+        { code: 'SERVED_LEAF_IS_BEFORE', where: 'internode:7000' },
+        { code: 'CONTEXTS_DIFFER', where: 'internode:7000' },
+      ],
+    });
   });
 
   test('after a rollback the new leaf is the unexpected one', () => {
@@ -214,7 +220,7 @@ describe('each fault by its own check', () => {
     ['chain-validation', 'CHAIN_INTERMEDIATE_MISSING', () => snapshot((o) => o, {}, ringOf({ disk: [fresh] }))],
     [
       'chain-validation',
-      'PURPOSE_NOT_ALLOWED',
+      'PURPOSE_LACKS_CLIENT_AUTH',
       () => snapshot((o) => o, {}, ringOf({ disk: [good.leaf('x', { purposes: ['server'] }), good.intermediate] })),
     ],
     [

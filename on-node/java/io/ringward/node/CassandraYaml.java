@@ -61,6 +61,15 @@ final class CassandraYaml {
             return value == null ? null : value.toString();
         }
 
+        /** A list such as `cipher_suites`; null when it is absent or empty: then the JDK's own holds. */
+        String[] list(String key) {
+            Object value = values.get(key);
+            List<String> texts = new ArrayList<String>();
+            if (value instanceof List) for (Object one : (List<?>) value) texts.add(String.valueOf(one));
+            else if (value != null) for (String one : value.toString().split("[\\s,]+")) if (!one.isEmpty()) texts.add(one);
+            return texts.isEmpty() ? null : texts.toArray(new String[0]);
+        }
+
         /** A store's absolute path, or null when none is configured. */
         String store(String key) {
             String path = text(key);
@@ -98,6 +107,8 @@ final class CassandraYaml {
         }
     }
 
+    /** The old TLS port between nodes where it is still open (`legacy_ssl_storage_port_enabled`), else 0. */
+    int legacyPort;
     /** Null where the file has no such section, or TLS is off in it. */
     Section client;
     Section internode;
@@ -114,11 +125,17 @@ final class CassandraYaml {
             Map<?, ?> tree = classes.yaml(new String(Durable.read(path), StandardCharsets.UTF_8));
             yaml.client = yaml.section(tree, "client", "client_encryption_options", cassandraHome);
             yaml.internode = yaml.section(tree, "internode", "server_encryption_options", cassandraHome);
+            if (yaml.internode != null && "true".equals(yaml.internode.text("legacy_ssl_storage_port_enabled"))) yaml.legacyPort = port(tree.get("ssl_storage_port"));
             for (String key : REPORTED_OUTSIDE) if (tree.get(key) != null) yaml.setting(key, tree.get(key));
         } catch (IOException e) {
             yaml.error = StepFailure.text(e);
         }
         return yaml;
+    }
+
+    /** `ssl_storage_port`; 7001 is Cassandra's default. */
+    private static int port(Object value) {
+        return value instanceof Number ? ((Number) value).intValue() : 7001;
     }
 
     private Section section(Map<?, ?> tree, String listener, String name, String home) {

@@ -16,8 +16,17 @@ final class FileFacts {
     private FileFacts() {}
 
     static List<Object> of(Request request) throws IOException {
+        return of(request, null);
+    }
+
+    /** @param user whom Cassandra runs as; null when it does not run, or nobody asks */
+    static List<Object> of(Request request, ServiceUser user) throws IOException {
         List<Object> facts = new ArrayList<Object>();
-        for (Request.NodeFile file : request.files) facts.add(of(file.path, file.kind));
+        for (Request.NodeFile file : request.files) {
+            Map<String, Object> fact = of(file.path, file.kind);
+            if (user != null && Boolean.TRUE.equals(fact.get("present"))) fact.put("readableByService", user.canRead(Paths.get(file.path)));
+            facts.add(fact);
+        }
         return facts;
     }
 

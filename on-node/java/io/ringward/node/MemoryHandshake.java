@@ -14,20 +14,29 @@ final class MemoryHandshake {
     private final ByteBuffer toServer;
     private final ByteBuffer toClient;
 
-    private MemoryHandshake(SSLContext clientContext, SSLContext serverContext, boolean mutual) {
+    private MemoryHandshake(SSLContext clientContext, SSLContext serverContext, boolean mutual, String[] suites, String[] protocols) {
         client = clientContext.createSSLEngine("node", 0);
         client.setUseClientMode(true);
         server = serverContext.createSSLEngine();
         server.setUseClientMode(false);
         server.setNeedClientAuth(mutual);
+        for (SSLEngine engine : new SSLEngine[] { client, server }) {
+            if (suites != null) engine.setEnabledCipherSuites(suites);
+            if (protocols != null) engine.setEnabledProtocols(protocols);
+        }
         toServer = ByteBuffer.allocate(client.getSession().getPacketBufferSize() * 4);
         toClient = ByteBuffer.allocate(client.getSession().getPacketBufferSize() * 4);
     }
 
     /** Null when both sides finish, else why not. */
     static String failure(SSLContext client, SSLContext server, boolean mutual) {
+        return failure(client, server, mutual, null, null);
+    }
+
+    /** As above, with the suites and protocols of a configuration; null for the JDK's own. */
+    static String failure(SSLContext client, SSLContext server, boolean mutual, String[] suites, String[] protocols) {
         try {
-            new MemoryHandshake(client, server, mutual).run();
+            new MemoryHandshake(client, server, mutual, suites, protocols).run();
             return null;
         } catch (SSLException | RuntimeException e) {
             return StepFailure.text(e);

@@ -29,6 +29,14 @@ final class Observe implements Step {
                 return new Service(request).fact();
             }
         });
+        Map<String, Object> running = null;
+        ProcessArguments arguments = ProcessArguments.of(null);
+        if (full) {
+            // Before anything of TLS: the JDK reads its constraints once.
+            running = Parallel.value(service);
+            arguments = ProcessArguments.of((Long) running.get("pid"));
+            TargetJvm.adopt(arguments);
+        }
         FutureTask<Map<String, Object>> ring = depth.equals("certificates") ? null : Parallel.start(new Callable<Map<String, Object>>() {
             @Override
             public Map<String, Object> call() throws Exception {
@@ -40,7 +48,7 @@ final class Observe implements Step {
         NodeClasses classes = new NodeClasses(request.cassandraHome);
         CassandraYaml yaml = CassandraYaml.read(Paths.get(request.yaml), classes, request.cassandraHome);
         Stores stores = Stores.ofNode(request, yaml, classes);
-        final Wire wire = new Wire(request, Stores.ofNode(request, yaml, classes), certificates);
+        final Wire wire = new Wire(request, Stores.ofNode(request, yaml, classes), certificates).withLegacyPort(yaml.legacyPort);
         FutureTask<Wire> dialled = Parallel.start(new Callable<Wire>() {
             @Override
             public Wire call() throws Exception {
@@ -49,9 +57,13 @@ final class Observe implements Step {
         });
         Map<String, Object> result = new LinkedHashMap<String, Object>();
         result.put("at", at);
-        result.put("files", FileFacts.of(request));
-        List<Object> storeFacts = stores.facts(full, certificates);
-        result.put("stores", storeFacts);
+        result.put("files", FileFacts.of(request, running == null ? null : ServiceUser.of((Long) running.get("pid"))));
+        result.put("stores", stores.facts(full, certificates));
+        if (full) {
+            String folder = arguments.property("cassandra.logdir");
+            result.put("log", LogLines.of(folder == null ? request.log : folder + "/system.log"));
+            result.put("revocations", Revocations.of(request.revocationLists, stores.certificates()));
+        }
         Parallel.value(dialled);
         result.put("listeners", wire.listeners());
         result.put("peers", wire.peers());

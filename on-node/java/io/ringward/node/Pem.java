@@ -52,6 +52,24 @@ final class Pem {
         return found;
     }
 
+    /** Does a block begin, or its first line, that never ends? */
+    static boolean isTorn(byte[] file) {
+        String text = new String(file, StandardCharsets.ISO_8859_1);
+        int last = text.lastIndexOf(BEGIN);
+        return last >= 0 && text.indexOf("-----END ", last) < 0;
+    }
+
+    /** How many private keys the file holds. */
+    static int keys(byte[] file) {
+        String text = new String(file, StandardCharsets.ISO_8859_1);
+        int count = 0;
+        for (int at = 0; (at = text.indexOf(BEGIN, at)) >= 0; at++) {
+            int end = text.indexOf(DASHES, at + BEGIN.length());
+            if (end >= 0 && text.substring(at, end).endsWith("PRIVATE KEY")) count++;
+        }
+        return count;
+    }
+
     static Certificate[] certificates(byte[] file) throws GeneralSecurityException {
         CertificateFactory factory = CertificateFactory.getInstance("X.509");
         List<Certificate> chain = new ArrayList<Certificate>();

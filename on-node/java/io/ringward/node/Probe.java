@@ -37,7 +37,7 @@ final class Probe {
             out.write(CQL_OPTIONS);
             out.flush();
             readSupported(in);
-        } else if (listener.equals("internode")) {
+        } else if (listener.endsWith("internode")) {
             out.write(initiate(ownAddress, ownPort));
             out.flush();
             readAccept(in);

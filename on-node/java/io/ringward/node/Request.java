@@ -50,6 +50,10 @@ final class Request {
     final String cassandraHome;
     final String yaml;
     final String service;
+    /** Null when it is not registered. */
+    final String log;
+    /** Certificate revocation lists on this host. */
+    final List<String> revocationLists;
     final String jmxAddress;
     final int jmxPort;
     /** Null when JMX speaks without TLS. */
@@ -75,6 +79,8 @@ final class Request {
         cassandraHome = cassandra.path("home");
         yaml = cassandra.path("yaml");
         service = cassandra.name("service");
+        log = cassandra.has("log") ? cassandra.path("log") : null;
+        revocationLists = fields.has("revocationLists") ? fields.texts("revocationLists") : new ArrayList<String>();
         Fields jmx = fields.object("jmx");
         jmxAddress = jmx.text("address");
         jmxPort = jmx.port("port");

@@ -26,6 +26,10 @@ final class Store {
     /** Leaf first, in file order; for a truststore every certificate. */
     Certificate[] certificates = {};
     private PrivateKey key;
+    /** How many private keys lie in it; more than one leaves the choice to the JDK. */
+    int keys;
+    /** It ends in the middle of a structure: broken off while it was written. */
+    boolean torn;
     /** Why the file, or its key, could not be read; null when it could. */
     String error;
 
@@ -38,9 +42,14 @@ final class Store {
         try {
             file = Durable.read(path);
             if (isPem(file, type)) {
+                store.torn = Pem.isTorn(file);
+                store.keys = Pem.keys(file);
                 store.certificates = Pem.certificates(file);
                 store.key = Pem.privateKey(file, password);
-            } else store.readKeystore(load(file, password, type), password);
+            } else {
+                store.torn = isTorn(file);
+                store.readKeystore(load(file, password, type), password);
+            }
             if (store.key == null) store.error = "the store holds no private key";
             else if (store.certificates.length == 0) store.error = "the store holds no certificate";
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
@@ -83,16 +92,25 @@ final class Store {
         return keys;
     }
 
-    private void readKeystore(KeyStore keys, char[] password) throws GeneralSecurityException {
-        for (Enumeration<String> aliases = keys.aliases(); aliases.hasMoreElements(); ) {
+    /** The first key entry counts for us; with several the JDK chooses for itself. */
+    private void readKeystore(KeyStore store, char[] password) throws GeneralSecurityException {
+        for (Enumeration<String> aliases = store.aliases(); aliases.hasMoreElements(); ) {
             String alias = aliases.nextElement();
-            if (!keys.isKeyEntry(alias)) continue;
-            Certificate[] chain = keys.getCertificateChain(alias);
+            if (!store.isKeyEntry(alias) || keys++ > 0) continue;
+            Certificate[] chain = store.getCertificateChain(alias);
             if (chain != null) certificates = chain;
-            Key found = keys.getKey(alias, password);
+            Key found = store.getKey(alias, password);
             if (found instanceof PrivateKey) key = (PrivateKey) found;
-            return;
         }
+    }
+
+    /** A PKCS #12 store is one DER value: its length says how long the file must be (X.690, 8.1.3). */
+    private static boolean isTorn(byte[] file) {
+        if (file.length < 6 || file[0] != 0x30 || (file[1] & 0x80) == 0 || (file[1] & 0x7f) > 4 || file[1] == (byte) 0x80) return false;
+        int digits = file[1] & 0x7f;
+        long length = 0;
+        for (int i = 0; i < digits; i++) length = length << 8 | file[2 + i] & 255;
+        return file.length < 2 + digits + length;
     }
 
     boolean hasKey() {

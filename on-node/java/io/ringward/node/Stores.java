@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.security.cert.Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,8 @@ final class Stores {
         final String path;
         final String kind;
         final List<Object> listeners = new ArrayList<Object>();
+        /** Named as `outbound_keystore`: what this node shows when it dials. */
+        boolean outbound;
         String factory;
         Store store;
         String loadError;
@@ -71,6 +74,7 @@ final class Stores {
             known.store = kind.equals("truststore") ? Store.truststore(at(path), password, section.storeType()) : Store.keystore(at(path), password, section.storeType());
             configured.put(kind + path, known);
         }
+        if (key.equals("outbound_keystore") && !path.equals(section.store("keystore"))) known.outbound = true;
         if (!known.listeners.contains(section.listener)) known.listeners.add(section.listener);
         return known;
     }
@@ -83,13 +87,17 @@ final class Stores {
             if (jmx.trustStore != null) material.trust = Store.truststore(at(jmx.trustStore), jmx.trustStorePassword, jmx.trustStoreType).certificates;
             return material;
         }
-        CassandraYaml.Section section = listener.equals("client") ? yaml.client : yaml.internode;
+        CassandraYaml.Section section = sectionOf(listener);
         if (section == null) return material;
         Configured keystore = listener.equals("internode") && section.store("outbound_keystore") != null ? read(section, "outbound_keystore") : read(section, "keystore");
         Configured truststore = read(section, "truststore");
         if (keystore != null) material.keys = keystore.store.keyManagers();
         if (truststore != null) material.trust = truststore.store.certificates;
         return material;
+    }
+
+    private CassandraYaml.Section sectionOf(String listener) {
+        return listener.equals("client") ? yaml.client : yaml.internode;
     }
 
     /** Facts of every store; with `trial`, each is loaded by the node's own factory. */
@@ -117,8 +125,24 @@ final class Stores {
         fact.put("factory", configured.factory);
         if (trial) fact.put("loads", configured.loadError == null);
         if (configured.loadError != null) fact.put("loadError", configured.loadError);
+        if (configured.outbound) fact.put("outbound", true);
         addContent(fact, configured.store, configured.kind, certificates);
+        if (trial && configured.kind.equals("keystore") && configured.store.certificates.length > 0) fact.put("jvm", judged(configured));
         return fact;
+    }
+
+    /** By the trust of the port that asks for more: between nodes a node is server and client. */
+    private Map<String, Object> judged(Configured keystore) {
+        CassandraYaml.Section section = sectionOf(keystore.listeners.contains("internode") ? "internode" : "client");
+        Configured truststore = configured.get("truststore" + section.store("truststore"));
+        return JvmJudgement.of(keystore.store.certificates, keystore.store.keyManagers(), truststore == null ? new Certificate[0] : truststore.store.certificates, section);
+    }
+
+    /** Every certificate of every store. */
+    List<Certificate> certificates() {
+        List<Certificate> all = new ArrayList<Certificate>();
+        for (Configured store : configured.values()) all.addAll(Arrays.asList(store.store.certificates));
+        return all;
     }
 
     /** A registered store that the yaml does not name: the JMX store, or any store while the yaml itself is broken. */
@@ -149,6 +173,8 @@ final class Stores {
     private static void addContent(Map<String, Object> fact, Store store, String kind, Certificates certificates) {
         fact.put("chain", certificates.add(store.certificates));
         fact.put("keyMatchesLeaf", kind.equals("keystore") ? store.keyMatchesLeaf() : null);
+        if (kind.equals("keystore")) fact.put("keys", store.keys);
+        if (store.torn) fact.put("torn", true);
         if (store.error != null) fact.put("keyError", store.error);
     }
 

@@ -11,6 +11,7 @@ final class Wire {
     private final Request request;
     private final Stores stores;
     private final Certificates certificates;
+    private int legacyPort;
     private final List<Dial> own = new ArrayList<Dial>();
     private final List<Dial> toPeers = new ArrayList<Dial>();
     private final List<Request.Peer> dialled = new ArrayList<Request.Peer>();
@@ -25,6 +26,12 @@ final class Wire {
         return new Dial(listener, address, port, request.address, request.internodePort, stores.material(listener), certificates);
     }
 
+    /** Looks at the old TLS port between nodes too, where one is open; 0 for none. */
+    Wire withLegacyPort(int port) {
+        legacyPort = port;
+        return this;
+    }
+
     /** All of the node's TLS ports, and both ports of each peer, at the same time. */
     Wire see(List<Request.Peer> peers) throws IOException, InterruptedException {
         return see(new boolean[] { true, true, request.jmxTlsProperties != null }, peers);
@@ -37,6 +44,7 @@ final class Wire {
         dialled.clear();
         if (wanted[0]) own.add(dial("client", request.address, request.clientPort));
         if (wanted[1]) own.add(dial("internode", request.address, request.internodePort));
+        if (legacyPort > 0) own.add(dial("legacy-internode", request.address, legacyPort));
         if (wanted[2]) own.add(dial("jmx", request.jmxAddress, request.jmxPort));
         for (Request.Peer peer : peers) {
             toPeers.add(dial("client", peer.address, peer.clientPort));

@@ -1,0 +1,69 @@
+/** Ends `watch-cluster`: every check of every node judged together, causes named, drift and expiry told. Nothing is changed. */
+import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
+import { announce } from '../../adapters/eventbridge/announce.ts';
+import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
+import { loadLook } from '../../adapters/s3/looks.ts';
+import { type Look, verificationsKey, wellStateKey } from '../../core/observe/evidence-keys.ts';
+import { causesOf } from '../../core/verify/causes.ts';
+import { policyOf } from '../../core/verify/policy.ts';
+import { gatherSnapshot } from '../../core/verify/snapshot.ts';
+import { outcomeOf, verifyNode } from '../../core/verify/verify-node.ts';
+import { driftOf, WellState, wellState } from '../../core/watch/drift.ts';
+import { expiringSoon } from '../../core/watch/expiry.ts';
+
+interface Input extends Look {
+  readonly cluster: string;
+  readonly deployment: string;
+  readonly epoch: number;
+}
+
+export async function handler(input: Input): Promise<Record<string, unknown>> {
+  const registration = await loadRegistration(input.cluster);
+  const [{ observations, client }, stored] = await Promise.all([loadLook(input, registration), readEvidence(wellStateKey(input.cluster))]);
+  const now = Date.now();
+  const policy = policyOf(registration.limits);
+  const verifications = registration.nodes.map(({ node }) => {
+    // Nobody announced anything: a keystore on disk must be served once Cassandra's own poll has had its time.
+    const written = observations
+      .get(node)
+      ?.files.filter(({ kind }) => kind === 'keystore')
+      .map(({ modifiedAt }) => modifiedAt ?? 0);
+    return verifyNode(
+      gatherSnapshot({
+        purpose: 'deployed',
+        nodeId: node,
+        registration,
+        observations,
+        client,
+        deployed: null,
+        before: null,
+        activation: 'poll',
+        completedAt: Math.max(0, ...(written ?? [])),
+      }),
+      policy,
+      now,
+    );
+  });
+  const causes = causesOf(verifications);
+  const drift = stored === undefined ? [] : driftOf(WellState.parse(stored), observations);
+  const expiring = expiringSoon(observations, now, policy.expiryNoticeMs);
+  const outcome = outcomeOf(verifications.flatMap(({ checks }) => checks));
+  const evidence = await writeEvidence(verificationsKey(input), verifications);
+  // The first look that finds all well is what later ones are held against; a deployment that is kept changes it.
+  if (outcome === 'passed' && (stored === undefined || drift.length === 0))
+    await writeEvidence(wellStateKey(input.cluster), wellState(observations, now));
+  const open = verifications.flatMap(({ node, checks }) =>
+    checks.filter((check) => check.outcome === 'unknown').map(({ check, summary }) => `${node} ${check}: ${summary}`),
+  );
+  const nodes = verifications.map((one) => ({ node: one.node, address: one.address, outcome: one.outcome, served: one.served }));
+  const answer = { cluster: input.cluster, at: now, outcome, causes, drift, expiring, open, nodes, evidence };
+  if (causes.length + drift.length + expiring.length > 0) {
+    const told = {
+      cluster: input.cluster,
+      outcome,
+      causes: causes.map(({ code, nodes: at, sentence, action }) => ({ code, nodes: at, sentence, action })),
+    };
+    await announce('Ringward Watch Found', { ...told, drift: drift.slice(0, 20), expiring: expiring.slice(0, 20), evidence });
+  }
+  return answer;
+}
