@@ -1,7 +1,7 @@
 /** What is wrong with a whole cluster, by causes: one for each node, and what other nodes only see of it left out. */
 import { EXPLAINS, FINDING_CODES, type FindingCodeName, SYMPTOMS } from './codes.ts';
 import { failureModeOf } from './failure-modes.ts';
-import type { Finding, NodeVerification } from './findings.ts';
+import type { Finding, NodeVerification, VantagePoint } from './findings.ts';
 
 export interface Cause {
   readonly code: FindingCodeName;
@@ -9,6 +9,9 @@ export interface Cause {
   readonly nodes: readonly string[];
   /** One sentence: what it means, expected, observed, where. */
   readonly sentence: string;
+  /** Names of the checks that found it, and the kinds of vantage point that saw it. */
+  readonly checks: readonly string[];
+  readonly seenBy: readonly VantagePoint[];
   /** What to do about it. */
   readonly action: string;
   /** Row of the table of failure modes, or null for a finding outside of it. */
@@ -30,9 +33,37 @@ export function causesOf(verifications: readonly NodeVerification[]): Cause[] {
       const { meaning, action } = FINDING_CODES[code];
       const sentence = `${meaning} Expected ${first.expected}; observed ${first.observed} (${first.node}, ${first.where}).`;
       const nodes = findings.map(({ node }) => node);
-      return { code, severity: first.severity, nodes, sentence, action, row: failureModeOf(code)?.row ?? null };
+      return {
+        code,
+        severity: first.severity,
+        nodes,
+        sentence,
+        ...finders(verifications, code),
+        action,
+        row: failureModeOf(code)?.row ?? null,
+      };
     })
     .toSorted((a, b) => FINDING_CODES[a.code].rank - FINDING_CODES[b.code].rank);
+}
+
+/** Codes that are told once and harm nobody, by node. */
+export function noticesOf(verifications: readonly NodeVerification[]): { readonly code: string; readonly nodes: readonly string[] }[] {
+  const notices = verifications
+    .flatMap(({ checks }) => checks.flatMap(({ findings }) => findings))
+    .filter(({ severity }) => severity === 'notice');
+  return [...Map.groupBy(notices, ({ code }) => code)].map(([code, found]) => ({
+    code,
+    nodes: [...new Set(found.map(({ node }) => node))],
+  }));
+}
+
+/** Which checks have a finding of this code, and from where. */
+function finders(verifications: readonly NodeVerification[], code: string): Pick<Cause, 'checks' | 'seenBy'> {
+  const having = verifications
+    .flatMap(({ checks }) => checks)
+    .map(({ check, findings }) => ({ check, seenBy: findings.filter((finding) => finding.code === code).map(({ seenBy }) => seenBy) }))
+    .filter(({ seenBy }) => seenBy.length > 0);
+  return { checks: [...new Set(having.map(({ check }) => check))], seenBy: [...new Set(having.flatMap(({ seenBy }) => seenBy))] };
 }
 
 /**

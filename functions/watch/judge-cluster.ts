@@ -4,9 +4,9 @@ import { announce } from '../../adapters/eventbridge/announce.ts';
 import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
 import { type Look, verificationsKey, wellStateKey } from '../../core/observe/evidence-keys.ts';
-import { causesOf } from '../../core/verify/causes.ts';
+import { causesOf, noticesOf } from '../../core/verify/causes.ts';
 import { policyOf } from '../../core/verify/policy.ts';
-import { gatherSnapshot } from '../../core/verify/snapshot.ts';
+import { gatherSnapshot, reloadingKeystores } from '../../core/verify/snapshot.ts';
 import { outcomeOf, verifyNode } from '../../core/verify/verify-node.ts';
 import { driftOf, WellState, wellState } from '../../core/watch/drift.ts';
 import { expiringSoon } from '../../core/watch/expiry.ts';
@@ -24,10 +24,9 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const policy = policyOf(registration.limits);
   const verifications = registration.nodes.map(({ node }) => {
     // Nobody announced anything: a keystore on disk must be served once Cassandra's own poll has had its time.
-    const written = observations
-      .get(node)
-      ?.files.filter(({ kind }) => kind === 'keystore')
-      .map(({ modifiedAt }) => modifiedAt ?? 0);
+    const observation = observations.get(node);
+    const inUse = new Set(observation ? reloadingKeystores(observation).map(({ path }) => path) : []);
+    const written = observation?.files.filter(({ path }) => inUse.has(path)).map(({ modifiedAt }) => modifiedAt ?? 0);
     return verifyNode(
       gatherSnapshot({
         purpose: 'deployed',
@@ -56,7 +55,18 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     checks.filter((check) => check.outcome === 'unknown').map(({ check, summary }) => `${node} ${check}: ${summary}`),
   );
   const nodes = verifications.map((one) => ({ node: one.node, address: one.address, outcome: one.outcome, served: one.served }));
-  const answer = { cluster: input.cluster, at: now, outcome, causes, drift, expiring, open, nodes, evidence };
+  const answer = {
+    cluster: input.cluster,
+    at: now,
+    outcome,
+    causes,
+    notices: noticesOf(verifications),
+    drift,
+    expiring,
+    open,
+    nodes,
+    evidence,
+  };
   if (causes.length + drift.length + expiring.length > 0) {
     const told = {
       cluster: input.cluster,

@@ -1,5 +1,5 @@
 /**
- * A certificate authority in a folder: a root and one intermediate that issues leaves, all EC P-256.
+ * A certificate authority in a folder: a root and one intermediate that issues leaves, all EC P-256 unless a leaf asks for more.
  *
  * `openssl ca` is used rather than `openssl x509 -req`, since before OpenSSL 3.4 it alone can set both dates,
  * which expired and not-yet-valid leaves need.
@@ -27,7 +27,26 @@ export interface LeafRequest {
   readonly ip?: readonly string[];
   readonly notBefore?: Date;
   readonly notAfter?: Date;
+  /** By default both: nodes are server and client to each other. */
+  readonly purposes?: readonly ('serverAuth' | 'clientAuth')[];
+  /** By default `ec`: P-256. */
+  readonly key?: KeyKind;
+  /** By default `sha256`. */
+  readonly digest?: 'sha256' | 'sha1';
+  /** By default the intermediate. */
+  readonly issuer?: 'root' | 'intermediate';
 }
+
+/** Kinds of key, and openssl's words for making one. */
+const KEYS = {
+  ec: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'],
+  'ec-384': ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384'],
+  rsa: ['rsa:2048'],
+  'rsa-3072': ['rsa:3072'],
+  'rsa-1024': ['rsa:1024'],
+  ed25519: ['ed25519'],
+} as const;
+export type KeyKind = keyof typeof KEYS;
 
 /** A root and its intermediate. */
 export class Authority {
@@ -49,22 +68,30 @@ export class Authority {
   /** Issues a leaf for servers and clients alike, as Cassandra nodes are both to each other. `path` is without an ending. */
   async issue(path: string, leaf: LeafRequest): Promise<Identity> {
     const names = [...(leaf.dns ?? []).map((name) => `DNS:${name}`), ...(leaf.ip ?? []).map((address) => `IP:${address}`)];
-    return await issue(this.folder, 'intermediate', path, {
+    return await issue(this.folder, leaf.issuer ?? 'intermediate', path, {
+      key: leaf.key ?? 'ec',
+      digest: leaf.digest ?? 'sha256',
       commonName: leaf.commonName,
       notBefore: leaf.notBefore ?? new Date(Date.now() - 3_600_000),
       notAfter: leaf.notAfter ?? new Date(Date.now() + 90 * DAY_MS),
       extensions: [
         'basicConstraints = critical, CA:false',
         'keyUsage = critical, digitalSignature',
-        'extendedKeyUsage = serverAuth, clientAuth',
+        `extendedKeyUsage = ${(leaf.purposes ?? ['serverAuth', 'clientAuth']).join(', ')}`,
         ...(names.length === 0 ? [] : [`subjectAltName = ${names.join(', ')}`]),
       ],
     });
   }
 }
 
+/** Ends of validity that differ from ten years for the root and five for the intermediate. */
+export interface AuthorityDates {
+  readonly rootUntil?: Date;
+  readonly intermediateUntil?: Date;
+}
+
 /** Makes the authority, or opens it when its folder is there: it is built aside and renamed, so a folder is a whole one. */
-export async function openAuthority(folder: string, name: string): Promise<Authority> {
+export async function openAuthority(folder: string, name: string, until: AuthorityDates = {}): Promise<Authority> {
   const authority = new Authority(folder);
   if (existsSync(folder)) return authority;
   const aside = `${folder}.making`;
@@ -82,12 +109,14 @@ export async function openAuthority(folder: string, name: string): Promise<Autho
   await issue(aside, 'root', join(aside, 'root'), {
     commonName: `${name} Root`,
     ...dates(10),
+    ...(until.rootUntil && { notAfter: until.rootUntil }),
     extensions: certificateAuthority('CA:true'),
     selfSigned: true,
   });
   await issue(aside, 'root', join(aside, 'intermediate'), {
     commonName: `${name} Issuing`,
     ...dates(5),
+    ...(until.intermediateUntil && { notAfter: until.intermediateUntil }),
     extensions: certificateAuthority('CA:true, pathlen:0'),
   });
   await rename(aside, folder);
@@ -100,6 +129,8 @@ interface Certificate {
   readonly notAfter: Date;
   readonly extensions: readonly string[];
   readonly selfSigned?: boolean;
+  readonly key?: KeyKind;
+  readonly digest?: string;
 }
 
 /** Makes a key and has `issuer` (`root` or `intermediate` in `authority`) sign a certificate for it. */
@@ -120,9 +151,7 @@ async function issue(authority: string, issuer: 'root' | 'intermediate', path: s
     '-config',
     config,
     '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
+    ...KEYS[certificate.key ?? 'ec'],
     '-noenc',
     '-keyout',
     key,
@@ -136,6 +165,7 @@ async function issue(authority: string, issuer: 'root' | 'intermediate', path: s
     'ca',
     '-batch',
     '-notext',
+    ...(certificate.key === 'ed25519' ? [] : ['-md', certificate.digest ?? 'sha256']),
     '-config',
     config,
     '-extensions',
@@ -181,6 +211,31 @@ function configuration(certificate: Certificate, scratch: string): string {
     ...(certificate.selfSigned ? [] : ['authorityKeyIdentifier = keyid']),
     '',
   ].join('\n');
+}
+
+/** A revocation list of the intermediate (RFC 5280, 5) that names the given certificates, in PEM. */
+export async function revocationList(authority: Authority, certificates: readonly string[]): Promise<string> {
+  const scratch = join(authority.folder, 'revocation.request');
+  await rm(scratch, { recursive: true, force: true });
+  await mkdir(scratch, { mode: 0o700 });
+  const config = join(scratch, 'ca.cnf');
+  const nothing = { commonName: 'none', notBefore: new Date(), notAfter: new Date(), extensions: [] };
+  await writeFile(config, configuration(nothing, scratch));
+  await writeFile(join(scratch, 'index.txt'), '');
+  const signer = [
+    '-config',
+    config,
+    '-cert',
+    authority.intermediate,
+    '-keyfile',
+    join(authority.folder, 'intermediate.key'),
+    '-md',
+    'sha256',
+  ];
+  for (const certificate of certificates) await openssl(['ca', '-revoke', certificate, '-crl_reason', 'keyCompromise', ...signer]);
+  const list = await openssl(['ca', '-gencrl', '-crldays', '30', ...signer]);
+  await rm(scratch, { recursive: true });
+  return list;
 }
 
 /** `YYYYMMDDHHMMSSZ`, as `openssl ca` wants it. */

@@ -48,12 +48,8 @@ export const chainValidation: Check = (snapshot, _policy, now) => {
   if (!observation) missing.push(`no observation of the node: ${snapshot.observationError ?? 'none'}`);
   else if (client && client.authorities.length > 0) {
     const store = keystoreOf(observation, 'client');
-    const trustedHere = judgeChain(
-      certificatesOf(snapshot, store?.chain ?? []),
-      certificatesOf(snapshot, truststoreOf(observation, 'client')?.chain ?? []),
-      now,
-      known,
-    );
+    const ownTrust = observation.stores.filter(({ kind }) => kind === 'truststore').flatMap(({ chain }) => chain);
+    const trustedHere = judgeChain(certificatesOf(snapshot, store?.chain ?? []), certificatesOf(snapshot, ownTrust), now, known);
     const byClients = judgeChain(certificatesOf(snapshot, store?.chain ?? []), certificatesOf(snapshot, client.authorities), now, known);
     // Only where the two disagree: otherwise the chain's own problem is the finding.
     if (store && trustedHere.path.length > 0 && byClients.path.length === 0) {
@@ -80,20 +76,26 @@ export const chainValidation: Check = (snapshot, _policy, now) => {
 };
 
 function chainsOnDisk(snapshot: VerificationSnapshot, missing: string[]): SeenChain[] {
-  const { observation } = snapshot;
+  const { observation, client } = snapshot;
   if (!observation) return [];
   const chains: SeenChain[] = [];
-  for (const listener of RELOADING_LISTENERS) {
+  // The port between nodes first: a shared keystore is held against what the other nodes trust.
+  for (const listener of RELOADING_LISTENERS.toReversed()) {
     const keystore = keystoreOf(observation, listener);
     const truststore = truststoreOf(observation, listener);
+    // The client port's own truststore is for its clients' certificates; what clients trust is their business.
+    const trust =
+      listener === 'client' && client && client.authorities.length > 0
+        ? { chain: client.authorities, path: 'the clients’ authorities' }
+        : truststore;
     if (!keystore) missing.push(`no keystore reported for the ${listener} port`);
-    else if (!truststore) missing.push(`no truststore reported for the ${listener} port`);
+    else if (!trust) missing.push(`no truststore reported for the ${listener} port`);
     else if (chains.some(({ where }) => where === keystore.path)) continue;
     else if (certificatesOf(snapshot, keystore.chain).length < keystore.chain.length || keystore.chain.length === 0)
       missing.push(`the chain in ${keystore.path} cannot be read`);
     else {
-      const how = `chain read from the keystore on the node, judged here against ${truststore.path}`;
-      chains.push({ where: keystore.path, chain: keystore.chain, anchors: truststore.chain, seenBy: 'node', how, at: observation.at });
+      const how = `chain read from the keystore on the node, judged here against ${trust.path}`;
+      chains.push({ where: keystore.path, chain: keystore.chain, anchors: trust.chain, seenBy: 'node', how, at: observation.at });
     }
   }
   return chains;

@@ -16,6 +16,10 @@ final class Fields {
         this.json = json;
     }
 
+    Map<String, Object> json() {
+        return json;
+    }
+
     boolean has(String name) {
         return json.get(name) != null;
     }

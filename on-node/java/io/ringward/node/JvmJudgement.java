@@ -20,12 +20,34 @@ import javax.net.ssl.X509TrustManager;
 final class JvmJudgement {
     private JvmJudgement() {}
 
-    /** Each part is null when the JDK accepts, else its reason. */
+    /** Accepts every chain: the JDK still judges its algorithms, as this is no extended trust manager. */
+    private static final class AnyAuthority implements X509TrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {
+            return;
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {
+            return;
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+
+    /**
+     * Each part is null when the JDK accepts, else its reason.
+     *
+     * @param trust null where it is not known whom the other side trusts: then no path is built
+     */
     static Map<String, Object> of(Certificate[] chain, KeyManager[] keys, Certificate[] trust, CassandraYaml.Section section) {
         Map<String, Object> fact = new LinkedHashMap<String, Object>();
         for (String part : new String[] { "asServer", "asClient", "handshake" }) fact.put(part, null);
         try {
-            TrustManager[] managers = trusting(trust);
+            TrustManager[] managers = trust == null ? new TrustManager[] { new AnyAuthority() } : trusting(trust);
             X509Certificate[] path = new X509Certificate[chain.length];
             for (int i = 0; i < path.length; i++) path[i] = (X509Certificate) chain[i];
             fact.put("asServer", refusal(managers, path, true));
@@ -34,7 +56,7 @@ final class JvmJudgement {
             else {
                 SSLContext context = SSLContext.getInstance("TLS");
                 context.init(keys, managers, null);
-                fact.put("handshake", MemoryHandshake.failure(context, context, section.asksClients(), section.list("cipher_suites"), section.list("accepted_protocols")));
+                fact.put("handshake", MemoryHandshake.failure(context, context, trust != null && section.asksClients(), section.list("cipher_suites"), section.list("accepted_protocols")));
             }
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
             fact.put("asServer", StepFailure.text(e));

@@ -17,7 +17,7 @@ final class LogLines {
     private static final int MOST = 8;
     private static final int LONGEST = 240;
     private static final Pattern TELLING = Pattern.compile("Failed to (hot )?reload|SSL certificates have been updated|Failed to (create|build|load|initialize).*(SSL|TLS|key|trust|cert)"
-        + "|Unable to gossip with any peers|Unable to contact any seeds|SSLHandshakeException|SSLException|CertificateException|KeyStoreException|certificate", Pattern.CASE_INSENSITIVE);
+        + "|Unable to gossip with any peers|Unable to contact any seeds|SSLHandshakeException|SSLException|(Certificate|KeyStore|UnrecoverableKey)Exception", Pattern.CASE_INSENSITIVE);
     private static final Pattern MOMENT = Pattern.compile("\\d{4}-\\d\\d-\\d\\d[ T]\\d\\d:\\d\\d:\\d\\d[,.]\\d{3}");
     private static final Pattern SECRET = Pattern.compile("(password|secret|token)(\\s*[=:]\\s*|\\s+)\\S+", Pattern.CASE_INSENSITIVE);
 

@@ -29,14 +29,13 @@ final class Observe implements Step {
                 return new Service(request).fact();
             }
         });
-        Map<String, Object> running = null;
-        ProcessArguments arguments = ProcessArguments.of(null);
-        if (full) {
-            // Before anything of TLS: the JDK reads its constraints once.
-            running = Parallel.value(service);
-            arguments = ProcessArguments.of((Long) running.get("pid"));
-            TargetJvm.adopt(arguments);
-        }
+        final ProcessArguments arguments = ProcessArguments.of(full ? (Long) Parallel.value(service).get("pid") : null);
+        FutureTask<Map<String, Object>> target = !full ? null : Parallel.start(new Callable<Map<String, Object>>() {
+            @Override
+            public Map<String, Object> call() throws Exception {
+                return TargetJvm.judgements(request, arguments);
+            }
+        });
         FutureTask<Map<String, Object>> ring = depth.equals("certificates") ? null : Parallel.start(new Callable<Map<String, Object>>() {
             @Override
             public Map<String, Object> call() throws Exception {
@@ -47,7 +46,7 @@ final class Observe implements Step {
         });
         NodeClasses classes = new NodeClasses(request.cassandraHome);
         CassandraYaml yaml = CassandraYaml.read(Paths.get(request.yaml), classes, request.cassandraHome);
-        Stores stores = Stores.ofNode(request, yaml, classes);
+        Stores stores = Stores.ofNode(request, yaml, classes).withJmxAgent(JmxAgent.of(arguments));
         final Wire wire = new Wire(request, Stores.ofNode(request, yaml, classes), certificates).withLegacyPort(yaml.legacyPort);
         FutureTask<Wire> dialled = Parallel.start(new Callable<Wire>() {
             @Override
@@ -57,9 +56,11 @@ final class Observe implements Step {
         });
         Map<String, Object> result = new LinkedHashMap<String, Object>();
         result.put("at", at);
-        result.put("files", FileFacts.of(request, running == null ? null : ServiceUser.of((Long) running.get("pid"))));
-        result.put("stores", stores.facts(full, certificates));
+        result.put("files", FileFacts.of(request, full ? ServiceUser.of((Long) Parallel.value(service).get("pid")) : null));
+        List<Object> storeFacts = stores.facts(full, certificates);
+        result.put("stores", storeFacts);
         if (full) {
+            judgeByTarget(storeFacts, target);
             String folder = arguments.property("cassandra.logdir");
             result.put("log", LogLines.of(folder == null ? request.log : folder + "/system.log"));
             result.put("revocations", Revocations.of(request.revocationLists, stores.certificates()));
@@ -85,5 +86,21 @@ final class Observe implements Step {
         if (cassandra != null) result.put("cassandra", cassandra);
         result.put("certificates", certificates.der());
         return result;
+    }
+
+    /** A target that cannot be asked leaves no judgement: it is unknown, not as this JVM would have it. */
+    @SuppressWarnings("unchecked")
+    private static void judgeByTarget(List<Object> storeFacts, FutureTask<Map<String, Object>> target) {
+        Map<String, Object> judged;
+        try {
+            judged = Parallel.value(target);
+        } catch (Exception e) {
+            judged = Json.object();
+        }
+        if (judged == null) return;
+        for (Object item : storeFacts) {
+            Map<String, Object> fact = (Map<String, Object>) item;
+            if (fact.remove("jvm") != null && judged.get(fact.get("path")) != null) fact.put("jvm", judged.get(fact.get("path")));
+        }
     }
 }

@@ -11,6 +11,7 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Enumeration;
@@ -117,10 +118,16 @@ final class Store {
         return key != null;
     }
 
+    /** The first certificate that is no authority, wherever it stands; else the first. */
+    private Certificate leaf() {
+        for (Certificate certificate : certificates) if (certificate instanceof X509Certificate && ((X509Certificate) certificate).getBasicConstraints() < 0) return certificate;
+        return certificates[0];
+    }
+
     /** Signs a random challenge and verifies it with the leaf: true, false, or null when there is no readable key or leaf. */
     Boolean keyMatchesLeaf() {
         if (key == null || certificates.length == 0) return null;
-        PublicKey leaf = certificates[0].getPublicKey();
+        PublicKey leaf = leaf().getPublicKey();
         String family = key.getAlgorithm();
         if (!family.equals(leaf.getAlgorithm())) return false;
         String algorithm = family.equals("EC") ? "SHA256withECDSA" : family.equals("RSA") ? "SHA256withRSA" : "SHA256with" + family;

@@ -43,6 +43,8 @@ final class Stores {
     private final NodeClasses classes;
     private final Map<String, Path> aside;
     private final JmxTls jmx;
+    /** Null when nobody asks for it. */
+    private JmxAgent agent;
     private final Map<String, Configured> configured = new LinkedHashMap<String, Configured>();
 
     /** @param aside files to take from elsewhere, by configured path; empty for the node as it is */
@@ -56,6 +58,12 @@ final class Stores {
 
     static Stores ofNode(Request request, CassandraYaml yaml, NodeClasses classes) throws IOException {
         return new Stores(request, yaml, classes, Collections.<String, Path>emptyMap());
+    }
+
+    /** Knows the store that JMX serves from, too. */
+    Stores withJmxAgent(JmxAgent running) {
+        agent = running;
+        return this;
     }
 
     private Path at(String path) {
@@ -131,11 +139,19 @@ final class Stores {
         return fact;
     }
 
-    /** By the trust of the port that asks for more: between nodes a node is server and client. */
+    /** By the trust and the suites of each port that uses it: what one of them refuses is refused. */
     private Map<String, Object> judged(Configured keystore) {
-        CassandraYaml.Section section = sectionOf(keystore.listeners.contains("internode") ? "internode" : "client");
-        Configured truststore = configured.get("truststore" + section.store("truststore"));
-        return JvmJudgement.of(keystore.store.certificates, keystore.store.keyManagers(), truststore == null ? new Certificate[0] : truststore.store.certificates, section);
+        Map<String, Object> worst = null;
+        for (Object listener : keystore.listeners) {
+            CassandraYaml.Section section = sectionOf((String) listener);
+            // The client port's truststore is for its clients; what they trust is not known here.
+            Configured truststore = listener.equals("internode") ? configured.get("truststore" + section.store("truststore")) : null;
+            Certificate[] trust = truststore == null ? null : truststore.store.certificates;
+            Map<String, Object> judged = JvmJudgement.of(keystore.store.certificates, keystore.store.keyManagers(), trust, section);
+            if (worst == null) worst = judged;
+            else for (Map.Entry<String, Object> part : judged.entrySet()) if (worst.get(part.getKey()) == null) worst.put(part.getKey(), part.getValue());
+        }
+        return worst;
     }
 
     /** Every certificate of every store. */
@@ -148,8 +164,9 @@ final class Stores {
     /** A registered store that the yaml does not name: the JMX store, or any store while the yaml itself is broken. */
     private Map<String, Object> registeredOnly(Request.NodeFile file, boolean trial, Certificates certificates) {
         boolean keystore = file.kind.equals("keystore");
-        boolean ofJmx = file.path.equals(keystore ? jmx.keyStore : jmx.trustStore);
-        char[] password = keystore ? jmx.keyStorePassword : jmx.trustStorePassword;
+        boolean served = keystore && agent != null && file.path.equals(agent.keyStore);
+        boolean ofJmx = served || file.path.equals(keystore ? jmx.keyStore : jmx.trustStore);
+        char[] password = served && agent.password != null ? agent.password : keystore ? jmx.keyStorePassword : jmx.trustStorePassword;
         Store store = keystore ? Store.keystore(at(file.path), password, null) : Store.truststore(at(file.path), password, null);
         if (store.certificates.length == 0 || (keystore && !store.hasKey())) {
             Store without = keystore ? Store.keystore(at(file.path), null, null) : Store.truststore(at(file.path), null, null);

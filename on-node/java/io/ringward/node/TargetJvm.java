@@ -1,38 +1,44 @@
 package io.ringward.node;
 
+import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Paths;
-import java.security.Security;
-import java.util.Properties;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Makes this JVM judge as Cassandra's does: the security properties that the service was started with
- * (`-Djava.security.properties=…`, JDK's java.security) as they lie on the disk now, which is what its next start reads.
+ * Judges as Cassandra's JVM will after its next start, where it is started with security properties of its own
+ * (`-Djava.security.properties=…`): the JDK reads them once, so a second JVM with the same option judges the stores. This
+ * one must not adopt them: it dials the ports as they are served now.
  */
 final class TargetJvm {
+    private static final int LONGEST_MS = 10000;
+
     private TargetJvm() {}
 
-    /** Must run before the first TLS context of this process: the JDK reads its constraints once. */
-    static void adopt(ProcessArguments arguments) {
-        String given = arguments.property("java.security.properties");
-        if (given == null) return;
-        // A second "=" means: instead of the JDK's own file. For the properties that are set the effect is the same.
-        String path = given.startsWith("=") ? given.substring(1) : given;
-        if (path.startsWith("file:")) path = path.substring("file:".length());
-        Properties properties = new Properties();
-        try {
-            InputStream in = Files.newInputStream(Paths.get(path));
-            try {
-                properties.load(in);
-            } finally {
-                in.close();
-            }
-        } catch (IOException | RuntimeException e) {
-            // The JVM itself goes on without a file that it cannot read.
-            return;
+    /** JvmJudgement by the store's path; null when the service has no properties of its own, and this JVM judges alike. */
+    static Map<String, Object> judgements(Request request, ProcessArguments arguments) throws IOException, InterruptedException {
+        String properties = arguments.property("java.security.properties");
+        if (properties == null) return null;
+        String java = System.getProperty("java.home") + "/bin/java";
+        ProcessBuilder builder = new ProcessBuilder(java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx96m", "-Djava.security.properties=" + properties, "-cp",
+            System.getProperty("java.class.path"), Preflight.class.getName());
+        builder.environment().put("RINGWARD_REQUEST", Json.write(request.fields.json()));
+        Process process = builder.redirectInput(new File("/dev/null")).redirectError(new File("/dev/null")).start();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        InputStream in = process.getInputStream();
+        byte[] buffer = new byte[8192];
+        for (int n; (n = in.read(buffer)) >= 0; ) out.write(buffer, 0, n);
+        if (!process.waitFor(LONGEST_MS, TimeUnit.MILLISECONDS)) {
+            process.destroyForcibly();
+            throw new IOException("the preflight did not end within " + LONGEST_MS + " ms");
         }
-        for (String name : properties.stringPropertyNames()) if (name.startsWith("jdk.")) Security.setProperty(name, properties.getProperty(name));
+        try {
+            return Json.readObject(new String(out.toByteArray(), StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the preflight ended with " + process.exitValue() + " and without an answer");
+        }
     }
 }
