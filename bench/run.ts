@@ -14,7 +14,7 @@ const wholeNumber =
 const progress = progressOn(process.stderr, performance.now());
 const program = new Command('bench')
   .description('measurements, each beside its comparator, on a real ring')
-  .showHelpAfterError('There is: rollback. More by npm run bench -- --help.')
+  .showHelpAfterError('There are: rollback, failure-modes. More by npm run bench -- --help.')
   .addHelpText(
     'after',
     '\nExit codes: 0 measured, whatever the figures · 1 error.\nA bench brings a stand up when there is none on its net, and takes it down again.',
@@ -31,9 +31,21 @@ program
     print('rollback', await benchRollback(options, progress), json);
   });
 
-function print(bench: string, { figures, text }: BenchResult, json: boolean): void {
+program
+  .command('failure-modes')
+  .description('each way in which a certificate deployment goes wrong: provoked, found, named, and confirmed by another tool')
+  .option('--row <n...>', 'only these rows of the table', (text: string, before: number[]) => [...before, wholeNumber(1)(text)], [])
+  .option('--net <n>', 'which stand: addresses 127.0.<n>.x', wholeNumber(0), 0)
+  .option('--json', 'print one JSON object as the last line', false)
+  .action(async ({ json, row, net }: { row: number[]; net: number; json: boolean }) => {
+    const { benchFailureModes } = await import('./failure-modes/run.ts');
+    const result = await benchFailureModes({ net, rows: row }, progress);
+    print('failure-modes', result, json, { cases: result.cases });
+  });
+
+function print(bench: string, { figures, text }: BenchResult, json: boolean, more: object = {}): void {
   process.stdout.write(`\n${text}\n\n${figureTable(figures)}\n`);
-  if (json) process.stdout.write(`${JSON.stringify({ bench, figures })}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ bench, figures, ...more })}\n`);
 }
 
 try {

@@ -152,7 +152,9 @@ function explainMissingPath(
     };
   }
   const last = lastReachable(leaf, presented);
-  const namesake = distinct([...anchors, ...presented, ...known]).find((c) => c.subjectDer === last.issuerDer && c.sha256 !== last.sha256);
+  const namesake = distinct([...anchors, ...presented, ...known]).find(
+    (c) => c.subjectDer === last.issuerDer && c.sha256 !== last.sha256 && !isSignedBy(last, c),
+  );
   if (namesake) {
     return {
       code: 'CHAIN_SAME_NAME_OTHER_KEY',

@@ -40,7 +40,7 @@ export const chainValidation: Check = (snapshot, _policy, now) => {
     const found = finding(snapshot, problem.code, { where, seenBy, how, at, expected: problem.expected, observed: problem.observed });
     (FINDING_CODES[problem.code].severity === 'proof' ? failing : told).push(found);
   };
-  const chains = [...chainsOnDisk(snapshot, missing), ...chainsOnTheWire(snapshot)];
+  const chains = [...chainsOnDisk(snapshot, missing), ...chainsOnTheWire(snapshot, now)];
   for (const seen of chains) {
     const judgement = judgeChain(certificatesOf(snapshot, seen.chain), certificatesOf(snapshot, seen.anchors), now, known);
     for (const problem of judgement.problems) file(problem, seen);
@@ -102,7 +102,7 @@ function chainsOnDisk(snapshot: VerificationSnapshot, missing: string[]): SeenCh
 }
 
 /** What others were shown: a second and third kind of vantage point for the same fault. */
-function chainsOnTheWire(snapshot: VerificationSnapshot): SeenChain[] {
+function chainsOnTheWire(snapshot: VerificationSnapshot, now: number): SeenChain[] {
   const { client, node, registration } = snapshot;
   const seenByClient = (client?.wire ?? [])
     .filter(
@@ -118,21 +118,28 @@ function chainsOnTheWire(snapshot: VerificationSnapshot): SeenChain[] {
         at: client?.at ?? 0,
       }),
     );
+  const ownAnchors = truststoreOf(snapshot.observation, 'internode')?.chain ?? [];
+  const leads = (chain: readonly string[], anchors: readonly string[]): boolean =>
+    judgeChain(certificatesOf(snapshot, chain), certificatesOf(snapshot, anchors), now).path.length > 0;
   const seenByPeers = snapshot.others.flatMap(({ node: other, observation }) => {
     const anchors = truststoreOf(observation, 'internode')?.chain ?? [];
     if (!observation || anchors.length === 0) return [];
-    return observation.peers
-      .filter((fact) => fact.to === node.node && fact.chain.length > 0)
-      .map(
-        (fact): SeenChain => ({
-          where: `internode:${registration.ports.internode}`,
-          chain: fact.chain,
-          anchors,
-          seenBy: 'peer',
-          how: `chain presented to a fresh handshake from ${other}, judged here against that node’s truststore`,
-          at: observation.at,
-        }),
-      );
+    return (
+      observation.peers
+        .filter((fact) => fact.to === node.node && fact.chain.length > 0)
+        // A chain that this node's own trust accepts and the peer's does not is a difference between nodes: another check's business.
+        .filter((fact) => leads(fact.chain, anchors) || !leads(fact.chain, ownAnchors))
+        .map(
+          (fact): SeenChain => ({
+            where: `internode:${registration.ports.internode}`,
+            chain: fact.chain,
+            anchors,
+            seenBy: 'peer',
+            how: `chain presented to a fresh handshake from ${other}, judged here against that node’s truststore`,
+            at: observation.at,
+          }),
+        )
+    );
   });
   return [...seenByClient, ...seenByPeers];
 }
