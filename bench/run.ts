@@ -35,11 +35,13 @@ program
   .command('failure-modes')
   .description('each way in which a certificate deployment goes wrong: provoked, found, named, and confirmed by another tool')
   .option('--row <n...>', 'only these rows of the table', (text: string, before: number[]) => [...before, wholeNumber(1)(text)], [])
+  .option('--renewals <n>', 'good renewals of many forms, through the checks', wholeNumber(0), 50)
+  .option('--deployments <n>', 'good deployments, through the whole workflow', wholeNumber(0), 12)
   .option('--net <n>', 'which stand: addresses 127.0.<n>.x', wholeNumber(0), 0)
   .option('--json', 'print one JSON object as the last line', false)
-  .action(async ({ json, row, net }: { row: number[]; net: number; json: boolean }) => {
+  .action(async ({ json, row, ...options }: { row: number[]; renewals: number; deployments: number; net: number; json: boolean }) => {
     const { benchFailureModes } = await import('./failure-modes/run.ts');
-    const result = await benchFailureModes({ net, rows: row }, progress);
+    const result = await benchFailureModes({ ...options, rows: row }, progress);
     print('failure-modes', result, json, { cases: result.cases });
   });
 

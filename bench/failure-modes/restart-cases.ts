@@ -4,9 +4,10 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseDocument } from 'yaml';
-import type { Authority, Identity } from '../../stand/pki/authority.ts';
+import type { Identity } from '../../stand/pki/authority.ts';
 import { pkcs12Keystore } from '../../stand/pki/material.ts';
 import { findJdk } from '../../stand/ring/java.ts';
+import { activeState } from '../../stand/ring/service.ts';
 import { CLIENT_PORT, INTERNODE_PORT, PATHS } from '../../stand/ring/topology.ts';
 import type { CaseGroup, Ground } from './ground.ts';
 import { leafOnDisk, logSays, opensslSays, portSays, portShowsAnother } from './witnesses.ts';
@@ -16,18 +17,14 @@ const DAY_MS = 86_400_000;
 const INTERNODE_STORE = '/etc/cassandra/tls/internode.pem';
 const OUTBOUND_STORE = '/etc/cassandra/tls/outbound.pem';
 const SECURITY_PROPERTIES = '/etc/cassandra/java.security';
-const PKCS12_STORE = '/etc/cassandra/tls/node.p12';
+export const PKCS12_STORE = '/etc/cassandra/tls/node.p12';
 const PKCS12_TRUST = '/etc/cassandra/tls/ca.p12';
-const LEGACY_PORT = 7001;
-
-type Settings = Readonly<Record<string, unknown>>;
 
 /** Rewrites the target's yaml: what is set is set, what is null is taken out. */
-async function configure(on: Ground, changes: Readonly<Record<string, Settings>>, top: Settings = {}): Promise<void> {
+async function configure(on: Ground, changes: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Promise<void> {
   const yaml = parseDocument(await on.read(PATHS.yaml));
   for (const [section, settings] of Object.entries(changes))
     for (const [key, value] of Object.entries(settings)) value === null ? yaml.deleteIn([section, key]) : yaml.setIn([section, key], value);
-  for (const [key, value] of Object.entries(top)) yaml.set(key, value);
   await on.write(PATHS.yaml, yaml.toString({ lineWidth: 0 }));
 }
 
@@ -39,25 +36,20 @@ async function renewAll(on: Ground): Promise<string> {
 }
 
 const separateStores: CaseGroup = {
-  title: 'a store of its own for each role, the legacy port, security properties of its own',
+  title: 'a store of its own for each role, security properties of its own',
   enter: async (on) => {
     const keystore = await on.read(PATHS.keystore);
     await on.write(INTERNODE_STORE, keystore);
     await on.write(OUTBOUND_STORE, keystore);
     await on.write(SECURITY_PROPERTIES, '# nothing yet\n');
     const { folder } = on.target;
-    await configure(
-      on,
-      {
-        server_encryption_options: {
-          keystore: folder + INTERNODE_STORE,
-          outbound_keystore: folder + OUTBOUND_STORE,
-          outbound_keystore_password: on.material.keystorePassword,
-          legacy_ssl_storage_port_enabled: true,
-        },
+    await configure(on, {
+      server_encryption_options: {
+        keystore: folder + INTERNODE_STORE,
+        outbound_keystore: folder + OUTBOUND_STORE,
+        outbound_keystore_password: on.material.keystorePassword,
       },
-      { ssl_storage_port: LEGACY_PORT },
-    );
+    });
     await on.write(PATHS.jvmOptions, `${await on.read(PATHS.jvmOptions)}"-Djava.security.properties=${folder}${SECURITY_PROPERTIES}"\n`);
     await on.restart();
   },
@@ -108,47 +100,39 @@ const separateStores: CaseGroup = {
         return `${said} while java.security disables EC below 384 bits`;
       },
     },
-    {
-      row: 20,
-      title: 'legacy TLS port after a reload',
-      code: 'LEGACY_PORT_STALE',
-      provoke: async (on) => {
-        await renewAll(on);
-        await on.age(PATHS.keystore, 30);
-        await on.reload();
-      },
-      confirm: async (on) => portShowsAnother(on, LEGACY_PORT, await leafOnDisk(on, INTERNODE_STORE)),
-    },
   ],
 };
 
-async function pkcs12(on: Ground, path: string, identity: Identity, authority: Authority = on.material.authority): Promise<void> {
+async function pkcs12(on: Ground, path: string, identity: Identity): Promise<void> {
   const aside = join(on.ring.pki, 'failure-modes', 'node.p12');
-  await pkcs12Keystore(aside, identity, authority.intermediate, on.passwordFile);
+  await pkcs12Keystore(aside, identity, on.material.authority.intermediate, on.passwordFile);
   await on.write(path, await readFile(aside));
+}
+
+/** The target reads its keystore and truststore by the default factory, from PKCS #12 or JKS files. */
+export async function useJavaStores(on: Ground, type: 'PKCS12' | 'JKS'): Promise<void> {
+  await pkcs12(on, PKCS12_STORE, await on.leaf());
+  const trust = join(on.ring.pki, 'failure-modes', 'ca.p12');
+  await rm(trust, { force: true });
+  const keytool = join(findJdk().home, 'bin/keytool');
+  const store = ['-keystore', trust, '-storetype', 'PKCS12', '-storepass:file', on.passwordFile];
+  await run(keytool, ['-importcert', '-noprompt', '-alias', 'root', '-file', on.material.authority.root, ...store]);
+  await on.write(PKCS12_TRUST, await readFile(trust));
+  const { folder } = on.target;
+  const section = {
+    ssl_context_factory: null,
+    keystore: folder + PKCS12_STORE,
+    truststore: folder + PKCS12_TRUST,
+    truststore_password: on.material.keystorePassword,
+    store_type: type,
+  };
+  await configure(on, { server_encryption_options: section, client_encryption_options: section });
+  await on.restart();
 }
 
 const pkcs12Stores: CaseGroup = {
   title: 'PKCS #12 stores through the default factory',
-  enter: async (on) => {
-    await pkcs12(on, PKCS12_STORE, await on.leaf());
-    const trust = join(on.ring.pki, 'failure-modes', 'ca.p12');
-    await rm(trust, { force: true });
-    const keytool = join(findJdk().home, 'bin/keytool');
-    const store = ['-keystore', trust, '-storetype', 'PKCS12', '-storepass:file', on.passwordFile];
-    await run(keytool, ['-importcert', '-noprompt', '-alias', 'root', '-file', on.material.authority.root, ...store]);
-    await on.write(PKCS12_TRUST, await readFile(trust));
-    const { folder } = on.target;
-    const section = {
-      ssl_context_factory: null,
-      keystore: folder + PKCS12_STORE,
-      truststore: folder + PKCS12_TRUST,
-      truststore_password: on.material.keystorePassword,
-      store_type: 'PKCS12',
-    };
-    await configure(on, { server_encryption_options: section, client_encryption_options: section });
-    await on.restart();
-  },
+  enter: (on) => useJavaStores(on, 'PKCS12'),
   cases: [
     {
       row: 13,
@@ -209,7 +193,8 @@ const onceRestarted: CaseGroup = {
         await on.write(PATHS.yaml, yaml.replace(/seeds: .*/, `seeds: ${seeds}:${INTERNODE_PORT}`));
         await on.restart(false);
         await until(() => logSays(on, /Unable to (gossip with any peers|contact any seeds)/, since), 90_000);
-        await new Promise((resolve) => setTimeout(resolve, 1500));
+        for (const end = Date.now() + 30_000; activeState(on.target) === 'active' && Date.now() < end; )
+          await new Promise((resolve) => setTimeout(resolve, 200));
       },
       confirm: (on, since) => logSays(on, /Unable to (gossip with any peers|contact any seeds)/, since),
     },

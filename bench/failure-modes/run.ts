@@ -6,6 +6,8 @@ import { FAILURE_MODES, failureModeOf } from '../../core/verify/failure-modes.ts
 import type { Progress } from '../../stand/progress.ts';
 import { type Figure, figure, table } from '../figures.ts';
 import { onRing } from '../ring.ts';
+import { generatedCases } from './generated.ts';
+import { type Renewal, renewThroughChecks, renewThroughWorkflow } from './good-renewals.ts';
 import { type Answer, type CaseGroup, Ground, type RingCase } from './ground.ts';
 import { HOT_CASES, LONGEST_VALIDITY_DAYS, REVOCATION_LIST } from './hot-cases.ts';
 import { RESTART_GROUPS } from './restart-cases.ts';
@@ -14,6 +16,9 @@ export interface FailureModesOptions {
   readonly net: number;
   /** Only these rows; all when empty. */
   readonly rows: readonly number[];
+  /** Good renewals through the checks, and through the whole workflow. */
+  readonly renewals: number;
+  readonly deployments: number;
 }
 
 /** One case: how it was provoked, and what the product said of it. */
@@ -51,7 +56,10 @@ export async function benchFailureModes(options: FailureModesOptions, progress: 
       if (cases.length === 0) continue;
       falseAlarms += await runGroup(ground, { ...group, cases }, results, progress);
     }
-    return summarise(results, falseAlarms);
+    results.push(...generatedCases(options.rows));
+    const renewals = await renewThroughChecks(ground, options.renewals, progress);
+    const deployments = await renewThroughWorkflow(ground, options.deployments, progress);
+    return summarise(results, falseAlarms, renewals, deployments);
   });
 }
 
@@ -133,17 +141,25 @@ async function looksWell(on: Ground, progress: Progress, when: string): Promise<
   return said.length + (answer.outcome === 'passed' ? 0 : 1);
 }
 
-function summarise(results: readonly CaseResult[], falseAlarms: number): FailureModesResult {
+function summarise(
+  results: readonly CaseResult[],
+  falseAlarms: number,
+  renewals: readonly Renewal[],
+  deployments: readonly Renewal[],
+): FailureModesResult {
   const rows = new Set(results.map(({ row }) => row));
   const sound = results.filter(({ confirmed }) => !confirmed.startsWith('NOT'));
   const onRing = new Set(sound.filter(({ how }) => how === 'ring').map(({ row }) => row)).size;
   const missed = results.filter(({ found }) => !found).length;
   const named = results.filter(({ found, rightly }) => found && !rightly).length;
+  const alarmed = [...renewals, ...deployments].filter(({ alarms }) => alarms.length > 0).length;
   const figures = [
     figure('rows', rows.size, 'rows', '>=', FAILURE_MODES.length),
     figure('onRing', onRing, 'rows', '>=', 24),
     figure('missed', missed, 'cases', '=', 0),
-    figure('false', falseAlarms + named, 'causes', '=', 0),
+    figure('false', falseAlarms + named + alarmed, 'causes', '=', 0),
+    figure('goodRenewals', renewals.length, 'renewals', '>=', 50),
+    figure('goodDeployments', deployments.length, 'deployments', '>=', 12),
     figure('unconfirmed', results.length - sound.length, 'cases', '=', 0),
   ];
   const lines = results.map((one) => [

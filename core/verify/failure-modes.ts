@@ -103,7 +103,7 @@ export const FAILURE_MODES: readonly FailureMode[] = [
     codes: ['LEGACY_PORT_STALE'],
     probes: ['B'],
     wayOut: ['restart'],
-    versions: '4.0 and later, where legacy_ssl_storage_port_enabled',
+    versions: 'before 5.0.6, where legacy_ssl_storage_port_enabled; 5.0.6 reloads that port too (measured)',
   },
   {
     row: 21,

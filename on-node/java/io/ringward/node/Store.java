@@ -130,7 +130,8 @@ final class Store {
         PublicKey leaf = leaf().getPublicKey();
         String family = key.getAlgorithm();
         if (!family.equals(leaf.getAlgorithm())) return false;
-        String algorithm = family.equals("EC") ? "SHA256withECDSA" : family.equals("RSA") ? "SHA256withRSA" : "SHA256with" + family;
+        // EdDSA and RSASSA-PSS name the signature by the key's own word.
+        String algorithm = family.equals("EC") ? "SHA256withECDSA" : family.equals("RSA") ? "SHA256withRSA" : family.equals("DSA") ? "SHA256withDSA" : family;
         byte[] challenge = new byte[32];
         new SecureRandom().nextBytes(challenge);
         try {
