@@ -5,6 +5,7 @@ import type { Certificate } from '../core/certificate/parse.ts';
 import type { PortJudgement } from '../core/certificate/port.ts';
 import { RingwardError } from '../core/errors/catalogue.ts';
 import type { ListenerName } from '../core/node/protocol.ts';
+import { addCheckChain } from './check-chain.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { AddVerb } from './verb.ts';
@@ -12,7 +13,7 @@ import type { AddVerb } from './verb.ts';
 interface CheckOptions {
   readonly contact?: readonly HandshakeTarget[];
   readonly clusterFile?: string;
-  readonly ca: string;
+  readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
   readonly expiryDays: number;
@@ -23,7 +24,7 @@ const LISTENER_OF: Readonly<Record<number, ListenerName>> = { 7000: 'internode',
 const LISTENERS: readonly ListenerName[] = ['client', 'internode', 'jmx'];
 
 export const addCheck: AddVerb = (program, run) => {
-  program
+  const verb = program
     .command('check')
     .description('verify a cluster’s certificates from here, without AWS')
     .option(
@@ -32,7 +33,7 @@ export const addCheck: AddVerb = (program, run) => {
       collectTargets,
     )
     .option('--cluster-file <cluster.yaml>', 'dial every port of every node of this file')
-    .requiredOption('--ca <file.pem>', 'the authorities to trust (PEM)')
+    .option('--ca <file.pem>', 'the authorities to trust (PEM)')
     .option('--cert <file.pem>', 'own certificate and chain, where ports ask for one')
     .option('--key <file.pem>', 'its private key')
     .option('--expiry-days <n>', 'a leaf that expires sooner needs attention', parseAboveZero, 7)
@@ -42,6 +43,7 @@ export const addCheck: AddVerb = (program, run) => {
       '\nExample: ringward check --contact 10.0.1.7:9042 10.0.1.7:7000 --ca root.pem --cert client.pem --key client.key',
     )
     .action((options: CheckOptions, command) => run(command, check, options));
+  addCheckChain(verb, run);
 };
 
 /** A figure above zero; without this, one that is no number would quietly switch its rule off. */
@@ -70,6 +72,9 @@ async function check(context: Context, options: CheckOptions): Promise<ExitCode>
       message: 'There is nothing to dial.',
       fix: 'Give --contact host:port or --cluster-file cluster.yaml.',
     });
+  const { ca } = options;
+  if (ca === undefined)
+    throw new RingwardError('ARGUMENT_INVALID', { field: '--ca', message: 'Whom to trust is not given.', fix: 'Give --ca root.pem.' });
   if ((options.cert === undefined) !== (options.key === undefined))
     throw new RingwardError('ARGUMENT_INVALID', { message: '--cert and --key belong together.', fix: 'Give both, or neither.' });
   context.say(`dialling ${targets.length} ${targets.length === 1 ? 'port' : 'ports'} …`);
@@ -79,12 +84,12 @@ async function check(context: Context, options: CheckOptions): Promise<ExitCode>
     import('../core/certificate/port.ts'),
     import('../core/certificate/pem.ts'),
   ]);
-  const anchors: Certificate[] = certificatesInPem(await terminal.readFile(options.ca));
+  const anchors: Certificate[] = certificatesInPem(await terminal.readFile(ca));
   if (anchors.length === 0)
     throw new RingwardError('ARGUMENT_INVALID', {
       message: 'There is no certificate in the file of authorities.',
       field: '--ca',
-      value: options.ca,
+      value: ca,
       fix: 'Give a PEM file with at least one CERTIFICATE block.',
     });
   const identity: ClientIdentity | undefined =

@@ -46,6 +46,7 @@ export async function runRingward(
     .description('Guards Apache Cassandra rings through certificate deployments.')
     .version('0.1.0')
     .addOption(new Option('-o, --output <form>', 'form of the data on stdout').choices(FORMATS).default('table'))
+    .option('--json', 'the same as --output json', false)
     .option('--plain', 'tables as bare fields between tabs, no colour', false)
     .option('-q, --quiet', 'no progress on stderr', false)
     .option('--stack <name>', 'name of the CloudFormation stack', 'Ringward')
@@ -56,7 +57,8 @@ export async function runRingward(
     .exitOverride();
   for (const add of VERBS) {
     add(program, async (command, verb, options) => {
-      const context = contextOf(terminal, command.optsWithGlobals<GlobalOptions>(), open);
+      const given = command.optsWithGlobals<GlobalOptions & { readonly json: boolean }>();
+      const context = contextOf(terminal, given.json ? { ...given, output: 'json' } : given, open);
       code = await verb(context, options);
       // A verb that was let go of has seen no end, so it has no state to tell.
       if (terminal.detach.aborted) code = EXIT.detached;

@@ -19,6 +19,8 @@ export interface Terminal {
   readonly ask: (question: string) => Promise<string>;
   /** Reads a file that the person named. */
   readonly readFile: (path: string) => Promise<string>;
+  /** The same, for a file that is no text. */
+  readonly readBytes: (path: string) => Promise<Uint8Array>;
   readonly writeFile: (path: string, text: string) => Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export function processTerminal(): Terminal {
       }
     },
     readFile: async (path) => (await import('node:fs/promises')).readFile(path, 'utf8'),
+    readBytes: async (path) => (await import('node:fs/promises')).readFile(path),
     writeFile: async (path, text) => (await import('node:fs/promises')).writeFile(path, text),
   };
 }

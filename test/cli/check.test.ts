@@ -161,7 +161,7 @@ describe('arguments that cannot work are named', () => {
     [['--ca', 'root.pem'], /nothing to dial/],
     [['--contact', 'h:1', '--ca', 'root.pem', '--cert', 'client.pem'], /belong together/],
     [['--contact', 'h:1', '--ca', 'client.key'], /no certificate in the file of authorities/],
-    [['--contact', 'h:1'], /required option '--ca/],
+    [['--contact', 'h:1'], /--ca root.pem/],
   ])('%j', async (args, expected) => {
     const one = world();
     expect(await one.run('check', ...args)).toBe(1);

@@ -127,6 +127,7 @@ export class World {
       },
       detach: this.controller.signal,
       ask: async () => this.typed,
+      readBytes: async (path) => Buffer.from(await this.terminal().readFile(path), 'latin1'),
       readFile: async (path) => {
         const text = this.files.get(path);
         if (text === undefined) throw new Error(`ENOENT: no such file: ${path}`);

@@ -1,0 +1,191 @@
+/** `ringward check chain`: verdicts, exit codes, and what it says of files that it cannot take. */
+import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CertificateWish, DAY, type Made, makeAuthority, makeCertificate, NOW, seq, tlv } from '../fixtures/pki.ts';
+import { World } from './world.ts';
+
+const pem = (...made: readonly Made[]): string =>
+  made.map(({ base64 }) => `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`).join('');
+const ours = makeAuthority('Ours');
+const evil = makeAuthority('Ours');
+const leaf = (wish: Partial<CertificateWish> = {}): Made => ours.leaf('10.0.1.7', { addresses: ['10.0.1.7', 'node1.example'], ...wish });
+
+interface Answer {
+  readonly verdict: string;
+  readonly findings: readonly { readonly code: string; readonly severity: string; readonly rule: string }[];
+  readonly path: readonly string[];
+}
+
+async function check(
+  files: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<{ code: number; answer: Answer; err: string }> {
+  const world = new World();
+  world.now = NOW;
+  for (const [name, text] of Object.entries(files)) world.files.set(name, text);
+  const code = await world.run('check', 'chain', '--leaf', 'leaf.pem', '--roots', 'root.pem', ...args, '--json');
+  return { code, answer: world.out === '' ? { verdict: '', findings: [], path: [] } : (JSON.parse(world.out) as Answer), err: world.err };
+}
+
+const chainOf = (made: Made, ...more: readonly Made[]): Record<string, string> => ({
+  'leaf.pem': pem(made),
+  'int.pem': pem(...(more.length > 0 ? more : [ours.intermediate])),
+  'root.pem': pem(ours.root),
+});
+const INTERMEDIATES = ['--intermediates', 'int.pem'] as const;
+
+test('a good chain is accepted, exit 0, and the path is told from the leaf to the root', async () => {
+  const { code, answer } = await check(chainOf(leaf()), ...INTERMEDIATES, '--name', 'ip:10.0.1.7', '--name', 'dns:node1.example');
+  expect([code, answer]).toEqual([0, { verdict: 'accept', findings: [], path: ['CN=10.0.1.7', 'CN=Ours Intermediate', 'CN=Ours Root'] }]);
+});
+
+test('one file may hold leaf and intermediates', async () => {
+  const { code } = await check({ 'leaf.pem': pem(leaf(), ours.intermediate), 'root.pem': pem(ours.root) });
+  expect(code).toBe(0);
+});
+
+const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const unknown = { id: '1.2.3.4', critical: true, value: Buffer.from([5, 0]) };
+const permitted = (host: string) => ({ id: '2.5.29.30', critical: true, value: seq(tlv(0xa0, seq(tlv(0x82, Buffer.from(host))))) });
+const middle = (wish: Partial<CertificateWish>): Made =>
+  makeCertificate({ name: 'Ours Middle', issuer: ours.root, authority: true, pathLength: 0, keyUsage: 'certificates', ...wish });
+const below = (issuer: Made, wish: Partial<CertificateWish> = {}): Made =>
+  makeCertificate({ name: 'node', issuer, keyUsage: 'tls', purposes: ['server', 'client'], addresses: ['node1.example'], ...wish });
+const issued = (wish: Partial<CertificateWish>): Record<string, string> => {
+  const authority = middle(wish);
+  return chainOf(below(authority), authority);
+};
+
+describe('each fault refuses, exit 2, and is named', () => {
+  const faults: readonly [string, Record<string, string>, ...string[]][] = [
+    ['LEAF_EXPIRED', chainOf(leaf({ notAfter: NOW - DAY }))],
+    ['LEAF_NOT_YET_VALID', chainOf(leaf({ notBefore: NOW + DAY }))],
+    ['CHAIN_INTERMEDIATE_EXPIRED', issued({ notAfter: NOW - DAY })],
+    ['CHAIN_INTERMEDIATE_NOT_YET_VALID', issued({ notBefore: NOW + DAY })],
+    ['CHAIN_ISSUER_UNKNOWN', { 'leaf.pem': pem(leaf()), 'int.pem': pem(ours.root), 'root.pem': pem(ours.root) }],
+    ['CHAIN_SIGNATURE_WRONG', chainOf(evil.leaf('10.0.1.7'))],
+    ['CHAIN_NOT_AN_AUTHORITY', issued({ authority: false })],
+    ['CHAIN_KEY_USAGE_FORBIDS_SIGNING', issued({ keyUsage: 'tls' })],
+    ['CHAIN_CRITICAL_EXTENSION_UNKNOWN', chainOf(leaf({ more: [unknown] }))],
+    ['CHAIN_NAME_CONSTRAINT_BROKEN', issued({ more: [permitted('other.example')] })],
+    ['CHAIN_SERIAL_WRONG', chainOf(leaf({ serial: Buffer.from([0x81]) }))],
+    ['CHAIN_SERIAL_WRONG', chainOf(leaf({ serial: Buffer.alloc(21, 1) }))],
+    [
+      'CHAIN_EXTENSION_REPEATED',
+      chainOf(
+        leaf({
+          more: [
+            { ...unknown, critical: false },
+            { ...unknown, critical: false },
+          ],
+        }),
+      ),
+    ],
+    ['CHAIN_EXTENSION_MALFORMED', issued({ more: [{ id: '2.5.29.30', critical: true, value: Buffer.from([0x30, 1]) }] })],
+    ['WEAK_KEY', chainOf(leaf({ keys: weak }))],
+    ['WEAK_SIGNATURE', chainOf(leaf({ signedWith: 'sha1' }))],
+    ['PURPOSE_LACKS_CLIENT_AUTH', chainOf(leaf({ purposes: ['server'] }))],
+    ['PURPOSE_LACKS_SERVER_AUTH', chainOf(leaf({ purposes: ['client'] }))],
+    ['LEAF_IS_AUTHORITY', chainOf(leaf({ authority: true }))],
+    ['PURPOSE_KEY_USAGE', chainOf(leaf({ keyUsage: 'certificates' }))],
+    ['NAME_NOT_COVERED', chainOf(leaf()), '--name', 'ip:10.0.1.8'],
+    ['NAME_NOT_COVERED', chainOf(leaf()), '--name', 'dns:node2.example'],
+    ['NAMES_MISSING', chainOf(leaf({ addresses: [] })), '--name', 'dns:node1.example'],
+    ['CERTIFICATE_UNPARSABLE', { ...chainOf(leaf()), 'leaf.pem': 'no certificate at all' }],
+    ['CERTIFICATE_UNPARSABLE', { ...chainOf(leaf()), 'leaf.pem': Buffer.concat([leaf().der, Buffer.from([0])]).toString('latin1') }],
+  ];
+  test.each(faults)('%s', async (expected, files, ...args) => {
+    const { code, answer } = await check(files, ...INTERMEDIATES, ...args);
+    expect([code, answer.verdict]).toEqual([2, 'refuse']);
+    expect(answer.findings.filter(({ severity }) => severity === 'refuse').map(({ code: found }) => found)).toContain(expected);
+    for (const { rule } of answer.findings) expect(rule).toMatch(/^(RFC \d+, |our |the JDK)/);
+  });
+
+  test('an expired root, and a path that is too long', async () => {
+    const old = makeAuthority('Old', { root: { notAfter: NOW - DAY } });
+    const expired = await check(
+      { 'leaf.pem': pem(old.leaf('a')), 'int.pem': pem(old.intermediate), 'root.pem': pem(old.root) },
+      ...INTERMEDIATES,
+    );
+    expect([expired.code, expired.answer.findings.map(({ code }) => code)]).toEqual([2, ['CHAIN_ROOT_EXPIRED']]);
+    const deeper = makeCertificate({ name: 'Deeper', issuer: ours.intermediate, authority: true, keyUsage: 'certificates' });
+    const long = await check(chainOf(below(deeper), deeper, ours.intermediate), ...INTERMEDIATES);
+    expect([long.code, long.answer.findings.map(({ code }) => code)]).toEqual([2, ['CHAIN_PATH_TOO_LONG']]);
+  });
+});
+
+test('--purpose server lets a server’s leaf pass; --at judges another moment', async () => {
+  const server = await check(chainOf(leaf({ purposes: ['server'] })), ...INTERMEDIATES, '--purpose', 'server');
+  const past = await check(chainOf(leaf({ notAfter: NOW - DAY })), ...INTERMEDIATES, '--at', new Date(NOW - 2 * DAY).toISOString());
+  expect([server.code, past.code]).toEqual([0, 0]);
+});
+
+test('a root that is not self-signed, and a leaf that is trusted itself, are told and accepted', async () => {
+  const pinned = await check({ 'leaf.pem': pem(leaf()), 'root.pem': pem(ours.intermediate) });
+  expect([pinned.code, pinned.answer.findings.map(({ code }) => code)]).toEqual([0, ['CHAIN_ANCHOR_NOT_SELF_SIGNED']]);
+  const own = makeCertificate({ name: 'own', keyUsage: 'tls', purposes: ['server', 'client'], addresses: ['a.example'] });
+  const self = await check({ 'leaf.pem': pem(own), 'root.pem': pem(own) });
+  expect([self.code, self.answer.findings.map(({ code }) => code)]).toEqual([0, ['LEAF_IS_ANCHOR']]);
+});
+
+test.each([
+  ['--name', 'node1.example', 'dns:host.example'],
+  ['--purpose', 'peer', 'server, client, both'],
+  ['--at', 'yesterday', '2026-11-24T03:00:00Z'],
+])('%s %s is an error with the right form, exit 1', async (option, value, form) => {
+  const { code, err } = await check(chainOf(leaf()), option, value);
+  expect(code).toBe(1);
+  expect(err).toContain(form);
+});
+
+describe('files that are none, by the real command', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'chain-'));
+    writeFileSync(join(folder, 'good.pem'), pem(leaf(), ours.intermediate));
+    writeFileSync(join(folder, 'root.pem'), pem(ours.root));
+    writeFileSync(join(folder, 'empty.pem'), '');
+    writeFileSync(join(folder, 'large.pem'), Buffer.alloc(10 * 1024 * 1024, 'A'));
+    writeFileSync(join(folder, 'huge.pem'), Buffer.alloc(33 * 1024 * 1024));
+    writeFileSync(join(folder, 'good.der'), leaf().der);
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'dangling.pem'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const run = (leafFile: string) =>
+    spawnSync(
+      process.execPath,
+      [
+        join(import.meta.dirname, '../../cli/ringward.ts'),
+        'check',
+        'chain',
+        '--leaf',
+        join(folder, leafFile),
+        '--roots',
+        join(folder, 'root.pem'),
+        '--at',
+        new Date(NOW).toISOString(),
+        '--json',
+      ],
+      { encoding: 'utf8', timeout: 20_000 },
+    );
+
+  test.each([
+    ['good.pem', 0, /"accept"/],
+    ['good.der', 2, /CHAIN_ISSUER_UNKNOWN/],
+    ['large.pem', 2, /CERTIFICATE_UNPARSABLE/],
+    ['empty.pem', 1, /empty.*--leaf/],
+    ['huge.pem', 1, /bytes, more than/],
+    ['.', 1, /it is a folder/],
+    ['dangling.pem', 1, /no such file/],
+    ['missing.pem', 1, /no such file/],
+  ])('%s: exit %i', (file, exit, says) => {
+    const { status, stdout, stderr } = run(file);
+    expect([status, `${stdout}${stderr}`]).toEqual([exit, expect.stringMatching(says)]);
+    if (exit === 1) expect(stdout).toBe('');
+    else expect(JSON.parse(stdout)).toHaveProperty('verdict');
+  });
+});
