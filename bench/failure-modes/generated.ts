@@ -2,7 +2,7 @@
 import { causesOf } from '../../core/verify/causes.ts';
 import { FAILURE_MODES } from '../../core/verify/failure-modes.ts';
 import { CASES, look, target } from '../../test/fixtures/failure-cases.ts';
-import type { CaseResult } from './run.ts';
+import type { CaseResult } from './case-result.ts';
 
 /** Why a ring cannot show the row. */
 const WHY_NOT: Readonly<Record<number, string>> = {

@@ -8,6 +8,7 @@ import { type Figure, figure, table } from '../figures.ts';
 import { onRing } from '../ring.ts';
 import { generatedCases } from './generated.ts';
 import { type Renewal, renewThroughChecks, renewThroughWorkflow } from './good-renewals.ts';
+import type { CaseResult } from './case-result.ts';
 import { type Answer, type CaseGroup, Ground, type RingCase } from './ground.ts';
 import { HOT_CASES, LONGEST_VALIDITY_DAYS, REVOCATION_LIST } from './hot-cases.ts';
 import { RESTART_GROUPS } from './restart-cases.ts';
@@ -19,23 +20,6 @@ export interface FailureModesOptions {
   /** Good renewals through the checks, and through the whole workflow. */
   readonly renewals: number;
   readonly deployments: number;
-}
-
-/** One case: how it was provoked, and what the product said of it. */
-export interface CaseResult {
-  readonly row: number;
-  readonly title: string;
-  readonly how: 'ring' | 'PKI';
-  readonly expected: string;
-  readonly found: boolean;
-  /** No other cause was named, and it was named on the right node. */
-  readonly rightly: boolean;
-  readonly named: readonly string[];
-  readonly checks: readonly string[];
-  readonly seenBy: readonly string[];
-  readonly ms: number;
-  /** The other tool's word. */
-  readonly confirmed: string;
 }
 
 export interface FailureModesResult {

@@ -125,6 +125,16 @@ describe('trial restore', () => {
     expect(again.error).toMatchObject({ code: 'FIELD_INVALID', message: expect.stringContaining('one-time key') });
   });
 
+  test('a reply that was lost does not cost the one-time key: the same request is answered', async () => {
+    const { fetch } = await uploaded();
+    const request = host.request('trial-restore', fetch);
+    const ran = await host.runRaw(JSON.stringify(request), { RINGWARD_CRASH_AT: 'reply-before-store' });
+    expect(ran.stdout).toBe('');
+    const again = await host.send<Trial>(request);
+    expect(again.result).toMatchObject({ verified: true });
+    expect(existsSync(join(host.home, 'one-time/b-1'))).toBe(false);
+  });
+
   test('material that was broken before is not called verified', async () => {
     const other = await host.keystore('other');
     const key = good.slice(0, good.indexOf('-----BEGIN CERTIFICATE'));

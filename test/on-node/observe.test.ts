@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { createServer as createPlainServer } from 'node:net';
 import { join } from 'node:path';
@@ -67,6 +67,21 @@ describe('stores, loaded by the node’s own factory', () => {
     });
     host.write('node.pem', 'not a keystore at all');
     expect(await keystore()).toMatchObject({ loads: false, chain: [] });
+  });
+
+  test('Cassandra’s own jar above lib, as packages have it; and where it is nowhere, nothing is called unloadable', async () => {
+    const lib = readlinkSync(join(host.folder, 'lib'));
+    const own = readdirSync(lib).filter((name) => /^(apache-cassandra|cassandra-all)-/.test(name));
+    const home = join(host.folder, 'packaged');
+    mkdirSync(join(home, 'lib'), { recursive: true });
+    for (const name of readdirSync(lib)) if (!own.includes(name)) symlinkSync(join(lib, name), join(home, 'lib', name));
+    const cassandra = { home, yaml: host.yaml, service: 'cassandra' };
+    const without = await observe({ cassandra });
+    expect(without.stores.filter(({ loads }) => loads !== undefined)).toEqual([]);
+    for (const name of own) symlinkSync(join(lib, name), join(home, name));
+    const packaged = await observe({ cassandra });
+    expect(packaged.stores.find(({ kind }) => kind === 'keystore')).toMatchObject({ loads: true });
+    expect(packaged.cassandra).toBe((await observe()).cassandra);
   });
 
   test('no file', async () => {

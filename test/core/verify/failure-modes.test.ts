@@ -1,4 +1,6 @@
 /** Every row of the table of failure modes, made of generated certificates: named, on the right node, and nothing else beside it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { causesOf, noticesOf } from '../../../core/verify/causes.ts';
 import { FINDING_CODES } from '../../../core/verify/codes.ts';
@@ -73,4 +75,12 @@ test('the table: 34 rows, each finding in one row alone', () => {
 test('evil twins do not make a healthy ring suspicious', () => {
   const trust = [good.root, evil.root];
   expect(causesOf(look(clientsTrust(ring({ trust }, { trust }), ...trust)))).toEqual([]);
+});
+
+test('the guide has every row with the words of the table', () => {
+  const guide = readFileSync(join(import.meta.dirname, '../../../docs/guide/failure-modes.md'), 'utf8');
+  for (const { row, name, codes, versions } of FAILURE_MODES) {
+    const line = guide.split('\n').find((one) => one.startsWith(`| ${row} |`));
+    for (const text of [name, versions, ...codes]) expect(line).toContain(text);
+  }
 });

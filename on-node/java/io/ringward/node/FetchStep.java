@@ -28,12 +28,16 @@ final class FetchStep implements Step {
             result.put("stores", trial.stores);
             result.put("verified", trial.reason == null);
             if (trial.reason != null) result.put("reason", trial.reason);
-            OneTimeKey.remove(backupId);
             return result;
         } finally {
             CrashPoint.reach("scratch-before-removal");
             Durable.shredFolder(Home.of("snapshots").resolve(".new-" + backupId));
         }
+    }
+
+    @Override
+    public void afterReply(Request request) throws Exception {
+        OneTimeKey.remove(request.fields.object("backup").name("backupId"));
     }
 
     /** A sound snapshot of the same id is left as it is: it may hold the pack too. */

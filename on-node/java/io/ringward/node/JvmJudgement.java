@@ -20,8 +20,11 @@ import javax.net.ssl.X509TrustManager;
 final class JvmJudgement {
     private JvmJudgement() {}
 
-    /** Accepts every chain: the JDK still judges its algorithms, as this is no extended trust manager. */
-    private static final class AnyAuthority implements X509TrustManager {
+    /**
+     * Accepts every chain, for the client port: its truststore may be for clients of another authority. The JDK still judges
+     * the algorithms, as this is no extended trust manager.
+     */
+    static final class AnyAuthority implements X509TrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType) {
             return;

@@ -11,29 +11,47 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** The node's own classes, from the `lib` folder of its Cassandra: its YAML reader and its SSL context factories. */
+/**
+ * The node's own classes: its YAML reader and its SSL context factories. From the `lib` folder of its Cassandra, and from the
+ * folder above, where the packages of Debian and Red Hat put Cassandra's own jar.
+ */
 final class NodeClasses {
     /** Looked into first, so that the other hundred jars are seldom opened. */
     private static final String[] FIRST = { "snakeyaml", "apache-cassandra", "cassandra-all", "slf4j-api", "guava", "netty-handler", "netty-common", "commons-lang3", "failureaccess" };
-    private final File lib;
+    private final File[] folders;
     private ClassLoader loader;
 
     NodeClasses(String cassandraHome) {
-        lib = new File(cassandraHome, "lib");
+        folders = new File[] { new File(cassandraHome, "lib"), new File(cassandraHome) };
         // The JDK's TLS judges the stores; loading BoringSSL into this short-lived process would only cost time.
         System.setProperty("cassandra.disable_tcactive_openssl", "true");
     }
 
     synchronized ClassLoader loader() throws IOException {
         if (loader != null) return loader;
-        String[] names = lib.list();
-        if (names == null) throw new IOException("no folder " + lib + " with Cassandra's classes");
-        Arrays.sort(names);
+        List<File> jars = jars();
+        if (jars.isEmpty()) throw new IOException("no jar in " + folders[0] + " or in " + folders[1] + ": is cassandra.home right?");
         List<URL> urls = new ArrayList<URL>();
-        for (String first : FIRST) for (String name : names) if (name.startsWith(first) && isWanted(name)) urls.add(new File(lib, name).toURI().toURL());
-        for (String name : names) if (isWanted(name)) urls.add(new File(lib, name).toURI().toURL());
+        for (String first : FIRST) for (File jar : jars) if (jar.getName().startsWith(first)) urls.add(jar.toURI().toURL());
+        for (File jar : jars) urls.add(jar.toURI().toURL());
         loader = new URLClassLoader(urls.toArray(new URL[0]), ClassLoader.getSystemClassLoader().getParent());
         return loader;
+    }
+
+    /** Without Cassandra's own jar nothing of its can be tried; that says nothing about a store. */
+    boolean areThere() {
+        return version() != null;
+    }
+
+    private List<File> jars() {
+        List<File> jars = new ArrayList<File>();
+        for (File folder : folders) {
+            String[] names = folder.list();
+            if (names == null) continue;
+            Arrays.sort(names);
+            for (String name : names) if (isWanted(name)) jars.add(new File(folder, name));
+        }
+        return jars;
     }
 
     /** Without a logging backend the classes stay silent: nothing of theirs may reach our output. */
@@ -43,9 +61,8 @@ final class NodeClasses {
 
     /** Version in the name of Cassandra's own jar, or null. */
     String version() {
-        String[] names = lib.list();
-        if (names == null) return null;
-        for (String name : names) {
+        for (File jar : jars()) {
+            String name = jar.getName();
             for (String prefix : new String[] { "apache-cassandra-", "cassandra-all-" }) {
                 if (name.startsWith(prefix) && name.endsWith(".jar") && Character.isDigit(name.charAt(prefix.length()))) return name.substring(prefix.length(), name.length() - 4);
             }

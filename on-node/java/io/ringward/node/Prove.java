@@ -35,6 +35,8 @@ final class Prove implements Step {
         Wire toPeers = Phase.wire(request, certificates).see(new boolean[] { false, false, false }, peers);
         CrashPoint.reach("proof-after");
         List<String> missing = new ArrayList<String>(own.missing(expected));
+        missing.addAll(toPeers.refusals());
+        proven = proven && missing.isEmpty();
         String did = (proven ? "Every expected port but those of clients proven; " : "Not proven: " + Phase.words(missing) + "; ") + ring + ".";
         if (clients && proven) did = "Every expected port proven; " + ring + ".";
         journal.done("prove", did);

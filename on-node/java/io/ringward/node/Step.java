@@ -11,4 +11,9 @@ interface Step {
      * @return the step's result as the protocol says; a `journalHead` in it is filled in afterwards
      */
     Map<String, Object> run(Request request, Journal journal) throws Exception;
+
+    /** Tidies up once the reply is kept: before, a repetition of the request would still need what is removed here. */
+    default void afterReply(Request request) throws Exception {
+        return;
+    }
 }

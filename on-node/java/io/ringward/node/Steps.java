@@ -37,7 +37,10 @@ final class Steps {
         NodeLock.take(request.requestId);
         EpochFence.pass(request.cluster, request.epoch);
         Object kept = Replies.find(request);
-        if (kept != null) return kept;
+        if (kept != null) {
+            step.afterReply(request);
+            return kept;
+        }
         Journal journal = Journal.open(request);
         Replacement.removeLeftovers(request);
         journal.begin("step", "for node " + request.node + " of " + request.cluster);
@@ -54,6 +57,7 @@ final class Steps {
         journal.done("step", request.step);
         if (result.containsKey("journalHead")) result.put("journalHead", journal.head());
         Replies.keep(request, result);
+        step.afterReply(request);
         return result;
     }
 }

@@ -108,8 +108,9 @@ final class Stores {
         return listener.equals("client") ? yaml.client : yaml.internode;
     }
 
-    /** Facts of every store; with `trial`, each is loaded by the node's own factory. */
-    List<Object> facts(boolean trial, Certificates certificates) throws IOException {
+    /** Facts of every store; if `wanted`, each is loaded by the node's own factory; not tried where Cassandra's classes are not found. */
+    List<Object> facts(boolean wanted, Certificates certificates) throws IOException {
+        boolean trial = wanted && classes.areThere();
         for (CassandraYaml.Section section : yaml.sections()) {
             TrialLoad load = new TrialLoad(classes, section, aside);
             for (String key : new String[] { "keystore", "outbound_keystore", "truststore" }) {

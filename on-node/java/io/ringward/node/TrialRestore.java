@@ -6,33 +6,13 @@ import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /** Would Cassandra run on the files of a backup? Its configuration and stores are tried from where they lie aside. */
 final class TrialRestore {
-    /** For the client port, whose truststore may be for clients of another CA: the key's use is proven, trust is not judged. */
-    private static final TrustManager ANY = new X509TrustManager() {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) {
-            return;
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) {
-            return;
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
-    };
-
     final List<Object> stores;
     /** Null when everything held. */
     final String reason;
@@ -48,7 +28,7 @@ final class TrialRestore {
         Path configuration = aside.containsKey(request.yaml) ? aside.get(request.yaml) : Paths.get(request.yaml);
         CassandraYaml yaml = CassandraYaml.read(configuration, classes, request.cassandraHome);
         List<Object> facts = new Stores(request, yaml, classes, aside).facts(true, new Certificates());
-        String reason = yaml.error;
+        String reason = classes.areThere() ? yaml.error : "Cassandra's own jar is neither in " + request.cassandraHome + "/lib nor in " + request.cassandraHome + ": nothing could be tried";
         for (int i = 0; i < facts.size() && reason == null; i++) reason = wrong((Map<?, ?>) facts.get(i));
         for (CassandraYaml.Section section : yaml.sections()) if (reason == null) reason = handshake(section, new TrialLoad(classes, section, aside));
         if (reason == null && yaml.sections().isEmpty()) reason = "the configuration has TLS on no port";
@@ -69,7 +49,7 @@ final class TrialRestore {
             SSLContext other = context;
             if (!internode) {
                 other = SSLContext.getInstance("TLS");
-                other.init(null, new TrustManager[] { ANY }, new SecureRandom());
+                other.init(null, new TrustManager[] { new JvmJudgement.AnyAuthority() }, new SecureRandom());
             }
             String failure = MemoryHandshake.failure(other, context, internode);
             return failure == null ? null : "a handshake in memory with the " + section.listener + " stores fails: " + failure;

@@ -75,6 +75,19 @@ final class Wire {
         return facts;
     }
 
+    /** Links between nodes that a certificate stands in the way of, in words. A peer that cannot be reached refutes nothing. */
+    List<String> refusals() {
+        List<String> refusals = new ArrayList<String>();
+        for (int i = 0; i < toPeers.size(); i++) {
+            Dial dial = toPeers.get(i);
+            if (!dial.listener().equals("internode") || dial.fact().get("handshake").equals("unreachable")) continue;
+            boolean refused = dial.fact().get("handshake").equals("refused") || dial.fact().get("read").equals("refused");
+            if (refused) refusals.add(dialled.get(i).node + " refuses this node" + error(dial));
+            else if (dial.fact().get("handshake").equals("failed") || Boolean.FALSE.equals(dial.fact().get("trusted"))) refusals.add("this node does not accept " + dialled.get(i).node + error(dial));
+        }
+        return refusals;
+    }
+
     /** Leaf by listener, for `servedLeaves`. */
     Map<String, Object> leaves() {
         Map<String, Object> leaves = Json.object();
