@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const everywhere = { environment: 'node', passWithNoTests: true } as const;
+const everywhere = { environment: 'node' } as const;
 
 /**
  * `core`: the pure part, in seconds. `parts`: what needs a process, a JVM or a socket of its own.
@@ -8,7 +8,6 @@ const everywhere = { environment: 'node', passWithNoTests: true } as const;
  */
 export default defineConfig({
   test: {
-    passWithNoTests: true,
     projects: [
       { test: { ...everywhere, name: 'core', include: ['test/core/**/*.test.ts'], testTimeout: 10_000 } },
       {

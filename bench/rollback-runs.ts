@@ -136,7 +136,7 @@ export class NodeUnderTest {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as { kind: string; request?: { Parameters?: Record<string, readonly string[]> } })
-      .findLast(({ kind, request }) => kind === 'SendCommand' && request?.Parameters?.ProgramSha256);
+      .findLast(({ kind, request }) => kind === 'SendCommand' && request?.Parameters?.ProgramUrl);
     if (!sent?.request?.Parameters) throw new Error('the product has sent no command yet');
     return sent.request.Parameters;
   }

@@ -27,16 +27,18 @@ export type Need =
   | 'ask-managed-nodes'
   | 'start-watch';
 
-interface FunctionNeeds {
+export interface FunctionNeeds {
   /** `<word>/<verb-noun>` of functions/. */
   readonly file: string;
   /** Time-out, seconds. */
   readonly seconds: number;
   readonly needs: readonly Need[];
+  /** `clients`: it runs in the clients' subnets, as their connections are what it is about. */
+  readonly network?: 'clients';
 }
 
 const PHASE: readonly Need[] = ['read-cluster', 'write-timeline', 'read-evidence', 'act-on-nodes'];
-const define = <T extends Record<string, FunctionNeeds>>(functions: T): T => functions;
+const define = <T extends string>(functions: Record<T, FunctionNeeds>): Readonly<Record<T, FunctionNeeds>> => functions;
 
 export const FUNCTIONS = define({
   AdmitStarting: {
@@ -113,7 +115,12 @@ export const FUNCTIONS = define({
     needs: ['read-deployment', 'write-deployment', 'read-backup', 'write-timeline', 'read-evidence', 'announce'],
   },
   ObserveNode: { file: 'observe/observe-node', seconds: 90, needs: ['read-cluster', 'write-evidence', 'observe-nodes'] },
-  ObserveFromClient: { file: 'observe/observe-from-client', seconds: 60, needs: ['read-cluster', 'write-evidence', 'canary-identity'] },
+  ObserveFromClient: {
+    file: 'observe/observe-from-client',
+    seconds: 60,
+    needs: ['read-cluster', 'write-evidence', 'canary-identity'],
+    network: 'clients',
+  },
   JudgeNode: {
     file: 'verify/judge-node',
     seconds: 60,

@@ -2,14 +2,25 @@
 import { join } from 'node:path';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, type CfnFunction, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { BackupVault } from './backup-vault.ts';
+import { type ClientNetwork, clientNetwork } from './client-network.ts';
 import type { EvidenceStore } from './evidence-store.ts';
-import { FUNCTIONS, type FunctionName, type Need } from './function-needs.ts';
+import { FUNCTIONS, type FunctionName, type FunctionNeeds, type Need } from './function-needs.ts';
 import type { NodeProgram } from './node-program.ts';
+
+/** What Lambda itself needs to put a function into a VPC; these actions know no resource before it exists. */
+const NETWORK_INTERFACES = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
 
 export interface FunctionsProps {
   readonly store: EvidenceStore;
@@ -23,16 +34,17 @@ export class Functions extends Construct {
   readonly byName: ReadonlyMap<FunctionName, LambdaFunction>;
 
   private readonly props: FunctionsProps;
+  private readonly clients: ClientNetwork | null;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
     this.props = props;
-    this.byName = new Map(
-      Object.entries(FUNCTIONS).map(([name, { file, seconds, needs }]) => [name as FunctionName, this.create(name, file, seconds, needs)]),
-    );
+    this.clients = clientNetwork(this);
+    this.byName = new Map(Object.entries(FUNCTIONS).map(([name, needs]) => [name as FunctionName, this.create(name, needs)]));
   }
 
-  private create(name: string, file: string, seconds: number, needs: readonly Need[]): LambdaFunction {
+  private create(name: string, { file, seconds, needs, network }: FunctionNeeds): LambdaFunction {
+    const clients = network === 'clients' ? this.clients : null;
     const logGroup = new LogGroup(this, `${name}Logs`, { retention: RetentionDays.THREE_MONTHS });
     const role = new Role(this, `${name}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     // Attached before the function is made, so that its first call finds its rights.
@@ -45,9 +57,10 @@ export class Functions extends Construct {
           resources: [logGroup.logGroupArn],
         }),
         ...needs.flatMap((need) => this.statements(need)),
+        ...(clients ? [new PolicyStatement({ effect: Effect.ALLOW, actions: NETWORK_INTERFACES, resources: ['*'] })] : []),
       ],
     });
-    return new LambdaFunction(this, name, {
+    const made = new LambdaFunction(this, name, {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
@@ -59,6 +72,13 @@ export class Functions extends Construct {
       logGroup,
       role,
     });
+    // The clients' VPC is not ours: known by ids alone, so nothing of it is looked up at synthesis.
+    if (clients)
+      (made.node.defaultChild as CfnFunction).vpcConfig = {
+        subnetIds: [...clients.subnetIds],
+        securityGroupIds: [...clients.securityGroupIds],
+      };
+    return made;
   }
 
   private environment(): Record<string, string> {
@@ -79,9 +99,18 @@ export class Functions extends Construct {
       ACT_DOCUMENT: program.act.ref,
       NODE_PROGRAM_BUCKET: program.jar.s3BucketName,
       NODE_PROGRAM_KEY: program.jar.s3ObjectKey,
-      NODE_PROGRAM_SHA256: program.sha256,
       WATCH_MACHINE: this.watchMachine(),
     };
+  }
+
+  /** Only instances with the tag: `-c instanceTag=ringward=guarded` by default, `-c instanceTag=none` for all of the account. */
+  private onGuardedInstances(...resources: string[]): PolicyStatement[] {
+    const tag: unknown = this.node.tryGetContext('instanceTag') ?? 'ringward=guarded';
+    const [key, value, more] = typeof tag === 'string' ? tag.split('=') : [];
+    if (tag !== 'none' && (!key || !value || more !== undefined))
+      throw new Error(`context instanceTag is ${JSON.stringify(tag)} → key=value, or none`);
+    const conditions = tag === 'none' ? {} : { conditions: { StringEquals: { [`ssm:resourceTag/${key}`]: value } } };
+    return [new PolicyStatement({ effect: Effect.ALLOW, actions: ['ssm:SendCommand'], resources, ...conditions })];
   }
 
   /** By name: the machine calls functions of this construct, so it is made after them. */
@@ -98,9 +127,8 @@ export class Functions extends Construct {
       new PolicyStatement({ effect: Effect.ALLOW, actions, resources }),
     ];
     const command = (document: string): PolicyStatement[] => [
-      ...allow(
-        ['ssm:SendCommand'],
-        `arn:${stack.partition}:ssm:${stack.region}:${stack.account}:document/${document}`,
+      ...allow(['ssm:SendCommand'], `arn:${stack.partition}:ssm:${stack.region}:${stack.account}:document/${document}`),
+      ...this.onGuardedInstances(
         `arn:${stack.partition}:ec2:${stack.region}:${stack.account}:instance/*`,
         `arn:${stack.partition}:ssm:${stack.region}:${stack.account}:managed-instance/*`,
       ),

@@ -9,7 +9,8 @@ import { Construct } from 'constructs';
 
 const ROOT = join(import.meta.dirname, '..');
 const JAR = join(ROOT, 'dist/ringward-node.jar');
-const PLACEHOLDER = '@@ringward-node.sh@@';
+const WRAPPER = '@@ringward-node.sh@@';
+const PROGRAM = '@@program-sha256@@';
 
 export class NodeProgram extends Construct {
   readonly jar: Asset;
@@ -30,10 +31,12 @@ export class NodeProgram extends Construct {
   private document(id: string, file: string): CfnDocument {
     const wrapper = readFileSync(join(ROOT, 'on-node/ringward-node.sh'), 'utf8');
     const content: unknown = JSON.parse(readFileSync(join(ROOT, `on-node/documents/${file}.json`), 'utf8'), (_key, value: unknown) =>
-      Array.isArray(value) && value.includes(PLACEHOLDER)
-        ? value.flatMap((line: unknown) => (line === PLACEHOLDER ? wrapper.split('\n') : [line]))
+      Array.isArray(value) && value.includes(WRAPPER)
+        ? value.flatMap((line: unknown) => (line === WRAPPER ? wrapper.split('\n') : [String(line).replace(PROGRAM, this.sha256)]))
         : value,
     );
+    if (!JSON.stringify(content).includes(`SSM_ProgramSha256=${this.sha256}`))
+      throw new Error(`${file}.json does not pin the program by its hash`);
     const document = new CfnDocument(this, id, { documentType: 'Command', documentFormat: 'JSON', updateMethod: 'NewVersion', content });
     new CfnOutput(this, `${id}Output`, { value: document.ref }).overrideLogicalId(`${id}Document`);
     return document;

@@ -1,5 +1,5 @@
 /** The watch between deployments: a schedule that looks at every registered cluster. `-c watchEvery="6 hours"` changes its rate, `-c watchEvery=never` leaves it out. */
-import { Stack } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -16,6 +16,7 @@ export class Watch extends Construct {
       throw new Error(`context watchEvery is ${JSON.stringify(every)} → a rate such as "1 hour" or "30 minutes", or "never"`);
     const start = functions.byName.get('StartWatches');
     if (!start) throw new Error('the function StartWatches is missing');
+    new CfnOutput(this, 'StartWatches', { value: start.functionName }).overrideLogicalId('FunctionStartWatches');
     const rule = new CfnRule(this, 'Schedule', {
       description: `Looks at every cluster registered in ${Stack.of(this).stackName}`,
       scheduleExpression: `rate(${every})`,

@@ -60,9 +60,12 @@ const PARTS = {
     entry: 'infra/app.ts',
     results: ['cdk.out/Ringward.template.json'],
     prerequisites: [],
-    make: (context) => runNode(context, 'infra/app.ts', [], { CDK_OUTDIR: 'cdk.out' }),
+    make: (context) => runNode(context, 'infra/app.ts', [], { CDK_OUTDIR: 'cdk.out', CDK_CONTEXT_JSON: LOCAL_CONTEXT }),
   },
 };
+
+/** The template for this machine: its nodes are reached without a VPC. */
+const LOCAL_CONTEXT = JSON.stringify({ clientSubnets: 'none' });
 
 /** Path of the pinned Node. */
 const nodeOf = (root) => join(root, 'node_modules/node/bin/node');

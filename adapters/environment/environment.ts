@@ -15,7 +15,6 @@ const NAMES = [
   'WATCH_MACHINE',
   'NODE_PROGRAM_BUCKET',
   'NODE_PROGRAM_KEY',
-  'NODE_PROGRAM_SHA256',
 ] as const;
 
 export type EnvironmentName = (typeof NAMES)[number];

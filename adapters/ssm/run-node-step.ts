@@ -80,7 +80,6 @@ async function send(request: NodeRequest, timeoutSeconds: number, key: CommandKe
         TimeoutSeconds: 30,
         Parameters: {
           Request: [Buffer.from(JSON.stringify(request)).toString('base64url')],
-          ProgramSha256: [environment('NODE_PROGRAM_SHA256')],
           ProgramUrl: [await presignNodeProgram()],
           executionTimeout: [String(timeoutSeconds)],
         },

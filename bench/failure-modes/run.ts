@@ -6,9 +6,9 @@ import { FAILURE_MODES, failureModeOf } from '../../core/verify/failure-modes.ts
 import type { Progress } from '../../stand/progress.ts';
 import { type Figure, figure, table } from '../figures.ts';
 import { onRing } from '../ring.ts';
+import type { CaseResult } from './case-result.ts';
 import { generatedCases } from './generated.ts';
 import { type Renewal, renewThroughChecks, renewThroughWorkflow } from './good-renewals.ts';
-import type { CaseResult } from './case-result.ts';
 import { type Answer, type CaseGroup, Ground, type RingCase } from './ground.ts';
 import { HOT_CASES, LONGEST_VALIDITY_DAYS, REVOCATION_LIST } from './hot-cases.ts';
 import { RESTART_GROUPS } from './restart-cases.ts';

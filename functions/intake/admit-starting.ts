@@ -1,5 +1,6 @@
 /** Takes a "Starting" event, or a person's start of a backup: registers the deployment and names the nodes to back up. */
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
+import { loadRecord, loadRecords } from '../../adapters/dynamodb/deployments.ts';
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
 import { environment } from '../../adapters/environment/environment.ts';
 import { keepAnnouncement } from '../../adapters/intake/keep-announcement.ts';
@@ -8,8 +9,24 @@ import { writeEvidence } from '../../adapters/s3/evidence.ts';
 import { requireManaged } from '../../adapters/ssm/managed-nodes.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { checkAgainstRegistration } from '../../core/intake/check-against-registration.ts';
-import { readStart } from '../../core/intake/read-start.ts';
+import { readStart, type Start } from '../../core/intake/read-start.ts';
 import { nodesKey } from '../../core/observe/evidence-keys.ts';
+
+/** A person's start is the Starting event of a known deployment again, by its record. */
+async function startingOf(start: Start): Promise<Extract<Start, { readonly kind: 'starting' | 'completed' }>> {
+  if (start.kind === 'starting') return start;
+  if (start.kind !== 'human')
+    throw new RingwardError('UNKNOWN_DETAIL_TYPE', {
+      message: 'back-up-cluster takes Starting events, and a person’s start for a known deployment.',
+      field: 'detail-type',
+      value: start.kind,
+      fix: 'Send "Certificate Deployment Starting" with the nodes that will be written to.',
+    });
+  const { cluster, deployment } = start.request;
+  const record = deployment === 'latest' ? (await loadRecords(cluster))[0] : await loadRecord({ cluster, deployment });
+  if (!record) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: deployment });
+  return { kind: 'starting', detail: record.detail, eventId: null, at: record.startingAt ?? start.at };
+}
 
 interface Input {
   readonly input: unknown;
@@ -18,15 +35,7 @@ interface Input {
 
 export async function handler({ input, execution }: Input): Promise<Record<string, unknown>> {
   const now = Date.now();
-  const start = readStart(input, now);
-  if (start.kind !== 'starting') {
-    throw new RingwardError('UNKNOWN_DETAIL_TYPE', {
-      message: 'back-up-cluster takes Starting events only.',
-      field: 'detail-type',
-      value: start.kind,
-      fix: 'Send "Certificate Deployment Starting" with the nodes that will be written to.',
-    });
-  }
+  const start = await startingOf(readStart(input, now));
   const { detail } = start;
   const registration = await loadRegistration(detail.cluster);
   const { nodes: announced, keep } = await keepAnnouncement(detail);

@@ -64,7 +64,9 @@ function documentScript(name: 'observe' | 'act', fill: Record<string, string> = 
   const document = JSON.parse(readFileSync(join(onNode, 'documents', `ringward-${name}.json`), 'utf8')) as {
     mainSteps: { inputs: { runCommand: string[] } }[];
   };
-  const script = document.mainSteps[0]!.inputs.runCommand.map((line) => (line === '@@ringward-node.sh@@' ? wrapper : line)).join('\n');
+  const script = document.mainSteps[0]!.inputs.runCommand.map((line) =>
+    line === '@@ringward-node.sh@@' ? wrapper : line.replace('@@program-sha256@@', sha256),
+  ).join('\n');
   return script.replaceAll(/\{\{ (\w+) \}\}/g, (_all, parameter: string) => fill[parameter] ?? '');
 }
 
@@ -116,8 +118,14 @@ describe('the SSM documents', () => {
   });
 
   test('with text filled in, as agents before 3.3.2746 run it', async () => {
-    const fill = { Request: encoded('open-restore'), ProgramSha256: sha256, ProgramUrl: url };
+    const fill = { Request: encoded('open-restore'), ProgramUrl: url };
     expect((await sh(documentScript('act', fill), {})).code).toBe(0);
+  });
+
+  test('whoever sends one chooses no program: a hash that is sent along is overwritten', async () => {
+    const other = { ...parameters(), SSM_ProgramSha256: 'a'.repeat(64) };
+    expect((await sh(documentScript('observe'), other)).code).toBe(0);
+    expect(readdirSync(join(host.home, 'programs'))).toEqual([`${sha256}.jar`]);
   });
 
   test('the observing one lets nothing act', async () => {

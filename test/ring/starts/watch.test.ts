@@ -1,0 +1,104 @@
+/** Between deployments: the watch names what is wrong, tells drift, and is started by its schedule; a backup that failed is made again. */
+import { spawnSync } from 'node:child_process';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listEvidence, readEvidence } from '../../../adapters/s3/evidence.ts';
+import type { NodeVerification } from '../../../core/verify/findings.ts';
+import { activate, prepare, putInPlace } from '../../../stand/deployer.ts';
+import { heal } from '../../../stand/heal.ts';
+import { PATHS, REPOSITORY, type RingNode } from '../../../stand/ring/topology.ts';
+import {
+  CLUSTER,
+  makeDeployment,
+  makeWhole,
+  recordOf,
+  sendStarting,
+  type TestStand,
+  tell,
+  theStand,
+  waitFor,
+  waitForState,
+} from '../stand.ts';
+
+let stand: TestStand;
+let node: RingNode;
+beforeAll(async () => {
+  stand = await theStand();
+  node = stand.ring.nodes.at(-1) as RingNode;
+  await makeWhole(stand);
+});
+afterAll(async () => {
+  await heal(stand.ring, stand.ring.nodes, tell);
+});
+
+/** A verb with its exit code, which is the answer. */
+function ringward(...args: readonly string[]): { readonly code: number | null; readonly stdout: string } {
+  const ran = spawnSync(process.execPath, [join(REPOSITORY, 'cli/ringward.ts'), ...args, '--json'], { encoding: 'utf8', timeout: 200_000 });
+  return { code: ran.status, stdout: ran.stdout };
+}
+
+interface Found {
+  readonly outcome: string;
+  readonly causes: readonly { readonly code: string; readonly nodes: readonly string[] }[];
+  readonly drift: readonly { readonly node: string; readonly what: string; readonly where: string }[];
+}
+
+function watch(): { code: number | null; found: Found } {
+  const { code, stdout } = ringward('watch', '--cluster', CLUSTER);
+  return { code, found: JSON.parse(stdout) as Found };
+}
+
+test('a whole ring is well; a bad deployment that nobody announced is named by its cause, and as drift', async () => {
+  const before = watch();
+  expect([before.code, before.found]).toMatchObject([0, { outcome: 'passed', causes: [], drift: [] }]);
+  const bad = await prepare('missing-intermediate', stand.ring, [node]);
+  await putInPlace(bad);
+  await activate(bad, stand.ring);
+  const { code, found } = watch();
+  expect(code).toBe(2);
+  expect(found.causes).toMatchObject([{ code: 'CHAIN_INTERMEDIATE_MISSING', nodes: [node.node] }]);
+  expect(found.drift.map(({ node: where, what }) => [where, what])).toEqual([
+    [node.node, 'file'],
+    [node.node, 'port'],
+    [node.node, 'port'],
+  ]);
+  await heal(stand.ring, [node], tell);
+  expect(watch()).toMatchObject({ code: 0, found: { outcome: 'passed', causes: [], drift: [] } });
+});
+
+test('the schedule’s function starts a watch of every registered cluster, and its evidence is kept', async () => {
+  const name = stand.status.outputs?.FunctionStartWatches ?? 'missing';
+  const before = (await listEvidence(`evidence/${CLUSTER}/check-`)).filter((key) => key.endsWith('verifications.json'));
+  const answer = await new LambdaClient({}).send(
+    new InvokeCommand({ FunctionName: name, Payload: JSON.stringify({ time: new Date().toISOString() }) }),
+  );
+  const started = JSON.parse(Buffer.from(answer.Payload ?? []).toString()) as { started: string[]; failed: string[] };
+  expect(started.started).toContain(CLUSTER);
+  expect(started.failed).toEqual([]);
+  const key = await waitFor(
+    'the evidence of the scheduled watch',
+    async () =>
+      (await listEvidence(`evidence/${CLUSTER}/check-`)).find((one) => one.endsWith('verifications.json') && !before.includes(one)),
+    60_000,
+  );
+  const verifications = (await readEvidence(key)) as NodeVerification[];
+  expect(verifications.map(({ outcome }) => outcome)).toEqual(stand.ring.nodes.map(() => 'passed'));
+});
+
+test('a backup that failed is made again by a person, under a newer epoch, and the gate opens', async () => {
+  const deployment = await makeDeployment(stand, 'none', 'again', [node]);
+  const keystore = node.folder + PATHS.keystore;
+  const good = await readFile(keystore);
+  await copyFile(node.folder + PATHS.truststore, keystore);
+  await sendStarting(deployment);
+  await waitForState(stand, deployment.id, ['backup-failed']);
+  await writeFile(keystore, good);
+  const first = await recordOf(stand, deployment.id);
+  const { code, stdout } = ringward('backup', 'start', '--cluster', CLUSTER, '--deployment', deployment.id, '--watch');
+  expect([code, JSON.parse(stdout)]).toMatchObject([0, { backups: [{ node: node.node, status: 'verified' }] }]);
+  const second = await recordOf(stand, deployment.id);
+  expect(second).toMatchObject({ state: 'backed-up' });
+  expect(second?.epoch).toBeGreaterThan(first?.epoch ?? 0);
+});
