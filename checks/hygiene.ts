@@ -1,26 +1,38 @@
 /** Small rules over all files that git tracks. */
+import { dirname } from 'node:path';
 import type { Outcome } from './outcome.ts';
-import { exists, filesMatching, textOf } from './repository.ts';
+import { exists, filesMatching, ROOT, textOf } from './repository.ts';
 
 const LINES_AT_MOST = 350;
 const SOURCE = /\.(ts|mjs|cjs|py|sh|java)$/;
 
 /** What belongs to one machine, registry or person. Each pattern is written so that it does not match itself. */
 const LOCAL: readonly (readonly [string, RegExp])[] = [
-  ['an absolute path of one machine', /(?<![\w.~*)}\]/-])\/(?:work|home|Users|root|farm)\/[\w.-]+/],
-  ['a path below a temporary folder of one machine', /\/tmp\/(?:probe|brief|bash_jobs)\b/],
+  ['an absolute path of one machine', /(?<![\w.~*)}\]/-])\/(?:home|Users|root|workspace)\/[\w.-]+/],
   ['a registry credential', /_auth(?:Token)?\s*=/],
   ['a registry of one place', /(?:"resolved": "|registry\s*=\s*|index-url\s*=?\s*|extra-index-url\s*=?\s*)https?:\/\//],
   ['a private key', /-----BEGIN (?:RSA |EC |ENCRYPTED )?PRIVATE KEY-----[\r\n]+[A-Za-z0-9+/]{40}/],
 ];
 
-/** Problems of one file's text, with line numbers. */
-export function judgeNames(path: string, text: string): string[] {
+/** Where this clone lies: whatever the folder is called, no file may name it. Too short a path would be found everywhere. */
+const HERE = dirname(ROOT).length > 4 ? `${dirname(ROOT)}/` : `${ROOT}/`;
+
+/** As a path of its own, not as the middle of a longer one. */
+const stands = (folder: string, line: string): boolean =>
+  line
+    .split(folder)
+    .slice(0, -1)
+    .some((before) => !/[\w.-]$/.test(before));
+
+/** Problems of one file's text, with line numbers; `here` is a folder that no file may name. */
+export function judgeNames(path: string, text: string, here: string = HERE): string[] {
   return text.split('\n').flatMap((line, index) => {
     const next = text.split('\n')[index + 1] ?? '';
-    return LOCAL.filter(([, pattern]) => pattern.test(line) || (line.includes('PRIVATE KEY') && pattern.test(`${line}\n${next}`))).map(
-      ([what]) => `${path}:${index + 1}: ${what}: ${line.trim().slice(0, 120)}`,
-    );
+    const named = stands(here, line) ? [`${path}:${index + 1}: the folder of one clone: ${line.trim().slice(0, 120)}`] : [];
+    const local = LOCAL.filter(
+      ([, pattern]) => pattern.test(line) || (line.includes('PRIVATE KEY') && pattern.test(`${line}\n${next}`)),
+    ).map(([what]) => `${path}:${index + 1}: ${what}: ${line.trim().slice(0, 120)}`);
+    return [...named, ...local];
   });
 }
 

@@ -2,6 +2,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { NagSuppressions } from 'cdk-nag';
 import type { Construct } from 'constructs';
+import { Attention } from './attention.ts';
 import { BackupVault } from './backup-vault.ts';
 import { EvidenceStore } from './evidence-store.ts';
 import { Functions } from './functions.ts';
@@ -21,6 +22,7 @@ export class RingwardStack extends Stack {
     const workflows = new Workflows(this, 'Workflows', functions, store);
     new Intake(this, 'Intake', workflows, deadLetters.queue);
     new Watch(this, 'Watch', functions);
+    new Attention(this, 'Attention', workflows, deadLetters.queue);
     new CfnOutput(this, 'EventBus', { value: 'default' });
     new CfnOutput(this, 'FunctionPlanRollBack', { value: functions.byName.get('PlanRollBack')?.functionName ?? '' });
     NagSuppressions.addStackSuppressions(this, [

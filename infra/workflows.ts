@@ -42,10 +42,8 @@ export class Workflows extends Construct {
   private create(name: MachineName): CfnStateMachine {
     const definition = readFileSync(join(import.meta.dirname, `../statemachines/${MACHINES[name]}.asl.json`), 'utf8');
     const placeholders = [...new Set([...definition.matchAll(/\$\{(\w+)\}/g)].map(([, placeholder]) => placeholder as string))];
-    const logs = new LogGroup(this, `${name}Logs`, {
-      logGroupName: `/aws/vendedlogs/states/${Stack.of(this).stackName}-${MACHINES[name]}`,
-      retention: RetentionDays.THREE_MONTHS,
-    });
+    // No name of its own: a kept log group would stand in the way of a second deployment of the stack.
+    const logs = new LogGroup(this, `${name}Logs`, { retention: RetentionDays.THREE_MONTHS });
     const role = new Role(this, `${name}Role`, { assumedBy: new ServicePrincipal('states.amazonaws.com') });
     const policy = new Policy(this, `${name}Policy`, { roles: [role], statements: this.statements(name, placeholders) });
     const machine = new CfnStateMachine(this, name, {

@@ -7,6 +7,9 @@ test('what belongs to one machine is found, with its line', () => {
   // Put together here, so that this file does not break the rule itself.
   const slash = '/';
   expect(judgeNames('a.md', `fine\nsee ${slash}home${slash}someone/x`)).toEqual([expect.stringMatching(/^a\.md:2: an absolute path/)]);
+  expect(judgeNames('a.md', 'copied from /builds/one/ringward/core', '/builds/one/')).toEqual([
+    expect.stringMatching(/^a\.md:1: the folder of one clone/),
+  ]);
   expect(judgeNames('.npmrc', `//registry.example/:_auth${'Token'}=x`)).toEqual([expect.stringMatching(/credential/)]);
   expect(judgeNames('package-lock.json', `"resolved"${': "https'}://registry.example/a.tgz"`)).toEqual([
     expect.stringMatching(/registry of one place/),
