@@ -48,6 +48,10 @@ const Limits = z.strictObject({
   completionSeconds: seconds.default(14_400),
   /** An alarm is explained by a deployment that completed at most this long ago. */
   alarmWatchSeconds: seconds.default(3600),
+  /** Performance (user story): connection below, loss of throughput below, more CPU of the host's processors below. */
+  connectionMs: z.number().positive().default(100),
+  throughputLossPercent: z.number().min(0).max(100).default(5),
+  cpuIncreasePercent: z.number().min(0).max(100).default(10),
   /** A leaf valid for longer than this is told; none by default (Cassandra 5.1 has `max_certificate_validity_period`). */
   longestValiditySeconds: z.number().positive().optional(),
   /** A leaf that expires sooner than this is a warning; a backup's leaf that does is no safe target (I10). */

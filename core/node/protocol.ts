@@ -9,6 +9,7 @@
  * lower-case hex SHA-256, `certificates` maps such a hash to the DER (base64) of the certificate.
  */
 import { z } from 'zod';
+import { LoadSample } from '../load/load-sample.ts';
 
 /** Version of this contract; a node refuses a request of another version. */
 export const NODE_PROTOCOL = 1;
@@ -285,6 +286,8 @@ export const NodeObservation = z.object({
   cassandra: z.string().optional(),
   /** The last lines of Cassandra's log that speak of TLS or of its start; passwords blotted out. Absent unless depth was `full`. */
   log: z.array(z.object({ at: z.number().optional(), text: z.string() })).optional(),
+  /** Counters of the process. Absent unless depth was `full`, and where it does not run. */
+  load: LoadSample.optional(),
   /** One for each registered revocation list. Absent unless depth was `full`. */
   revocations: z.array(RevocationFact).optional(),
   certificates: z.record(sha256, z.string()),

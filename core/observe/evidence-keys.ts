@@ -48,6 +48,12 @@ export function lookAtKey(key: string): { readonly epoch: number; readonly purpo
   return purpose === 'deployed' || purpose === 'old' ? { epoch: Number(epoch), purpose, window: Number(window) } : null;
 }
 
+/** Counters of every node, as the newest watches saw them. */
+export const loadHistoryKey = (cluster: string): string => `evidence/${cluster}/load.json`;
+
+/** Counters of every node in the windows of one soak. */
+export const soakLoadKey = (of: OfDeployment & Look): string => `${folderOf(of)}/load-${of.purpose}-${of.occasion}.json`;
+
 /** How the cluster looked when it was last found well. */
 export const wellStateKey = (cluster: string): string => `evidence/${cluster}/well.json`;
 

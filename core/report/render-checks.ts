@@ -31,7 +31,7 @@ ${node.checks.map(renderCheck)}</div>`;
 }
 
 function renderCheck(check: CheckResult): Html {
-  const line = html`<span class="word ${TONES[check.outcome]}">${check.outcome}</span> <strong>${check.check}</strong> ${check.summary}`;
+  const line = html`<span class="word ${TONES[check.outcome]}">${check.outcome}</span> <strong>${check.check}</strong>${check.advisory === true && html` <span class="soft">advises only</span>`} ${check.summary}`;
   if (check.findings.length === 0) return html`<p>${line}</p>`;
   const findings = check.findings.map(renderFinding);
   return check.outcome === 'failed'

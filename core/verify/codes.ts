@@ -4,9 +4,10 @@
  * on Cassandra 5.0.6 with JDK 17.
  */
 import { CERTIFICATE_CODES } from './certificate-codes.ts';
+import { LOAD_CODES } from './load-codes.ts';
 import { SERVICE_CODES } from './service-codes.ts';
 
-export const FINDING_CODES = { ...CERTIFICATE_CODES, ...SERVICE_CODES };
+export const FINDING_CODES = { ...CERTIFICATE_CODES, ...SERVICE_CODES, ...LOAD_CODES };
 
 export type FindingCodeName = keyof typeof FINDING_CODES;
 

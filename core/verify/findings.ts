@@ -29,6 +29,8 @@ export const CheckResult = z.object({
   check: z.string(),
   node: z.string(),
   outcome: z.enum(['passed', 'failed', 'unknown']),
+  /** It advises: told beside the others, and neither for nor against a verdict. */
+  advisory: z.boolean().optional(),
   summary: z.string(),
   findings: z.array(Finding),
 });

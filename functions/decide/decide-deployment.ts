@@ -4,12 +4,14 @@ import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { announcedNodes, changeRecord, loadRecord } from '../../adapters/dynamodb/deployments.ts';
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
 import { announce } from '../../adapters/eventbridge/announce.ts';
-import { writeEvidence } from '../../adapters/s3/evidence.ts';
+import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
 import { standingsOf } from '../../core/backup/standing.ts';
 import { type DeploymentEvidence, decideDeployment, summariseWindow, type WindowSummary } from '../../core/decide/decide-deployment.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
-import { type Look, verificationsKey } from '../../core/observe/evidence-keys.ts';
+import { LoadHistory, loadChecks, SoakLoad, withWindow } from '../../core/load/gather-load.ts';
+import { loadLimitsOf } from '../../core/load/judge-load.ts';
+import { type Look, loadHistoryKey, soakLoadKey, verificationsKey } from '../../core/observe/evidence-keys.ts';
 import { policyOf } from '../../core/verify/policy.ts';
 import { gatherSnapshot } from '../../core/verify/snapshot.ts';
 import { verifyNode } from '../../core/verify/verify-node.ts';
@@ -25,7 +27,12 @@ interface Input extends Look {
 export async function handler(input: Input): Promise<Record<string, unknown>> {
   const [registration, record, backups] = await Promise.all([loadRegistration(input.cluster), loadRecord(input), loadBackups(input)]);
   if (!record) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: input.deployment });
-  const [{ observations, client }, announced] = await Promise.all([loadLook(input, registration), announcedNodes(record.detail)]);
+  const [{ observations, client }, announced, history, soakSoFar] = await Promise.all([
+    loadLook(input, registration),
+    announcedNodes(record.detail),
+    readEvidence(loadHistoryKey(input.cluster)),
+    input.window === 0 ? undefined : readEvidence(soakLoadKey(input)),
+  ]);
   const now = Date.now();
   const verifications = registration.nodes.map(({ node }) =>
     verifyNode(
@@ -44,7 +51,13 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
       now,
     ),
   );
-  await writeEvidence(verificationsKey(input), verifications);
+  const soak = withWindow(SoakLoad.parse(soakSoFar ?? {}), observations, client);
+  const limits = loadLimitsOf(registration.limits);
+  const advised = verifications.map((one) => ({
+    ...one,
+    checks: [...one.checks, ...loadChecks(one.node, LoadHistory.parse(history ?? {}), soak, limits, now)],
+  }));
+  await Promise.all([writeEvidence(verificationsKey(input), advised), writeEvidence(soakLoadKey(input), soak)]);
   const evidence: DeploymentEvidence = {
     deployedNodes: announced.map(({ node }) => node),
     change: record.detail.change,

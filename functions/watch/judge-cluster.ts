@@ -3,7 +3,8 @@ import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { announce } from '../../adapters/eventbridge/announce.ts';
 import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
-import { type Look, verificationsKey, wellStateKey } from '../../core/observe/evidence-keys.ts';
+import { LoadHistory, withSamples } from '../../core/load/gather-load.ts';
+import { type Look, loadHistoryKey, verificationsKey, wellStateKey } from '../../core/observe/evidence-keys.ts';
 import { causesOf, noticesOf } from '../../core/verify/causes.ts';
 import { policyOf } from '../../core/verify/policy.ts';
 import { gatherSnapshot, reloadingKeystores } from '../../core/verify/snapshot.ts';
@@ -19,7 +20,11 @@ interface Input extends Look {
 
 export async function handler(input: Input): Promise<Record<string, unknown>> {
   const registration = await loadRegistration(input.cluster);
-  const [{ observations, client }, stored] = await Promise.all([loadLook(input, registration), readEvidence(wellStateKey(input.cluster))]);
+  const [{ observations, client }, stored, history] = await Promise.all([
+    loadLook(input, registration),
+    readEvidence(wellStateKey(input.cluster)),
+    readEvidence(loadHistoryKey(input.cluster)),
+  ]);
   const now = Date.now();
   const policy = policyOf(registration.limits);
   const verifications = registration.nodes.map(({ node }) => {
@@ -48,6 +53,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const expiring = expiringSoon(observations, now, policy.expiryNoticeMs);
   const outcome = outcomeOf(verifications.flatMap(({ checks }) => checks));
   const evidence = await writeEvidence(verificationsKey(input), verifications);
+  await writeEvidence(loadHistoryKey(input.cluster), withSamples(LoadHistory.parse(history ?? {}), observations));
   // The first look that finds all well is what later ones are held against; a deployment that is kept changes it.
   if (outcome === 'passed' && (stored === undefined || drift.length === 0))
     await writeEvidence(wellStateKey(input.cluster), wellState(observations, now));

@@ -7,9 +7,11 @@ import java.nio.file.Paths;
 import java.rmi.NotBoundException;
 import java.rmi.registry.LocateRegistry;
 import java.rmi.registry.Registry;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -107,6 +109,26 @@ final class JmxClient {
             return server.getAttribute(new ObjectName(STORAGE_SERVICE), attribute);
         } catch (JMException e) {
             throw new IOException(attribute + ": " + StepFailure.text(e), e);
+        }
+    }
+
+    /** One attribute of any bean; null where this Cassandra or JVM does not have it. */
+    Object attribute(String bean, String attribute) throws IOException {
+        try {
+            return server.getAttribute(new ObjectName(bean), attribute);
+        } catch (JMException | RuntimeException e) {
+            return null;
+        }
+    }
+
+    /** Names of the beans that fit the pattern. */
+    List<String> names(String pattern) throws IOException {
+        try {
+            List<String> names = new ArrayList<String>();
+            for (ObjectName name : server.queryNames(new ObjectName(pattern), null)) names.add(name.getCanonicalName());
+            return names;
+        } catch (JMException e) {
+            throw new IOException(pattern + ": " + StepFailure.text(e), e);
         }
     }
 

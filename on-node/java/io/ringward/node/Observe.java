@@ -22,6 +22,7 @@ final class Observe implements Step {
         final List<Request.Peer> peers = full ? request.peers() : new ArrayList<Request.Peer>();
         final Certificates certificates = new Certificates();
         final String[] version = new String[1];
+        final List<Map<String, Object>> loads = new ArrayList<Map<String, Object>>();
         long at = System.currentTimeMillis();
         FutureTask<Map<String, Object>> service = Parallel.start(new Callable<Map<String, Object>>() {
             @Override
@@ -41,7 +42,9 @@ final class Observe implements Step {
             public Map<String, Object> call() throws Exception {
                 JmxClient jmx = JmxClient.connect(request, LONGEST_CALL_MS);
                 version[0] = String.valueOf(jmx.storageService("ReleaseVersion"));
-                return RingView.of(jmx);
+                Map<String, Object> view = RingView.of(jmx);
+                if (full) loads.add(LoadSample.of(jmx));
+                return view;
             }
         });
         NodeClasses classes = new NodeClasses(request.cassandraHome);
@@ -78,6 +81,7 @@ final class Observe implements Step {
         } catch (Exception e) {
             result.put("ringError", StepFailure.text(e));
         }
+        if (!loads.isEmpty()) result.put("load", loads.get(0));
         result.put("service", Parallel.value(service));
         if (yaml.error != null) yaml.settings.add(Json.object("setting", "cassandra.yaml", "value", yaml.error));
         result.put("configuration", yaml.settings);

@@ -1,0 +1,83 @@
+/** Puts the samples of watches and of a soak's windows together, so that the four checks can be judged at each window. */
+import { z } from 'zod';
+import type { NodeObservation } from '../node/protocol.ts';
+import type { ClientObservation } from '../verify/client-observation.ts';
+import type { CheckResult, Finding } from '../verify/findings.ts';
+import { judgeLoad, type LoadLimits } from './judge-load.ts';
+import { LoadSample } from './load-sample.ts';
+import { missingClients } from './missing-clients.ts';
+
+/** The newest samples of each node, oldest first. */
+export const LoadHistory = z.record(z.string(), z.array(LoadSample));
+export type LoadHistory = z.infer<typeof LoadHistory>;
+
+/** What the windows of one soak have shown so far, by node. */
+export const SoakLoad = z.record(z.string(), z.object({ samples: z.array(LoadSample), connections: z.array(z.number()) }));
+export type SoakLoad = z.infer<typeof SoakLoad>;
+
+/** Samples that are kept of each node between deployments. */
+const KEPT = 6;
+/** Windows of a soak that are kept; the oldest stays, as the reference of all others. */
+const MOST_WINDOWS = 400;
+
+export function withSamples(history: LoadHistory, observations: ReadonlyMap<string, NodeObservation>): LoadHistory {
+  const added = [...observations].flatMap(([node, { load }]) =>
+    load ? [[node, [...(history[node] ?? []), load].slice(-KEPT)] as const] : [],
+  );
+  return { ...history, ...Object.fromEntries(added) };
+}
+
+export function withWindow(soak: SoakLoad, observations: ReadonlyMap<string, NodeObservation>, client: ClientObservation | null): SoakLoad {
+  const added = [...observations].map(([node, { load }]) => {
+    const known = soak[node] ?? { samples: [], connections: [] };
+    const measured = (client?.wire ?? []).flatMap((fact) =>
+      fact.node === node && fact.handshake === 'complete' && fact.ms !== undefined ? [fact.ms] : [],
+    );
+    const samples = load && known.samples.length < MOST_WINDOWS ? [...known.samples, load] : known.samples;
+    return [node, { samples, connections: [...known.connections, ...measured].slice(-MOST_WINDOWS) }] as const;
+  });
+  return { ...soak, ...Object.fromEntries(added) };
+}
+
+/** The four checks of one node. The first sample of the soak ends the baseline: it comes seconds after the activation. */
+export function loadChecks(node: string, history: LoadHistory, soak: SoakLoad, limits: LoadLimits, at: number): CheckResult[] {
+  const { samples = [], connections = [] } = soak[node] ?? {};
+  const before = [...(history[node] ?? []), ...samples.slice(0, 1)];
+  return [
+    ...judgeLoad({ node, before: sameProcess(before), during: samples, connections, at }, limits),
+    clientsBack(node, before, soak, at),
+  ];
+}
+
+/** Those who were connected to this node before are connected to some node now. */
+function clientsBack(node: string, before: readonly LoadSample[], soak: SoakLoad, at: number): CheckResult {
+  const base = { check: 'clients-back', node, advisory: true } as const;
+  const now = Object.values(soak).flatMap(({ samples }) => samples.slice(-1));
+  if (before.length === 0 || now.length === 0)
+    return { ...base, outcome: 'unknown', summary: 'which clients were connected is not known', findings: [] };
+  const missing = missingClients(before, now);
+  const known = new Set(before.flatMap(({ clients }) => clients.map(({ address, driver }) => `${address} ${driver}`))).size;
+  if (missing.length === 0) return { ...base, outcome: 'passed', summary: `All ${known} clients of before are connected.`, findings: [] };
+  const shown = missing
+    .map(({ address, driver, version, tls }) => `${address} (${driver} ${version}, ${tls ? 'TLS' : 'no TLS'})`)
+    .join(', ');
+  const finding: Finding = {
+    code: 'CLIENTS_MISSING',
+    severity: 'warning',
+    node,
+    where: 'clients',
+    expected: 'the clients of before',
+    observed: `not back: ${shown}`,
+    seenBy: 'node',
+    how: 'connections that the nodes have, by JMX',
+    at,
+  };
+  return { ...base, outcome: 'failed', summary: `Not back: ${shown}.`, findings: [finding] };
+}
+
+/** Where a restart lies between, the process of before is the baseline; else samples up to now count. */
+function sameProcess(samples: readonly LoadSample[]): readonly LoadSample[] {
+  const last = samples.at(-1);
+  const isNew = last && samples.length > 1 && (last.uptimeMs ?? 0) < (samples.at(-2)?.uptimeMs ?? 0);
+  return isNew ? samples.slice(0, -1) : samples;
+}

@@ -1,0 +1,180 @@
+/**
+ * The four checks of performance: connection latency, throughput, memory, CPU. A sample from before the deployment is held
+ * against those of its soak. They advise: nothing is rolled back for them alone, and they keep nobody from "keep".
+ */
+import type { Limits } from '../cluster/registration.ts';
+import type { CheckResult, Finding } from '../verify/findings.ts';
+import { type Load, type LoadSample, loadBetween, loadSinceStart } from './load-sample.ts';
+
+export interface LoadLimits {
+  /** User story: a connection within 100 ms. */
+  readonly connectionMs: number;
+  /** User story: less than 5 % degradation. */
+  readonly throughputLoss: number;
+  /** User story: less than 10 % more CPU; of all processors of the host. */
+  readonly cpuIncrease: number;
+}
+
+/** The limits of a registered cluster, as shares. */
+export function loadLimitsOf(limits: Limits): LoadLimits {
+  return {
+    connectionMs: limits.connectionMs,
+    throughputLoss: limits.throughputLossPercent / 100,
+    cpuIncrease: limits.cpuIncreasePercent / 100,
+  };
+}
+
+export interface LoadEvidence {
+  readonly node: string;
+  /** Before the deployment, oldest first; two of one process are best. */
+  readonly before: readonly LoadSample[];
+  /** In the windows of the soak, oldest first. */
+  readonly during: readonly LoadSample[];
+  /** Fresh connections of the client in those windows, TCP to the end of the handshake, ms. */
+  readonly connections: readonly number[];
+  readonly at: number;
+}
+
+/** Collections that a trend is judged from, at least; fewer say nothing. */
+const LEAST_COLLECTIONS = 6;
+/** Kendall's S in standard deviations: one-sided p < 0.005. */
+const TREND_Z = 2.58;
+/** A trend that would fill less of the heap than this within an hour is no leak worth a word. */
+const LEAK_SHARE_PER_HOUR = 0.1;
+/** Standard errors by which a mean must miss its limit. */
+const SIGMAS = 3;
+
+export function judgeLoad(evidence: LoadEvidence, limits: LoadLimits): CheckResult[] {
+  const before = baselineOf(evidence.before);
+  const windows = evidence.during.slice(1).flatMap((sample, i) => loadBetween(evidence.during[i] as LoadSample, sample) ?? []);
+  return [
+    connectionLatency(evidence, limits),
+    throughput(evidence, before, windows, limits),
+    memory(evidence),
+    cpu(evidence, before, windows, limits),
+  ];
+}
+
+interface Baseline {
+  readonly load: Load;
+  readonly how: string;
+}
+
+function baselineOf(before: readonly LoadSample[]): Baseline | null {
+  const last = before.at(-1);
+  if (!last) return null;
+  for (const first of before.slice(0, -1)) {
+    const load = loadBetween(first, last);
+    if (load && load.seconds >= 5) return { load, how: `mean of the ${Math.round(load.seconds)} s before the deployment` };
+  }
+  const load = loadSinceStart(last);
+  return load ? { load, how: 'mean since the process’s start' } : null;
+}
+
+function connectionLatency({ node, connections, at }: LoadEvidence, limits: LoadLimits): CheckResult {
+  const check = 'connection-latency';
+  if (connections.length === 0) return open(check, node, 'no fresh connection was measured');
+  const middle = median(connections);
+  const observed = `median ${middle.toFixed(1)} ms of ${connections.length} fresh connections`;
+  if (middle < limits.connectionMs) return passed(check, node, `${observed}; the limit is ${limits.connectionMs} ms.`);
+  return failed(check, node, at, 'CONNECTION_SLOW', `below ${limits.connectionMs} ms`, observed, 'client');
+}
+
+function throughput({ node, at }: LoadEvidence, before: Baseline | null, windows: readonly Load[], limits: LoadLimits): CheckResult {
+  const check = 'throughput';
+  if (!before) return open(check, node, 'no sample from before the deployment');
+  if (windows.length < 3) return open(check, node, `${windows.length} windows of the soak; at least 3 are needed`);
+  const rates = windows.map((window) => window.throughput);
+  const now = mean(rates);
+  const told = `${now.toFixed(1)} requests a second, ${before.load.throughput.toFixed(1)} before (${before.how})`;
+  const least = before.load.throughput * (1 - limits.throughputLoss);
+  if (before.load.throughput < 1 || least - now <= SIGMAS * standardError(rates)) return passed(check, node, `${told}.`);
+  return failed(check, node, at, 'THROUGHPUT_LOST', `at least ${least.toFixed(1)} requests a second`, told);
+}
+
+function cpu({ node, at }: LoadEvidence, before: Baseline | null, windows: readonly Load[], limits: LoadLimits): CheckResult {
+  const check = 'cpu';
+  const shares = windows.flatMap(({ cpuShare }) => cpuShare ?? []);
+  if (!before || before.load.cpuShare === null) return open(check, node, 'no sample from before the deployment');
+  if (shares.length < 3) return open(check, node, `${shares.length} windows of the soak; at least 3 are needed`);
+  const now = mean(shares);
+  const told = `${percent(now)} of the host’s processors, ${percent(before.load.cpuShare)} before (${before.how})`;
+  const most = before.load.cpuShare + limits.cpuIncrease;
+  if (now - most <= SIGMAS * standardError(shares)) return passed(check, node, `${told}.`);
+  return failed(check, node, at, 'CPU_INCREASED', `at most ${percent(most)}`, told);
+}
+
+/** A leak shows in what is left after collections: it only ever grows (Mann–Kendall), and by enough to fill the heap (Theil–Sen). */
+function memory({ node, during, at }: LoadEvidence): CheckResult {
+  const check = 'memory';
+  const points = [
+    ...new Map(
+      during.flatMap((one) =>
+        one.collectedAtMs === undefined || one.heapAfterCollection === undefined
+          ? []
+          : [[one.collectedAtMs, one.heapAfterCollection] as const],
+      ),
+    ),
+  ];
+  const heapMax = during.at(-1)?.heapMax ?? 0;
+  if (points.length < LEAST_COLLECTIONS)
+    return open(check, node, `${points.length} collections seen; a trend needs at least ${LEAST_COLLECTIONS}`);
+  const pairs = points.flatMap(([t, v], i) => points.slice(i + 1).map(([u, w]) => ({ sign: Math.sign(w - v), slope: (w - v) / (u - t) })));
+  const n = points.length;
+  const deviation = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+  const z = (pairs.reduce((sum, { sign }) => sum + sign, 0) - 1) / deviation;
+  const perHour = median(pairs.map(({ slope }) => slope)) * 3_600_000;
+  const told = `${n} collections, ${perHour >= 0 ? '+' : ''}${(perHour / 1_048_576).toFixed(1)} MiB an hour left after them`;
+  const leaks = z > TREND_Z && heapMax > 0 && perHour > LEAK_SHARE_PER_HOUR * heapMax;
+  return leaks
+    ? failed(check, node, at, 'HEAP_GROWS', 'no upward trend of the heap after collections', told)
+    : passed(check, node, `${told}; no trend.`);
+}
+
+type LoadCode = 'CONNECTION_SLOW' | 'THROUGHPUT_LOST' | 'CPU_INCREASED' | 'HEAP_GROWS';
+
+function failed(
+  check: string,
+  node: string,
+  at: number,
+  code: LoadCode,
+  expected: string,
+  observed: string,
+  seenBy: Finding['seenBy'] = 'node',
+): CheckResult {
+  const how = seenBy === 'client' ? 'fresh handshakes of the client' : 'counters of the process by JMX';
+  const finding: Finding = { code, severity: 'warning', node, where: 'process', expected, observed, seenBy, how, at };
+  return { check, node, outcome: 'failed', advisory: true, summary: `Expected ${expected}; observed ${observed}.`, findings: [finding] };
+}
+
+const passed = (check: string, node: string, summary: string): CheckResult => ({
+  check,
+  node,
+  outcome: 'passed',
+  advisory: true,
+  summary,
+  findings: [],
+});
+const open = (check: string, node: string, summary: string): CheckResult => ({
+  check,
+  node,
+  outcome: 'unknown',
+  advisory: true,
+  summary,
+  findings: [],
+});
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+function standardError(values: readonly number[]): number {
+  const middle = mean(values);
+  const variance = values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / Math.max(1, values.length - 1);
+  return Math.sqrt(variance / values.length);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? (sorted[half] ?? 0) : ((sorted[half - 1] ?? 0) + (sorted[half] ?? 0)) / 2;
+}

@@ -1,0 +1,70 @@
+/** What a Cassandra process has done since its start: counters, so that two samples of one process give rates. */
+import { z } from 'zod';
+
+export const ConnectedClient = z.object({
+  /** Host without its port. */
+  address: z.string(),
+  driver: z.string(),
+  version: z.string(),
+  tls: z.boolean(),
+  connections: z.number().int(),
+});
+export type ConnectedClient = z.infer<typeof ConnectedClient>;
+
+/** A field that this Cassandra or JVM does not have is absent. Times in ms, sizes in bytes. */
+export const LoadSample = z.object({
+  /** The node's clock. */
+  at: z.number(),
+  uptimeMs: z.number().optional(),
+  /** CPU time of the process, all threads. */
+  cpuMs: z.number().optional(),
+  processors: z.number().optional(),
+  heapMax: z.number().optional(),
+  /** Heap in use right after the newest collection, and when that ended, since the process's start. */
+  heapAfterCollection: z.number().optional(),
+  collectedAtMs: z.number().optional(),
+  /** Requests of clients as coordinator: reads, writes, ranges, conditional ones. */
+  requests: z.number(),
+  /** Of them timed out, unavailable or failed. */
+  errors: z.number(),
+  hints: z.number().optional(),
+  dropped: z.number(),
+  clients: z.array(ConnectedClient),
+});
+export type LoadSample = z.infer<typeof LoadSample>;
+
+/** Rates between two samples of one process. */
+export interface Load {
+  readonly seconds: number;
+  /** Requests a second. */
+  readonly throughput: number;
+  readonly errors: number;
+  /** Share of all processors, 0 to 1; null where it is not known. */
+  readonly cpuShare: number | null;
+  readonly hints: number | null;
+  readonly dropped: number;
+}
+
+/** Null when the samples are not of one process, or too close to say anything. */
+export function loadBetween(from: LoadSample, to: LoadSample): Load | null {
+  const seconds = (to.at - from.at) / 1000;
+  const restarted = from.uptimeMs !== undefined && to.uptimeMs !== undefined && to.uptimeMs < from.uptimeMs;
+  if (seconds < 0.5 || restarted || to.requests < from.requests) return null;
+  const cpu =
+    from.cpuMs !== undefined && to.cpuMs !== undefined && to.processors ? (to.cpuMs - from.cpuMs) / 1000 / seconds / to.processors : null;
+  return {
+    seconds,
+    throughput: (to.requests - from.requests) / seconds,
+    errors: to.errors - from.errors,
+    cpuShare: cpu,
+    hints: from.hints !== undefined && to.hints !== undefined ? to.hints - from.hints : null,
+    dropped: to.dropped - from.dropped,
+  };
+}
+
+/** The mean since the process's start; null where its age is not known. */
+export function loadSinceStart(sample: LoadSample): Load | null {
+  if (!sample.uptimeMs || sample.uptimeMs < 10_000) return null;
+  const nothing = { ...sample, at: sample.at - sample.uptimeMs, uptimeMs: 0, cpuMs: 0, requests: 0, errors: 0, hints: 0, dropped: 0 };
+  return loadBetween(nothing, sample);
+}

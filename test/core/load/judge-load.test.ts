@@ -1,0 +1,137 @@
+/** The four checks of performance and the clients of before: each green, red, and open without evidence. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { loadChecks, type SoakLoad, withSamples, withWindow } from '../../../core/load/gather-load.ts';
+import { judgeLoad, type LoadEvidence } from '../../../core/load/judge-load.ts';
+import { type ConnectedClient, type LoadSample, loadBetween, loadSinceStart } from '../../../core/load/load-sample.ts';
+import type { NodeObservation } from '../../../core/node/protocol.ts';
+
+const LIMITS = { connectionMs: 100, throughputLoss: 0.05, cpuIncrease: 0.1 };
+const MIB = 1_048_576;
+const app: ConnectedClient = { address: '10.0.9.1', driver: 'java', version: '4.17', tls: true, connections: 2 };
+
+/** A process that has run for a day at 200 requests a second and 20 % of two processors. */
+function sample(atS: number, bent: Partial<LoadSample> = {}): LoadSample {
+  const uptimeMs = 86_400_000 + atS * 1000;
+  return {
+    at: 1_000_000 + atS * 1000,
+    uptimeMs,
+    cpuMs: 0.2 * 2 * uptimeMs,
+    processors: 2,
+    heapMax: 1000 * MIB,
+    heapAfterCollection: (300 + (atS % 3)) * MIB,
+    collectedAtMs: uptimeMs - 100,
+    requests: Math.round(200 * (uptimeMs / 1000)),
+    errors: 0,
+    hints: 0,
+    dropped: 0,
+    clients: [app],
+    ...bent,
+  };
+}
+const times = (count: number): number[] => Array.from({ length: count }, (_, i) => i * 2);
+const evidence = (bent: Partial<LoadEvidence> = {}): LoadEvidence => ({
+  node: 'n',
+  before: [sample(-60), sample(-1)],
+  during: times(12).map((at) => sample(at)),
+  connections: [5, 6, 7, 30],
+  at: 0,
+  ...bent,
+});
+const outcome = (name: string, given: LoadEvidence) => judgeLoad(given, LIMITS).find(({ check }) => check === name);
+
+test('a healthy soak: all four pass, and all advise only', () => {
+  expect(judgeLoad(evidence(), LIMITS).map(({ check, outcome: found, advisory }) => [check, found, advisory])).toEqual([
+    ['connection-latency', 'passed', true],
+    ['throughput', 'passed', true],
+    ['memory', 'passed', true],
+    ['cpu', 'passed', true],
+  ]);
+});
+
+describe('each gone bad', () => {
+  test('slow connections', () => {
+    expect(outcome('connection-latency', evidence({ connections: [90, 120, 130] }))).toMatchObject({
+      outcome: 'failed',
+      findings: [{ code: 'CONNECTION_SLOW' }],
+    });
+  });
+
+  test('a tenth of the requests lost; four in a hundred are within the limit', () => {
+    const at = (share: number) => times(12).map((s) => sample(s, { requests: Math.round(200 * 86_400 + 200 * share * s) }));
+    expect(outcome('throughput', evidence({ during: at(0.9) }))).toMatchObject({
+      outcome: 'failed',
+      findings: [{ code: 'THROUGHPUT_LOST' }],
+    });
+    expect(outcome('throughput', evidence({ during: at(0.96) }))?.outcome).toBe('passed');
+  });
+
+  test('a burner of a fifth of the host; a twentieth is within the limit', () => {
+    const at = (more: number) => times(12).map((s) => sample(s, { cpuMs: 0.4 * 86_400_000 + (0.2 + more) * 2 * s * 1000 }));
+    expect(outcome('cpu', evidence({ during: at(0.2) }))).toMatchObject({ outcome: 'failed', findings: [{ code: 'CPU_INCREASED' }] });
+    expect(outcome('cpu', evidence({ during: at(0.05) }))?.outcome).toBe('passed');
+  });
+
+  test('a heap that only grows after collections; one that goes up and down, or grows by a trifle, does not', () => {
+    const at = (heap: (i: number) => number) => times(12).map((s, i) => sample(s, { heapAfterCollection: heap(i) * MIB }));
+    expect(outcome('memory', evidence({ during: at((i) => 300 + 5 * i) }))).toMatchObject({
+      outcome: 'failed',
+      findings: [{ code: 'HEAP_GROWS' }],
+    });
+    expect(outcome('memory', evidence({ during: at((i) => 300 + 40 * (i % 3)) }))?.outcome).toBe('passed');
+    expect(outcome('memory', evidence({ during: at((i) => 300 + 0.001 * i) }))?.outcome).toBe('passed');
+  });
+});
+
+test('without evidence each is open, never passed', () => {
+  const nothing = judgeLoad(evidence({ before: [], during: [sample(0)], connections: [] }), LIMITS);
+  expect(nothing.map(({ outcome: found }) => found)).toEqual(['unknown', 'unknown', 'unknown', 'unknown']);
+});
+
+test('samples of another process, or of one moment, give no rate', () => {
+  expect(loadBetween(sample(0), sample(10, { uptimeMs: 5000, requests: 10 }))).toBeNull();
+  expect(loadBetween(sample(0), sample(0.1))).toBeNull();
+  expect(loadSinceStart(sample(0))?.throughput).toBeCloseTo(200);
+  expect(loadSinceStart(sample(0, { uptimeMs: 2000 }))).toBeNull();
+});
+
+test('property: noise without a trend is no leak in 99 of 100', () => {
+  let alarms = 0;
+  const runs = 300;
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 280, max: 340 }), { minLength: 20, maxLength: 40 }), (heaps) => {
+      const during = heaps.map((heap, i) => sample(i * 2, { heapAfterCollection: heap * MIB }));
+      if (outcome('memory', evidence({ during }))?.outcome === 'failed') alarms += 1;
+    }),
+    { numRuns: runs, seed: 5 },
+  );
+  expect(alarms / runs).toBeLessThan(0.01);
+});
+
+const observed = (load: LoadSample) => new Map([['n', { load } as unknown as NodeObservation]]);
+
+test('samples of watches and windows come together; a restart leaves the process of before as the baseline', () => {
+  const history = withSamples(withSamples({}, observed(sample(-60))), observed(sample(-2)));
+  let soak: SoakLoad = {};
+  for (const at of times(8))
+    soak = withWindow(soak, observed(sample(at, { uptimeMs: 20_000 + at * 1000, cpuMs: at * 400, requests: 200 * at })), null);
+  const checks = loadChecks('n', history, soak, LIMITS, 0);
+  expect(checks.map(({ check, outcome: found }) => [check, found])).toEqual([
+    ['connection-latency', 'unknown'],
+    ['throughput', 'passed'],
+    ['memory', 'passed'],
+    ['cpu', 'passed'],
+    ['clients-back', 'passed'],
+  ]);
+  expect(checks[1]?.summary).toContain('58 s before the deployment');
+});
+
+test('a client that has not come back is named by host, driver and TLS', () => {
+  const history = withSamples({}, observed(sample(-60, { clients: [app, { ...app, address: '10.0.9.2', driver: 'python' }] })));
+  const soak = withWindow({}, observed(sample(0)), null);
+  expect(loadChecks('n', history, soak, LIMITS, 0).at(-1)).toMatchObject({
+    outcome: 'failed',
+    advisory: true,
+    findings: [{ code: 'CLIENTS_MISSING', observed: 'not back: 10.0.9.2 (python 4.17, TLS)' }],
+  });
+});
