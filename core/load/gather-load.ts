@@ -53,10 +53,10 @@ export function loadChecks(node: string, history: LoadHistory, soak: SoakLoad, l
 function clientsBack(node: string, before: readonly LoadSample[], soak: SoakLoad, at: number): CheckResult {
   const base = { check: 'clients-back', node, advisory: true } as const;
   const now = Object.values(soak).flatMap(({ samples }) => samples.slice(-1));
-  if (before.length === 0 || now.length === 0)
+  if (!before.some(({ clients }) => clients) || now.length === 0 || now.some(({ clients }) => !clients))
     return { ...base, outcome: 'unknown', summary: 'which clients were connected is not known', findings: [] };
   const missing = missingClients(before, now);
-  const known = new Set(before.flatMap(({ clients }) => clients.map(({ address, driver }) => `${address} ${driver}`))).size;
+  const known = new Set(before.flatMap(({ clients = [] }) => clients.map(({ address, driver }) => `${address} ${driver}`))).size;
   if (missing.length === 0) return { ...base, outcome: 'passed', summary: `All ${known} clients of before are connected.`, findings: [] };
   const shown = missing
     .map(({ address, driver, version, tls }) => `${address} (${driver} ${version}, ${tls ? 'TLS' : 'no TLS'})`)

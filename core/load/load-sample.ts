@@ -29,7 +29,8 @@ export const LoadSample = z.object({
   errors: z.number(),
   hints: z.number().optional(),
   dropped: z.number(),
-  clients: z.array(ConnectedClient),
+  /** Absent where they could not be read, which is not "none". */
+  clients: z.array(ConnectedClient).optional(),
 });
 export type LoadSample = z.infer<typeof LoadSample>;
 

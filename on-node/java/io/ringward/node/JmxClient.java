@@ -40,7 +40,12 @@ final class JmxClient {
     }
 
     /** @param longestCallMs after which an answer is not waited for any more */
-    static JmxClient connect(final Request request, long longestCallMs) throws IOException {
+    static JmxClient connect(Request request, long longestCallMs) throws IOException {
+        return connect(request, longestCallMs, null);
+    }
+
+    /** @param loader for values of classes that are not the JDK's; null where none are asked for */
+    static JmxClient connect(final Request request, long longestCallMs, final ClassLoader loader) throws IOException {
         JmxTls tls = JmxTls.read(request.jmxTlsProperties, Collections.<String, Path>emptyMap());
         for (Map.Entry<String, String> property : tls.properties.entrySet()) System.setProperty(property.getKey(), property.getValue());
         System.setProperty("sun.rmi.transport.connectionTimeout", "15000");
@@ -49,7 +54,7 @@ final class JmxClient {
         FutureTask<JmxClient> task = new FutureTask<JmxClient>(new Callable<JmxClient>() {
             @Override
             public JmxClient call() throws Exception {
-                return connectNow(request);
+                return connectNow(request, loader);
             }
         });
         Thread thread = new Thread(task, "jmx");
@@ -69,7 +74,7 @@ final class JmxClient {
         }
     }
 
-    private static JmxClient connectNow(Request request) throws IOException, NotBoundException {
+    private static JmxClient connectNow(Request request, ClassLoader loader) throws IOException, NotBoundException {
         RMIServer stub;
         // The registry is asked directly: JNDI would do the same with many more classes.
         Registry plain = LocateRegistry.getRegistry(request.jmxAddress, request.jmxPort);
@@ -83,6 +88,7 @@ final class JmxClient {
         }
         Map<String, Object> environment = new HashMap<String, Object>();
         if (request.jmxPasswordFile != null) environment.put("jmx.remote.credentials", credentials(request.jmxPasswordFile));
+        if (loader != null) environment.put("jmx.remote.default.class.loader", loader);
         RMIConnector connector = new RMIConnector(stub, environment);
         connector.connect(environment);
         return new JmxClient(connector.getMBeanServerConnection());

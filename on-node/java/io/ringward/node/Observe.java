@@ -1,5 +1,6 @@
 package io.ringward.node;
 
+import java.io.IOException;
 import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +31,7 @@ final class Observe implements Step {
                 return new Service(request).fact();
             }
         });
+        final NodeClasses classes = new NodeClasses(request.cassandraHome);
         final ProcessArguments arguments = ProcessArguments.of(full ? (Long) Parallel.value(service).get("pid") : null);
         FutureTask<Map<String, Object>> target = !full ? null : Parallel.start(new Callable<Map<String, Object>>() {
             @Override
@@ -40,14 +42,14 @@ final class Observe implements Step {
         FutureTask<Map<String, Object>> ring = depth.equals("certificates") ? null : Parallel.start(new Callable<Map<String, Object>>() {
             @Override
             public Map<String, Object> call() throws Exception {
-                JmxClient jmx = JmxClient.connect(request, LONGEST_CALL_MS);
+                // A client connection is told as a map of Cassandra's own libraries.
+                JmxClient jmx = JmxClient.connect(request, LONGEST_CALL_MS, full && classes.areThere() ? classes.loader() : null);
                 version[0] = String.valueOf(jmx.storageService("ReleaseVersion"));
                 Map<String, Object> view = RingView.of(jmx);
-                if (full) loads.add(LoadSample.of(jmx));
+                if (full) addLoad(loads, jmx);
                 return view;
             }
         });
-        NodeClasses classes = new NodeClasses(request.cassandraHome);
         CassandraYaml yaml = CassandraYaml.read(Paths.get(request.yaml), classes, request.cassandraHome);
         Stores stores = Stores.ofNode(request, yaml, classes).withJmxAgent(JmxAgent.of(arguments));
         final Wire wire = new Wire(request, Stores.ofNode(request, yaml, classes), certificates).withLegacyPort(yaml.legacyPort);
@@ -90,6 +92,16 @@ final class Observe implements Step {
         if (cassandra != null) result.put("cassandra", cassandra);
         result.put("certificates", certificates.der());
         return result;
+    }
+
+    /** Counters advise only: whatever is wrong with them must not cost the view of the ring. */
+    private static void addLoad(List<Map<String, Object>> loads, JmxClient jmx) {
+        try {
+            loads.add(LoadSample.of(jmx));
+        } catch (IOException | RuntimeException e) {
+            // A sample that is not there is told as such by whoever judges it.
+            loads.clear();
+        }
     }
 
     /** A target that cannot be asked leaves no judgement: it is unknown, not as this JVM would have it. */

@@ -1,0 +1,71 @@
+/** The checks of performance on the ring, green and red: a CPU burner, a leak, a throttle; and clients that do not come back. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Report } from '../../../core/report/model.ts';
+import { heal } from '../../../stand/heal.ts';
+import { startLoad } from '../../../stand/load/load.ts';
+import type { RingNode } from '../../../stand/ring/topology.ts';
+import { sabotage, throttle } from '../../../stand/saboteur/sabotage.ts';
+import { CLUSTER, deployUpToCompleted, makeWhole, sendCompleted, type TestStand, tell, theStand, waitForReport } from '../stand.ts';
+
+let stand: TestStand;
+let node: RingNode;
+let load: Awaited<ReturnType<typeof startLoad>>;
+beforeAll(async () => {
+  stand = await theStand();
+  node = stand.ring.nodes.at(-1) as RingNode;
+  await makeWhole(stand);
+  load = await startLoad(stand.ring);
+  // Two watches with the load on: what is usual before a deployment.
+  for (let i = 0; i < 2; i += 1) {
+    await pause(8000);
+    await stand.installation.answer('watch-cluster', { cluster: CLUSTER });
+  }
+});
+afterAll(async () => {
+  await load.stop().catch(() => undefined);
+  await heal(stand.ring, stand.ring.nodes, tell);
+});
+
+/** A good renewal of one node, with something else going wrong meanwhile; what its last window says of performance. */
+async function deployWhile(whose: string, harm: () => Promise<void>): Promise<{ report: Report; outcomeOf: (check: string) => string }> {
+  const deployment = await deployUpToCompleted(stand, 'none', whose, [node]);
+  const harmed = harm();
+  await sendCompleted(deployment);
+  const report = await waitForReport(stand, deployment.id);
+  await harmed;
+  const last = report.verifications.toSorted((a, b) => a.window - b.window).at(-1);
+  const checks = last?.nodes.find((one) => one.node === node.node)?.checks.filter(({ advisory }) => advisory) ?? [];
+  for (const { check, outcome, summary } of checks) tell(`${whose.padEnd(10)} ${check.padEnd(20)} ${outcome.padEnd(8)} ${summary}`);
+  return { report, outcomeOf: (name) => checks.find(({ check }) => check === name)?.outcome ?? 'missing' };
+}
+
+test('nothing goes wrong: connections, throughput, CPU and clients are green, and the deployment is kept', async () => {
+  const { report, outcomeOf } = await deployWhile('quiet', async () => undefined);
+  expect(report.verdict.verdict).toBe('keep');
+  expect(['connection-latency', 'throughput', 'cpu', 'clients-back'].map(outcomeOf)).toEqual(['passed', 'passed', 'passed', 'passed']);
+  expect(outcomeOf('memory')).not.toBe('failed');
+});
+
+describe('advice, never a verdict', () => {
+  test('a CPU burner inside the node: cpu is red, and the deployment is kept all the same', async () => {
+    const { report, outcomeOf } = await deployWhile('burner', () => sabotage(node, 'burn', 25, 2));
+    expect([outcomeOf('cpu'), report.verdict.verdict]).toEqual(['failed', 'keep']);
+  });
+
+  test('a leak inside the node: memory is red', async () => {
+    const { outcomeOf } = await deployWhile('leak', () => sabotage(node, 'leak', 25, 6));
+    expect(outcomeOf('memory')).toBe('failed');
+  });
+
+  test('a throttle: throughput is red', async () => {
+    const { outcomeOf } = await deployWhile('throttle', () => throttle(node, 22, 0.8));
+    expect(outcomeOf('throughput')).toBe('failed');
+  });
+});
+
+test('clients that are gone are named', async () => {
+  await load.stop();
+  const { outcomeOf } = await deployWhile('gone', async () => undefined);
+  expect(outcomeOf('clients-back')).toBe('failed');
+});
