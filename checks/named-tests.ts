@@ -1,4 +1,5 @@
 /** The tests that a test file names, read from its syntax: nothing is run. */
+import { posix } from 'node:path';
 import ts from 'typescript';
 
 export interface NamedTest {
@@ -24,6 +25,13 @@ export function testsIn(path: string, text: string): NamedTest[] {
   };
   visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest), false);
   return tests;
+}
+
+/** The text of a test file and of what it imports from the project: a table that fills titles may stand in either. */
+export function withTables(path: string, read: (path: string) => string): string {
+  const text = read(path);
+  const imported = [...text.matchAll(/from '(\.[^']+\.ts)'/g)].map(([, from = '']) => read(posix.join(posix.dirname(path), from)));
+  return [text, ...imported].join('\n');
 }
 
 /** Does this title, written in a document, name that test of a file with this text? What fills a `…` must stand in the file, so that a row that was taken out of a table is missed. */

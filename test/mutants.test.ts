@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { isTitle, testsIn } from '../checks/named-tests.ts';
+import { isTitle, testsIn, withTables } from '../checks/named-tests.ts';
 import { MUTANTS } from './mutants/mutants.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -17,7 +17,7 @@ test.each(MUTANTS)(
   ({ file, find, replace, test: named }) => {
     expect(read(file).split(find).length - 1).toBe(1);
     expect(replace).not.toBe(find);
-    const found = testsIn(named.file, read(named.file)).find((one) => isTitle(named.title, one, read(named.file)));
+    const found = testsIn(named.file, read(named.file)).find((one) => isTitle(named.title, one, withTables(named.file, read)));
     expect(found?.skipped).toBe(false);
   },
 );

@@ -3,6 +3,7 @@
  * against those of its soak. They advise: nothing is rolled back for them alone, and they keep nobody from "keep".
  */
 import type { Limits } from '../cluster/registration.ts';
+import { mean, median, standardError } from '../statistics/statistics.ts';
 import type { CheckResult, Finding } from '../verify/findings.ts';
 import { type Load, type LoadSample, loadBetween, loadSinceStart } from './load-sample.ts';
 
@@ -164,17 +165,4 @@ const open = (check: string, node: string, summary: string): CheckResult => ({
   findings: [],
 });
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-
-function standardError(values: readonly number[]): number {
-  const middle = mean(values);
-  const variance = values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / Math.max(1, values.length - 1);
-  return Math.sqrt(variance / values.length);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[half] ?? 0) : ((sorted[half - 1] ?? 0) + (sorted[half] ?? 0)) / 2;
-}

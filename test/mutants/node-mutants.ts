@@ -19,8 +19,8 @@ export const nodeMutants: readonly Mutant[] = [
     name: 'acts-twice',
     breaks: 'a repeated request acts again',
     file: `${JAVA}/Steps.java`,
-    find: 'if (kept != null) return kept;',
-    replace: 'if (kept == request) return kept;',
+    find: 'if (kept != null) {',
+    replace: 'if (kept == request) {',
     test: { file: FENCE, title: 'a repeated request gets the same answer and acts no more' },
   },
   {

@@ -6,15 +6,20 @@ import { heal } from '../../../stand/heal.ts';
 import { startLoad } from '../../../stand/load/load.ts';
 import type { RingNode } from '../../../stand/ring/topology.ts';
 import { sabotage, throttle } from '../../../stand/saboteur/sabotage.ts';
+import { registerAs } from '../registered.ts';
 import { CLUSTER, deployUpToCompleted, makeWhole, sendCompleted, type TestStand, tell, theStand, waitForReport } from '../stand.ts';
 
 let stand: TestStand;
 let node: RingNode;
 let load: Awaited<ReturnType<typeof startLoad>>;
+let registerAgain = async (): Promise<void> => undefined;
+/** Long enough for windows and collections from which a trend can be told. */
+const SOAK_SECONDS = 30;
 beforeAll(async () => {
   stand = await theStand();
   node = stand.ring.nodes.at(-1) as RingNode;
   await makeWhole(stand);
+  registerAgain = await registerAs(stand, (before) => ({ ...before, limits: { ...before.limits, soakSeconds: SOAK_SECONDS } }));
   load = await startLoad(stand.ring);
   // Two watches with the load on: what is usual before a deployment.
   for (let i = 0; i < 2; i += 1) {
@@ -24,6 +29,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await load.stop().catch(() => undefined);
+  await registerAgain();
   await heal(stand.ring, stand.ring.nodes, tell);
 });
 
@@ -49,17 +55,17 @@ test('nothing goes wrong: connections, throughput, CPU and clients are green, an
 
 describe('advice, never a verdict', () => {
   test('a CPU burner inside the node: cpu is red, and the deployment is kept all the same', async () => {
-    const { report, outcomeOf } = await deployWhile('burner', () => sabotage(node, 'burn', 25, 2));
+    const { report, outcomeOf } = await deployWhile('burner', () => sabotage(node, 'burn', 60, 2));
     expect([outcomeOf('cpu'), report.verdict.verdict]).toEqual(['failed', 'keep']);
   });
 
   test('a leak inside the node: memory is red', async () => {
-    const { outcomeOf } = await deployWhile('leak', () => sabotage(node, 'leak', 25, 6));
+    const { outcomeOf } = await deployWhile('leak', () => sabotage(node, 'leak', 60, 4));
     expect(outcomeOf('memory')).toBe('failed');
   });
 
   test('a throttle: throughput is red', async () => {
-    const { outcomeOf } = await deployWhile('throttle', () => throttle(node, 22, 0.8));
+    const { outcomeOf } = await deployWhile('throttle', () => throttle(node, 40, 0.8));
     expect(outcomeOf('throughput')).toBe('failed');
   });
 });

@@ -1,0 +1,110 @@
+/** Health checks that dial: from the clients' network, with nothing of AWS in it. */
+import { connect as connectTcp } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { z } from 'zod';
+import type { Registration } from '../../core/cluster/registration.ts';
+import { failed, judgeHttp, judgeNumbers, type Observed, passed, unknown } from '../../core/health/expectation.ts';
+import type { HealthCheck, HealthCheckOf } from '../../core/health/health-check.ts';
+import type { HealthSample } from '../../core/health/health-sample.ts';
+import { readRows, writeCanaryRows } from '../cassandra/health-queries.ts';
+import { boundedGet } from '../http/bounded-get.ts';
+import type { CanaryIdentity } from '../secrets-manager/canary-identity.ts';
+import { runCheck } from './run-check.ts';
+
+/** Of a health endpoint's body. */
+const MOST_BYTES = 65_536;
+/** Of a Prometheus answer. */
+const MOST_QUERY_BYTES = 1_048_576;
+
+/** Runs one check. Not to be reached is the answer itself, but for a Prometheus, which only tells of others. */
+export function checkEndpoint(check: HealthCheck, registration: Registration, identity: CanaryIdentity): Promise<HealthSample> {
+  const trusted = (authorities: 'clients' | 'system') => (authorities === 'clients' ? { authorities: identity.authorities } : {});
+  const timeoutMs = check.timeoutSeconds * 1000;
+  switch (check.kind) {
+    case 'http':
+      return runCheck(
+        check,
+        async () =>
+          judgeHttp(check.expect, await boundedGet({ url: check.url, timeoutMs, mostBytes: MOST_BYTES, ...trusted(check.authorities) })),
+        'failed',
+      );
+    case 'tcp':
+      return runCheck(check, (signal) => connectOnce(check, signal, trusted(check.tls?.authorities ?? 'system')), 'failed');
+    case 'prometheus':
+      return runCheck(check, () => askPrometheus(check, timeoutMs, trusted(check.authorities)), 'unknown');
+    case 'cql':
+      return runCheck(
+        check,
+        async () => {
+          const rows = await readRows(registration, identity, check.query, check.consistency, timeoutMs);
+          const words = `${rows} row(s) at ${check.consistency}`;
+          return rows >= check.expect.rows ? passed(words) : failed(`${words}; expected at least ${check.expect.rows}`);
+        },
+        'failed',
+      );
+    case 'replication':
+      return runCheck(
+        check,
+        async () => {
+          const { canaryTable: table, consistency } = check;
+          if (table === undefined) return unknown('no canary table');
+          return writeCanaryRows(registration, identity, { table, consistency, timeoutMs });
+        },
+        'failed',
+      );
+    default:
+      throw new Error(`${check.kind} is not run from the clients’ network`);
+  }
+}
+
+function connectOnce({ host, port, tls }: HealthCheckOf<'tcp'>, signal: AbortSignal, trusted: { authorities?: string }): Promise<Observed> {
+  return new Promise((resolve, reject) => {
+    const socket = tls
+      ? connectTls({ host, port, servername: tls.name ?? '', ...(trusted.authorities === undefined ? {} : { ca: trusted.authorities }), ...checkedName(tls.name) })
+      : connectTcp({ host, port });
+    const end = (settle: () => void): void => {
+      socket.destroy();
+      settle();
+    };
+    signal.addEventListener('abort', () => end(() => reject(signal.reason)), { once: true });
+    socket.once(tls ? 'secureConnect' : 'connect', () => end(() => resolve(passed(tls ? 'handshake complete, chain and name hold' : 'connected'))));
+    socket.once('error', (error) => end(() => reject(error)));
+    socket.once('close', () => reject(new Error('the connection was closed at once')));
+  });
+}
+
+/** Without a name the address itself must be in the certificate, which is Node's own rule. */
+const checkedName = (name: string | undefined) => (name === undefined ? {} : { servername: name });
+
+const number = z.union([z.string(), z.number()]).transform(Number);
+const Vector = z.object({
+  resultType: z.literal('vector'),
+  result: z.array(z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), number]) })),
+});
+const Scalar = z.object({ resultType: z.enum(['scalar', 'string']), result: z.tuple([z.number(), number]) });
+/** https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries */
+const PrometheusAnswer = z.object({ status: z.literal('success'), data: z.discriminatedUnion('resultType', [Vector, Scalar]) });
+
+async function askPrometheus(check: HealthCheckOf<'prometheus'>, timeoutMs: number, trusted: { authorities?: string }): Promise<Observed> {
+  const url = new URL('api/v1/query', check.url.endsWith('/') ? check.url : `${check.url}/`);
+  url.searchParams.set('query', check.query);
+  const answer = await boundedGet({ url: url.href, timeoutMs, mostBytes: MOST_QUERY_BYTES, ...trusted });
+  if (answer.endless) return unknown('Prometheus answers more than 1 MiB: aggregate in the query');
+  if (answer.status !== 200) return unknown(`Prometheus answers ${answer.status}: ${answer.body}`);
+  const read = PrometheusAnswer.safeParse(parsed(answer.body));
+  if (!read.success) return unknown(`no answer of Prometheus: ${answer.body}`);
+  const { data } = read.data;
+  if (data.resultType !== 'vector') return judgeNumbers(check.expect, [{ of: '', value: data.result[1] }]);
+  return judgeNumbers(
+    check.expect,
+    data.result.map(({ metric, value: [, value] }) => ({ of: Object.entries(metric).map(([k, v]) => `${k}=${v}`).join(','), value })),
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * One GET that cannot hurt whoever asks: bounded in time and in bytes, without redirects, and never to an address that answers with
+ * an instance's own credentials, whatever a name resolves to.
+ */
+import { lookup } from 'node:dns';
+import { request as plain } from 'node:http';
+import { request as secure } from 'node:https';
+import { isIP } from 'node:net';
+import type { HttpAnswer } from '../../core/health/expectation.ts';
+import { isForbiddenAddress } from '../../core/health/health-check.ts';
+
+export interface BoundedGet {
+  readonly url: string;
+  readonly timeoutMs: number;
+  /** Bytes of the body that are read; what is longer is `endless`. */
+  readonly mostBytes: number;
+  /** PEM; the system's where it is left out. */
+  readonly authorities?: string;
+}
+
+/** Resolves with the first answer. Rejects with what went wrong, in words: no connection, TLS, time-out, no HTTP. */
+export function boundedGet({ url, timeoutMs, mostBytes, authorities }: BoundedGet): Promise<HttpAnswer> {
+  const target = new URL(url);
+  return new Promise((resolve, reject) => {
+    // Of everything together: a server that sends a byte now and then is as slow as one that sends none.
+    const deadline = setTimeout(() => sent.destroy(new Error(`no whole answer within ${timeoutMs} ms`)), timeoutMs);
+    const end = (settle: () => void): void => {
+      clearTimeout(deadline);
+      settle();
+    };
+    const options = {
+      method: 'GET',
+      headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'ringward-health', connection: 'close' },
+      agent: false,
+      lookup: lookupAllowed,
+      ...(authorities === undefined ? {} : { ca: authorities }),
+    } as const;
+    const sent = (target.protocol === 'https:' ? secure : plain)(target, options, (answer) => {
+      const parts: Buffer[] = [];
+      let bytes = 0;
+      const result = (endless: boolean): HttpAnswer => ({
+        status: answer.statusCode ?? 0,
+        body: Buffer.concat(parts).subarray(0, mostBytes).toString('utf8'),
+        endless,
+        ...(answer.headers.location === undefined ? {} : { location: answer.headers.location }),
+      });
+      answer.on('data', (part: Buffer) => {
+        bytes += part.length;
+        parts.push(part);
+        if (bytes <= mostBytes) return;
+        end(() => resolve(result(true)));
+        sent.destroy();
+      });
+      answer.on('end', () => end(() => resolve(result(false))));
+      answer.on('error', (error) => end(() => reject(error)));
+    });
+    sent.on('error', (error: NodeJS.ErrnoException) => end(() => reject(new Error(inWords(error), { cause: error }))));
+    if (isIP(target.hostname) !== 0 && isForbiddenAddress(target.hostname)) sent.destroy(new Error(`${target.hostname} is not dialled`));
+    else sent.end();
+  });
+}
+
+/** Names are held against what may be dialled only after they are resolved, or a name could point at an instance's metadata. */
+const lookupAllowed: typeof lookup = ((host: string, options: object, done: (...found: unknown[]) => void) => {
+  lookup(host, { ...options, all: true }, (error, addresses) => {
+    const refused = addresses?.find(({ address }) => isForbiddenAddress(address));
+    const first = addresses?.[0];
+    if (error || refused || !first) done(error ?? new Error(`${host} resolves to ${refused?.address ?? 'nothing'}, which is not dialled`));
+    else if ((options as { all?: boolean }).all) done(null, addresses);
+    else done(null, first.address, first.family);
+  });
+}) as unknown as typeof lookup;
+
+function inWords(error: NodeJS.ErrnoException): string {
+  const code = error.code ?? '';
+  if (code === 'HPE_HEADER_OVERFLOW') return 'its headers do not end';
+  if (code.startsWith('HPE_')) return `the answer is no HTTP (${code})`;
+  return code === '' || error.message.includes(code) ? error.message : `${code}: ${error.message}`;
+}

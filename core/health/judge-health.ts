@@ -1,0 +1,93 @@
+/**
+ * What the health checks say of a cluster now, held against how they were before the deployment.
+ *
+ * A check that failed before is told and not blamed on the deployment. Any other that does not pass keeps a deployment from being
+ * kept, by its weight; by itself none rolls one back.
+ */
+import { z } from 'zod';
+import { median } from '../statistics/statistics.ts';
+import type { Health, HealthCheck } from './health-check.ts';
+import type { HealthSample } from './health-sample.ts';
+
+export const HealthResult = z.object({
+  check: z.string(),
+  kind: z.string(),
+  outcome: z.enum(['passed', 'failed', 'unknown']),
+  /** The newest run before the deployment; unknown where there was none. */
+  before: z.enum(['passed', 'failed', 'unknown']),
+  weight: z.number(),
+  observed: z.string(),
+  /** Since when every run has ended like this, ms. */
+  since: z.number().nullable(),
+  runs: z.number().int(),
+  failures: z.number().int(),
+  /** Something out of the ordinary that is no failure. */
+  unusual: z.string().optional(),
+});
+export type HealthResult = z.infer<typeof HealthResult>;
+
+export const HealthStanding = z.object({
+  results: z.array(HealthResult),
+  /** Share of the weight that is well, of the checks that were not bad before; 1 where nothing weighs. */
+  score: z.number(),
+  leastScore: z.number(),
+  well: z.boolean(),
+});
+export type HealthStanding = z.infer<typeof HealthStanding>;
+
+/** @param before runs before the deployment, oldest first @param during runs since its activation, oldest first */
+export function judgeHealth(health: Health, before: readonly HealthSample[], during: readonly HealthSample[]): HealthStanding {
+  const results = health.checks.map((check) => judgeOne(check, of(check, before), of(check, during)));
+  const counted = results.filter((one) => one.before !== 'failed');
+  const total = sum(counted);
+  const score = total === 0 ? 1 : sum(counted.filter(({ outcome }) => outcome === 'passed')) / total;
+  return { results, score, leastScore: health.leastScore, well: score >= health.leastScore };
+}
+
+const of = ({ name }: HealthCheck, samples: readonly HealthSample[]): HealthSample[] => samples.filter(({ check }) => check === name);
+const sum = (results: readonly HealthResult[]): number => results.reduce((total, { weight }) => total + weight, 0);
+
+function judgeOne({ name, kind, weight }: HealthCheck, before: readonly HealthSample[], during: readonly HealthSample[]): HealthResult {
+  const last = during.at(-1);
+  const outcome = last?.outcome ?? 'unknown';
+  const firstOther = during.findLastIndex((sample) => sample.outcome !== outcome);
+  const unusual = unusualTime(before, during);
+  return {
+    check: name,
+    kind,
+    outcome,
+    before: before.at(-1)?.outcome ?? 'unknown',
+    weight,
+    observed: last?.observed ?? 'it was not run',
+    since: during[firstOther + 1]?.at ?? null,
+    runs: during.length,
+    failures: during.filter((sample) => sample.outcome === 'failed').length,
+    ...(unusual && { unusual }),
+  };
+}
+
+/** Runs before the deployment that say what is usual, at least. */
+const LEAST_USUAL = 5;
+/** Deviations from the usual that are out of the ordinary (scaled MAD). */
+const UNUSUAL_DEVIATIONS = 6;
+
+/** An answer that takes far longer than it used to: at least twice as long, and far outside of how it varied. */
+function unusualTime(before: readonly HealthSample[], during: readonly HealthSample[]): string | undefined {
+  const usual = before.filter(({ outcome }) => outcome === 'passed').map(({ ms }) => ms);
+  const now = during.filter(({ outcome }) => outcome === 'passed').map(({ ms }) => ms).slice(-3);
+  if (usual.length < LEAST_USUAL || now.length < 3) return undefined;
+  const middle = median(usual);
+  // 1.4826 makes the median of deviations that of a normal distribution; below 1 ms clocks vary more than answers.
+  const spread = Math.max(1, 1.4826 * median(usual.map((ms) => Math.abs(ms - middle))));
+  const seen = median(now);
+  if (seen < 2 * middle || seen - middle < UNUSUAL_DEVIATIONS * spread) return undefined;
+  return `answers in ${Math.round(seen)} ms, usually in ${Math.round(middle)} ms`;
+}
+
+/** `name (what was observed)` of what keeps a deployment from being kept; empty when all is well. */
+export function healthOpen({ results, well }: HealthStanding): string[] {
+  if (well) return [];
+  return results
+    .filter(({ outcome, before, weight }) => outcome !== 'passed' && before !== 'failed' && weight > 0)
+    .map(({ check, observed }) => `health check ${check} (${observed})`);
+}
