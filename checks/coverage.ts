@@ -56,7 +56,16 @@ export function judgeCoverage(
   for (const row of rows) {
     for (const { file, title } of row.proofs) {
       const text = readTest(file);
-      const test = text === null ? undefined : testsIn(file, text).find((one) => isTitle(title, one, withTables(file, (path) => readTest(path) ?? '')));
+      const test =
+        text === null
+          ? undefined
+          : testsIn(file, text).find((one) =>
+              isTitle(
+                title,
+                one,
+                withTables(file, (path) => readTest(path) ?? ''),
+              ),
+            );
       if (text === null) problems.push(`docs/coverage.md:${row.line}: ${file} does not exist`);
       else if (test === undefined) problems.push(`docs/coverage.md:${row.line}: ${file} has no test "${title}"`);
       else if (test.skipped) problems.push(`docs/coverage.md:${row.line}: "${title}" in ${file} is skipped, so it proves nothing`);

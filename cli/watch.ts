@@ -1,5 +1,6 @@
 /** `ringward watch`: look at a whole cluster now, from every vantage point, and name what is wrong. */
 import type { HumanStart } from '../core/events/deployment-events.ts';
+import type { HealthResult } from '../core/health/judge-health.ts';
 import type { Cause } from '../core/verify/causes.ts';
 import type { Drift } from '../core/watch/drift.ts';
 import type { Expiring } from '../core/watch/expiry.ts';
@@ -10,6 +11,7 @@ import type { AddVerb } from './verb.ts';
 interface Found {
   readonly outcome: 'passed' | 'failed' | 'unknown';
   readonly causes: readonly Cause[];
+  readonly health: readonly HealthResult[];
   readonly drift: readonly Drift[];
   readonly expiring: readonly Expiring[];
   readonly open: readonly string[];
@@ -46,6 +48,9 @@ async function watch(context: Context, { cluster }: { readonly cluster: string }
       one.nodes.join(', '),
       `${one.sentence} → ${one.action}`,
     ]),
+    ...found.health
+      .filter(({ outcome }) => outcome !== 'passed')
+      .map((one) => [context.tone('health', one.outcome === 'failed' ? 'bad' : 'attention'), one.outcome, one.check, one.observed]),
     ...found.drift.map((one) => ['drift', one.what, one.node, `${one.where}: was ${one.was.slice(0, 16)}, is ${one.is.slice(0, 16)}`]),
     ...found.expiring.map((one) => [
       'expires',

@@ -25,7 +25,8 @@ export type Need =
   | 'announce'
   | 'ask-executions'
   | 'ask-managed-nodes'
-  | 'start-watch';
+  | 'start-watch'
+  | 'ask-health-services';
 
 export interface FunctionNeeds {
   /** `<word>/<verb-noun>` of functions/. */
@@ -120,6 +121,17 @@ export const FUNCTIONS = define({
     seconds: 60,
     needs: ['read-cluster', 'write-evidence', 'canary-identity'],
     network: 'clients',
+  },
+  CheckEndpoints: {
+    file: 'observe/check-endpoints',
+    seconds: 60,
+    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'canary-identity'],
+    network: 'clients',
+  },
+  CheckServices: {
+    file: 'observe/check-services',
+    seconds: 150,
+    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'ask-health-services'],
   },
   JudgeNode: {
     file: 'verify/judge-node',

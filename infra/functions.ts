@@ -100,7 +100,18 @@ export class Functions extends Construct {
       NODE_PROGRAM_BUCKET: program.jar.s3BucketName,
       NODE_PROGRAM_KEY: program.jar.s3ObjectKey,
       WATCH_MACHINE: this.watchMachine(),
+      HEALTH_FUNCTIONS: this.allowed('healthFunctions').join(',') || 'none',
+      HEALTH_DOCUMENTS: this.allowed('healthDocuments').join(',') || 'none',
     };
+  }
+
+  /** Names that custom health checks may run: `cdk deploy -c healthFunctions=one,other -c healthDocuments=one`. */
+  private allowed(what: 'healthFunctions' | 'healthDocuments'): string[] {
+    const named: unknown = this.node.tryGetContext(what) ?? '';
+    const names = typeof named === 'string' ? named.split(',').filter((name) => name !== '') : [];
+    if (typeof named !== 'string' || names.some((name) => !/^[A-Za-z0-9_.-]{1,128}$/.test(name)))
+      throw new Error(`context ${what} is ${JSON.stringify(named)} → names, separated by commas`);
+    return names;
   }
 
   /** Only instances with the tag: `-c instanceTag=ringward=guarded` by default, `-c instanceTag=none` for all of the account. */
@@ -195,6 +206,22 @@ export class Functions extends Construct {
         return allow(['states:DescribeExecution'], `arn:${stack.partition}:states:${stack.region}:${stack.account}:execution:*`);
       case 'start-watch':
         return allow(['states:StartExecution'], this.watchMachine());
+      case 'ask-health-services': {
+        const [functions, documents] = [this.allowed('healthFunctions'), this.allowed('healthDocuments')];
+        const arn = (what: string): string => `arn:${stack.partition}:${what.replace(':', `:${stack.region}:${stack.account}:`)}`;
+        return [
+          // Neither knows resources.
+          ...allow(['elasticloadbalancing:DescribeTargetHealth', 'cloudwatch:GetMetricData'], '*'),
+          ...(functions.length > 0 ? allow(['lambda:InvokeFunction'], ...functions.map((name) => arn(`lambda:function:${name}`))) : []),
+          ...(documents.length > 0
+            ? [
+                ...allow(['ssm:SendCommand'], ...documents.map((name) => arn(`ssm:document/${name}`))),
+                ...this.onGuardedInstances(arn('ec2:instance/*'), arn('ssm:managed-instance/*')),
+                ...allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand'], '*'),
+              ]
+            : []),
+        ];
+      }
       case 'ask-managed-nodes':
         return allow(['ssm:DescribeInstanceInformation'], '*');
     }

@@ -17,19 +17,46 @@ export interface CanaryTarget {
 /** Connects to exactly this node and reads its own row of `system.local`; verifies the chain and the name as a client does. */
 export async function askAsClient(target: CanaryTarget, identity: CanaryIdentity): Promise<CanaryFact> {
   const since = performance.now();
+  const client = driverOf(
+    { nodes: [`${target.address}:${target.port}`], localDatacenter: target.localDatacenter, timeoutMs: CONNECT_MS },
+    identity,
+  );
+  try {
+    await client.connect();
+    const result = await client.execute('SELECT host_id, release_version FROM system.local', [], {
+      consistency: consistencyOf(target.consistency),
+    });
+    return { node: target.node, connected: true, rows: result.rowLength, ms: Math.round(performance.now() - since) };
+  } catch (error) {
+    return { node: target.node, connected: false, error: describeDriverError(error), ms: Math.round(performance.now() - since) };
+  } finally {
+    await client.shutdown().catch(() => undefined);
+  }
+}
+
+export interface DriverTarget {
+  /** `address:port` of the nodes that may be asked, and of no others. */
+  readonly nodes: readonly string[];
+  readonly localDatacenter: string;
+  /** Of a connection, and of a read. */
+  readonly timeoutMs: number;
+}
+
+/** The driver with the canary's identity. It tries nothing twice: whoever asks decides that. */
+export function driverOf({ nodes, localDatacenter, timeoutMs }: DriverTarget, identity: CanaryIdentity): cassandra.Client {
   const client = new cassandra.Client({
-    contactPoints: [`${target.address}:${target.port}`],
-    localDataCenter: target.localDatacenter,
+    contactPoints: [...nodes],
+    localDataCenter: localDatacenter,
     policies: {
       loadBalancing: new cassandra.policies.loadBalancing.AllowListPolicy(
-        new cassandra.policies.loadBalancing.DCAwareRoundRobinPolicy(target.localDatacenter),
-        [`${target.address}:${target.port}`],
+        new cassandra.policies.loadBalancing.DCAwareRoundRobinPolicy(localDatacenter),
+        [...nodes],
       ),
       retry: new cassandra.policies.retry.FallthroughRetryPolicy(),
       reconnection: new cassandra.policies.reconnection.ConstantReconnectionPolicy(60_000),
     },
     pooling: { coreConnectionsPerHost: { 0: 1, 1: 1, 2: 1 }, warmup: false },
-    socketOptions: { connectTimeout: CONNECT_MS, readTimeout: CONNECT_MS },
+    socketOptions: { connectTimeout: timeoutMs, readTimeout: timeoutMs },
     sslOptions: {
       cert: identity.certificate,
       key: identity.privateKey,
@@ -41,16 +68,12 @@ export async function askAsClient(target: CanaryTarget, identity: CanaryIdentity
   });
   // The driver tells a failed reconnection by this event, and an unheard error would end the function.
   client.on('log', () => undefined);
-  try {
-    await client.connect();
-    const consistency = cassandra.types.consistencies[consistencyName(target.consistency)];
-    const result = await client.execute('SELECT host_id, release_version FROM system.local', [], { consistency });
-    return { node: target.node, connected: true, rows: result.rowLength, ms: Math.round(performance.now() - since) };
-  } catch (error) {
-    return { node: target.node, connected: false, error: describe(error), ms: Math.round(performance.now() - since) };
-  } finally {
-    await client.shutdown().catch(() => undefined);
-  }
+  return client;
+}
+
+/** The driver's number for a level as `cluster.yaml` writes it. */
+export function consistencyOf(name: string): cassandra.types.consistencies {
+  return cassandra.types.consistencies[consistencyName(name)];
 }
 
 type ConsistencyName = keyof typeof cassandra.types.consistencies;
@@ -61,7 +84,7 @@ function consistencyName(name: string): ConsistencyName {
 }
 
 /** The driver wraps what each host said into `innerErrors`. */
-function describe(error: unknown): string {
+export function describeDriverError(error: unknown): string {
   const inner = Object.values((error as { innerErrors?: Record<string, unknown> }).innerErrors ?? {});
   const root = (inner[0] ?? error) as { code?: unknown; message?: string; name?: string };
   return `${root.code ?? root.name}: ${root.message ?? String(root)}`.slice(0, 300);

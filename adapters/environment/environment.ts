@@ -15,6 +15,8 @@ const NAMES = [
   'WATCH_MACHINE',
   'NODE_PROGRAM_BUCKET',
   'NODE_PROGRAM_KEY',
+  'HEALTH_FUNCTIONS',
+  'HEALTH_DOCUMENTS',
 ] as const;
 
 export type EnvironmentName = (typeof NAMES)[number];

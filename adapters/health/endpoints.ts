@@ -60,14 +60,22 @@ export function checkEndpoint(check: HealthCheck, registration: Registration, id
 function connectOnce({ host, port, tls }: HealthCheckOf<'tcp'>, signal: AbortSignal, trusted: { authorities?: string }): Promise<Observed> {
   return new Promise((resolve, reject) => {
     const socket = tls
-      ? connectTls({ host, port, servername: tls.name ?? '', ...(trusted.authorities === undefined ? {} : { ca: trusted.authorities }), ...checkedName(tls.name) })
+      ? connectTls({
+          host,
+          port,
+          servername: tls.name ?? '',
+          ...(trusted.authorities === undefined ? {} : { ca: trusted.authorities }),
+          ...checkedName(tls.name),
+        })
       : connectTcp({ host, port });
     const end = (settle: () => void): void => {
       socket.destroy();
       settle();
     };
     signal.addEventListener('abort', () => end(() => reject(signal.reason)), { once: true });
-    socket.once(tls ? 'secureConnect' : 'connect', () => end(() => resolve(passed(tls ? 'handshake complete, chain and name hold' : 'connected'))));
+    socket.once(tls ? 'secureConnect' : 'connect', () =>
+      end(() => resolve(passed(tls ? 'handshake complete, chain and name hold' : 'connected'))),
+    );
     socket.once('error', (error) => end(() => reject(error)));
     socket.once('close', () => reject(new Error('the connection was closed at once')));
   });
@@ -97,7 +105,12 @@ async function askPrometheus(check: HealthCheckOf<'prometheus'>, timeoutMs: numb
   if (data.resultType !== 'vector') return judgeNumbers(check.expect, [{ of: '', value: data.result[1] }]);
   return judgeNumbers(
     check.expect,
-    data.result.map(({ metric, value: [, value] }) => ({ of: Object.entries(metric).map(([k, v]) => `${k}=${v}`).join(','), value })),
+    data.result.map(({ metric, value: [, value] }) => ({
+      of: Object.entries(metric)
+        .map(([k, v]) => `${k}=${v}`)
+        .join(','),
+      value,
+    })),
   );
 }
 

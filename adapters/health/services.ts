@@ -38,8 +38,13 @@ export function checkService(check: HealthCheck, occasion: Occasion): Promise<He
   }
 }
 
-async function askTargetGroup({ targetGroup, healthyPercent }: HealthCheckOf<'load-balancer'>, abortSignal: AbortSignal): Promise<Observed> {
-  const { TargetHealthDescriptions: found = [] } = await balancers.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup }), { abortSignal });
+async function askTargetGroup(
+  { targetGroup, healthyPercent }: HealthCheckOf<'load-balancer'>,
+  abortSignal: AbortSignal,
+): Promise<Observed> {
+  const { TargetHealthDescriptions: found = [] } = await balancers.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup }), {
+    abortSignal,
+  });
   return judgeTargets(
     healthyPercent,
     found.map(({ Target, TargetHealth }) => ({
@@ -89,8 +94,13 @@ async function askFunction(check: HealthCheckOf<'lambda'>, occasion: Occasion, a
   const refused = refusedBy('HEALTH_FUNCTIONS', check.function, 'healthFunctions');
   if (refused) return refused;
   const input = { check: check.name, ...occasion };
-  const { FunctionError, Payload } = await lambda.send(new InvokeCommand({ FunctionName: check.function, Payload: JSON.stringify(input) }), { abortSignal });
-  const text = Buffer.from(Payload ?? []).subarray(0, MOST_BYTES).toString();
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({ FunctionName: check.function, Payload: JSON.stringify(input) }),
+    { abortSignal },
+  );
+  const text = Buffer.from(Payload ?? [])
+    .subarray(0, MOST_BYTES)
+    .toString();
   if (FunctionError !== undefined) return failed(`the function ended in an error: ${text}`);
   try {
     return judgeAnswer(JSON.parse(text));

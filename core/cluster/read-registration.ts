@@ -21,6 +21,15 @@ export function readRegistration(parsed: unknown): Registration {
     (i) => `files[${i}].path`,
     'A file is registered twice.',
   );
+  refuseRepeats(
+    registration.health.checks.map(({ name }) => name),
+    (i) => `health.checks[${i}].name`,
+    'Two health checks have the same name.',
+  );
+  registration.health.checks.forEach((check, i) => {
+    if (check.kind !== 'ssm-document' || registration.nodes.some(({ node }) => node === check.node)) return;
+    throw new RingwardError('NODE_UNKNOWN', { field: `health.checks[${i}].node`, value: check.node });
+  });
   if (!registration.files.some(({ kind }) => kind === 'keystore')) {
     throw new RingwardError('FIELD_INVALID', {
       message: 'No keystore is registered, so no certificate could be verified.',

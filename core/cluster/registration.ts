@@ -3,6 +3,7 @@
  * dial is listed here; an event that names anything else is refused.
  */
 import { z } from 'zod';
+import { Health } from '../health/health-check.ts';
 import { ArtifactKind } from '../node/protocol.ts';
 
 const port = z.int().min(1).max(65_535);
@@ -97,6 +98,8 @@ export const Registration = z.strictObject({
   /** Revocation lists (PEM or DER) that the operators keep current on every node; the JDK looks at none by default. */
   revocation: z.strictObject({ lists: z.array(absolutePath).max(8).default([]) }).prefault({}),
   limits: Limits.prefault({}),
+  /** What applications, load balancers and monitoring say besides. */
+  health: Health.prefault({}),
   /** Names or ARNs of the CloudWatch alarms that watch this cluster; `*` at the end matches a prefix. */
   alarms: z.array(z.string().min(1)).default([]),
 });

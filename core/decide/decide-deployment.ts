@@ -8,6 +8,7 @@
  */
 import type { Limits } from '../cluster/registration.ts';
 import type { DeploymentDetail } from '../events/deployment-events.ts';
+import { type HealthStanding, healthOpen } from '../health/judge-health.ts';
 import { EXPLAINS, FINDING_CODES, type FindingCodeName, SUPPORTS } from '../verify/codes.ts';
 import type { Finding, NodeVerification, VantagePoint } from '../verify/findings.ts';
 import { activationDueAt } from '../verify/snapshot.ts';
@@ -40,6 +41,8 @@ export interface DeploymentEvidence {
   readonly window: number;
   /** This window, one per node looked at. `at` is our clock when its evidence was judged. */
   readonly verifications: readonly NodeVerification[];
+  /** What the health checks say; absent where none was judged. */
+  readonly health?: HealthStanding;
   /** Windows before this one, oldest first. */
   readonly earlier: readonly WindowSummary[];
   readonly backups: readonly BackupStanding[];
@@ -62,6 +65,7 @@ export function summariseWindow(evidence: DeploymentEvidence): WindowSummary {
       checks.filter(({ outcome }) => outcome !== 'passed').map(({ check }) => `${node} ${check}`),
     ),
     ...notLookedAt(evidence).map((node) => `${node} observation`),
+    ...openHealth(evidence),
   ];
   const good = open.length === 0 && evidence.verifications.every(({ outcome, checks }) => outcome === 'passed' && checks.length > 0);
   const bad = evidence.verifications.some((verification) => proofsOf(verification).length > 0);
@@ -212,6 +216,11 @@ function goodStreak(evidence: DeploymentEvidence): number | null {
   return since;
 }
 
+/** Health checks run in the pauses between windows, so before the second window there is nothing to judge. */
+function openHealth({ window, health }: DeploymentEvidence): string[] {
+  return window > 0 && health ? healthOpen(health) : [];
+}
+
 function notLookedAt(evidence: DeploymentEvidence): string[] {
   return evidence.deployedNodes.filter((node) => !evidence.verifications.some((verification) => verification.node === node));
 }
@@ -261,7 +270,8 @@ function openSentence(open: readonly string[], evidence: DeploymentEvidence): st
   const details = evidence.verifications.flatMap(({ node, checks }) =>
     checks.filter(({ outcome }) => outcome !== 'passed').map(({ check, summary }) => `${node} ${check} (${summary})`),
   );
-  const shown = (details.length > 0 ? details : open).slice(0, 3).join('; ');
+  const health = openHealth(evidence);
+  const shown = (details.length + health.length > 0 ? [...details, ...health] : open).slice(0, 3).join('; ');
   return open.length > 3 ? `${shown}; and ${open.length - 3} more` : shown || 'no check ran';
 }
 

@@ -52,14 +52,19 @@ const inWords = (expect: NumberExpectation): string =>
     .join(' and ');
 
 /** States of an ELBv2 target: `initial` is not judged yet, `unused` and `unavailable` say that nobody checks. */
-export function judgeTargets(healthyPercent: number, targets: readonly { readonly target: string; readonly state: string; readonly reason?: string }[]): Observed {
+export function judgeTargets(
+  healthyPercent: number,
+  targets: readonly { readonly target: string; readonly state: string; readonly reason?: string }[],
+): Observed {
   if (targets.length === 0) return failed('the target group has no target');
   const asked = targets.filter(({ state }) => !['unused', 'unavailable', 'initial'].includes(state));
   if (asked.length === 0) return unknown(`no target is checked yet: ${[...new Set(targets.map(({ state }) => state))].join(', ')}`);
   const healthy = asked.filter(({ state }) => state === 'healthy').length;
   const words = `${healthy} of ${asked.length} targets healthy`;
   if ((healthy / asked.length) * 100 >= healthyPercent) return passed(words);
-  const bad = asked.filter(({ state }) => state !== 'healthy').map(({ target, state, reason }) => `${target} ${state}${reason ? ` (${reason})` : ''}`);
+  const bad = asked
+    .filter(({ state }) => state !== 'healthy')
+    .map(({ target, state, reason }) => `${target} ${state}${reason ? ` (${reason})` : ''}`);
   return failed(`${words}: ${bad.slice(0, 3).join(', ')}`);
 }
 

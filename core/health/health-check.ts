@@ -101,7 +101,9 @@ export const HealthCheck = z.discriminatedUnion('kind', [
   z.strictObject({
     ...shared,
     kind: z.literal('load-balancer'),
-    targetGroup: z.string().regex(/^arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/[A-Za-z0-9-]+\/[0-9a-f]+$/, 'the ARN of a target group'),
+    targetGroup: z
+      .string()
+      .regex(/^arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/[A-Za-z0-9-]+\/[0-9a-f]+$/, 'the ARN of a target group'),
     /** Share of the targets that must be healthy. */
     healthyPercent: z.number().min(1).max(100).default(100),
   }),
@@ -118,7 +120,14 @@ export const HealthCheck = z.discriminatedUnion('kind', [
   /** A function of the allow-list (`-c healthFunctions=…`); it answers `{"ok": true|false, "observed": "…"}`. */
   z.strictObject({ ...shared, kind: z.literal('lambda'), function: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'the name of a function') }),
   /** An instant query; every series of its answer must hold. */
-  z.strictObject({ ...shared, kind: z.literal('prometheus'), url, authorities, query: z.string().min(1).max(4000), expect: NumberExpectation }),
+  z.strictObject({
+    ...shared,
+    kind: z.literal('prometheus'),
+    url,
+    authorities,
+    query: z.string().min(1).max(4000),
+    expect: NumberExpectation,
+  }),
   /** The newest data point of a metric. */
   z.strictObject({
     ...shared,
@@ -162,4 +171,9 @@ export function placesOf(check: HealthCheck): readonly HealthPlace[] {
     case 'replication':
       return check.canaryTable === undefined ? ['nodes'] : ['nodes', 'endpoints'];
   }
+}
+
+/** The places that a function must ask, of all checks of a cluster. */
+export function placesToAsk({ checks }: Health): HealthPlace[] {
+  return (['endpoints', 'services'] as const).filter((place) => checks.some((check) => placesOf(check).includes(place)));
 }

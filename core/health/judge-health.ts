@@ -74,7 +74,10 @@ const UNUSUAL_DEVIATIONS = 6;
 /** An answer that takes far longer than it used to: at least twice as long, and far outside of how it varied. */
 function unusualTime(before: readonly HealthSample[], during: readonly HealthSample[]): string | undefined {
   const usual = before.filter(({ outcome }) => outcome === 'passed').map(({ ms }) => ms);
-  const now = during.filter(({ outcome }) => outcome === 'passed').map(({ ms }) => ms).slice(-3);
+  const now = during
+    .filter(({ outcome }) => outcome === 'passed')
+    .map(({ ms }) => ms)
+    .slice(-3);
   if (usual.length < LEAST_USUAL || now.length < 3) return undefined;
   const middle = median(usual);
   // 1.4826 makes the median of deviations that of a normal distribution; below 1 ms clocks vary more than answers.

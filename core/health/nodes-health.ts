@@ -21,12 +21,17 @@ export function nodesHealth(checks: readonly HealthCheck[], seen: NodesSeen, now
     .filter((check) => placesOf(check).includes('nodes'))
     .map((check) => {
       const observed =
-        check.kind === 'ring' ? ringHealth(seen) : check.kind === 'network' ? networkHealth(seen) : replicationHealth(seen, check as HealthCheckOf<'replication'>);
+        check.kind === 'ring'
+          ? ringHealth(seen)
+          : check.kind === 'network'
+            ? networkHealth(seen)
+            : replicationHealth(seen, check as HealthCheckOf<'replication'>);
       return { check: check.name, ...observed, at: now, ms: 0, attempts: 1 };
     });
 }
 
-const silent = ({ nodes, observations }: NodesSeen): string[] => nodes.filter(({ node }) => !observations.has(node)).map(({ node }) => node);
+const silent = ({ nodes, observations }: NodesSeen): string[] =>
+  nodes.filter(({ node }) => !observations.has(node)).map(({ node }) => node);
 
 /** Ring view of every node: all others live, itself normal. */
 export function ringHealth(seen: NodesSeen): Observed {

@@ -39,6 +39,17 @@ export function withWindow(soak: SoakLoad, observations: ReadonlyMap<string, Nod
   return { ...soak, ...Object.fromEntries(added) };
 }
 
+/** The newest sample of each node before a look: of the soak so far, else of the watches before it. */
+export function newestCounters(history: LoadHistory, soak: SoakLoad): ReadonlyMap<string, LoadSample> {
+  const nodes = [...new Set([...Object.keys(history), ...Object.keys(soak)])];
+  return new Map(
+    nodes.flatMap((node) => {
+      const newest = soak[node]?.samples.at(-1) ?? history[node]?.at(-1);
+      return newest ? [[node, newest] as const] : [];
+    }),
+  );
+}
+
 /** The four checks of one node. The first sample of the soak ends the baseline: it comes seconds after the activation. */
 export function loadChecks(node: string, history: LoadHistory, soak: SoakLoad, limits: LoadLimits, at: number): CheckResult[] {
   const { samples = [], connections = [] } = soak[node] ?? {};

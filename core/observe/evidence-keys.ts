@@ -54,6 +54,21 @@ export const loadHistoryKey = (cluster: string): string => `evidence/${cluster}/
 /** Counters of every node in the windows of one soak. */
 export const soakLoadKey = (of: OfDeployment & Look): string => `${folderOf(of)}/load-${of.purpose}-${of.occasion}.json`;
 
+/** What the health checks of one place said in this look. */
+export const healthKey = (of: OfDeployment & Look, place: 'endpoints' | 'services'): string => `${lookFolder(of)}/health-${place}.json`;
+
+/** Runs of every health check in the windows of one soak. */
+export const soakHealthKey = (of: OfDeployment & Look): string => `${folderOf(of)}/health-${of.purpose}-${of.occasion}.json`;
+
+/** How the health checks stood when this look was judged. */
+export const healthStandingKey = (of: OfDeployment & Look): string => `${lookFolder(of)}/health.json`;
+
+/** The same, beside a look's conclusions. */
+export const healthStandingBeside = (verifications: string): string => verifications.replace(/verifications\.json$/, 'health.json');
+
+/** Runs of every health check between deployments, as the newest watches saw them. */
+export const healthHistoryKey = (cluster: string): string => `evidence/${cluster}/health.json`;
+
 /** How the cluster looked when it was last found well. */
 export const wellStateKey = (cluster: string): string => `evidence/${cluster}/well.json`;
 

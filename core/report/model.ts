@@ -1,6 +1,7 @@
 /** Everything the report of one deployment says; the HTML page and the JSON file are two views of it. */
 import { z } from 'zod';
 import { Verdict } from '../decide/verdict.ts';
+import { HealthStanding } from '../health/judge-health.ts';
 import { RollbackPlan } from '../roll-back/plan.ts';
 import { NodeVerification } from '../verify/findings.ts';
 
@@ -55,7 +56,13 @@ export const Report = z.object({
   plan: RollbackPlan.nullable(),
   /** Each check of each verification, by the moment it was made: before the verdict, and after the rollback. */
   verifications: z.array(
-    z.object({ moment: z.enum(['deployed', 'after-rollback']), window: z.number().int(), nodes: z.array(NodeVerification) }),
+    z.object({
+      moment: z.enum(['deployed', 'after-rollback']),
+      window: z.number().int(),
+      nodes: z.array(NodeVerification),
+      /** How the health checks stood; absent where none was judged. */
+      health: HealthStanding.optional(),
+    }),
   ),
   timeline: z.array(TimelineEntry),
   /** What remains for a person, if anything. */

@@ -2,6 +2,7 @@
 import { Html, html } from './html.ts';
 import type { Report, ReportedNode } from './model.ts';
 import { renderChecks } from './render-checks.ts';
+import { renderHealth } from './render-health.ts';
 import { STYLE } from './style.ts';
 import { actOrSleep, duration, grouped, iso, moment, NODE_OUTCOME_WORDS, OUTCOME_WORDS, relative } from './words.ts';
 
@@ -33,6 +34,7 @@ ${renderFacts(report)}
 ${report.nodes.map(renderNode)}</section>
 ${renderPlan(report)}
 <section aria-labelledby="checks"><h2 id="checks">Checks</h2>${renderChecks(report)}</section>
+${renderHealth(report)}
 ${renderTimeline(report)}
 <p class="soft">Reported ${iso(report.reportedAt)} · schema ${report.schema} · epoch ${report.epoch}</p>
 </main>

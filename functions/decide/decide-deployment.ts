@@ -5,13 +5,16 @@ import { announcedNodes, changeRecord, loadRecord } from '../../adapters/dynamod
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
 import { announce } from '../../adapters/eventbridge/announce.ts';
 import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
+import { keepSoakHealth, loadHealth, loadHealthBefore } from '../../adapters/s3/health.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
 import { standingsOf } from '../../core/backup/standing.ts';
 import { type DeploymentEvidence, decideDeployment, summariseWindow, type WindowSummary } from '../../core/decide/decide-deployment.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
-import { LoadHistory, loadChecks, SoakLoad, withWindow } from '../../core/load/gather-load.ts';
+import { placesToAsk } from '../../core/health/health-check.ts';
+import { judgeHealth } from '../../core/health/judge-health.ts';
+import { LoadHistory, loadChecks, newestCounters, SoakLoad, withWindow } from '../../core/load/gather-load.ts';
 import { loadLimitsOf } from '../../core/load/judge-load.ts';
-import { type Look, loadHistoryKey, soakLoadKey, verificationsKey } from '../../core/observe/evidence-keys.ts';
+import { healthStandingKey, type Look, loadHistoryKey, soakLoadKey, verificationsKey } from '../../core/observe/evidence-keys.ts';
 import { policyOf } from '../../core/verify/policy.ts';
 import { gatherSnapshot } from '../../core/verify/snapshot.ts';
 import { verifyNode } from '../../core/verify/verify-node.ts';
@@ -51,13 +54,22 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
       now,
     ),
   );
-  const soak = withWindow(SoakLoad.parse(soakSoFar ?? {}), observations, client);
+  const soakBefore = SoakLoad.parse(soakSoFar ?? {});
+  const counters = newestCounters(LoadHistory.parse(history ?? {}), soakBefore);
+  const samples = await loadHealth(input, { registration, observations, counters }, now);
+  const [healthBefore, healthDuring] = await Promise.all([loadHealthBefore(input.cluster), keepSoakHealth(input, samples)]);
+  const health = judgeHealth(registration.health, healthBefore, healthDuring);
+  const soak = withWindow(soakBefore, observations, client);
   const limits = loadLimitsOf(registration.limits);
   const advised = verifications.map((one) => ({
     ...one,
     checks: [...one.checks, ...loadChecks(one.node, LoadHistory.parse(history ?? {}), soak, limits, now)],
   }));
-  await Promise.all([writeEvidence(verificationsKey(input), advised), writeEvidence(soakLoadKey(input), soak)]);
+  await Promise.all([
+    writeEvidence(verificationsKey(input), advised),
+    writeEvidence(soakLoadKey(input), soak),
+    writeEvidence(healthStandingKey(input), health),
+  ]);
   const evidence: DeploymentEvidence = {
     deployedNodes: announced.map(({ node }) => node),
     change: record.detail.change,
@@ -65,6 +77,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     completedAt: input.since,
     window: input.window,
     verifications,
+    health,
     earlier: input.earlier,
     backups: standingsOf(
       announced.map(({ node }) => node),
@@ -83,6 +96,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
       why: decision.why,
       lookAgainAt: new Date(decision.lookAgainAt).toISOString(),
       window: input.window + 1,
+      toCheck: placesToAsk(registration.health),
       earlier: [...input.earlier, summariseWindow(evidence)],
     };
   }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
+import { placesToAsk } from '../../core/health/health-check.ts';
 import { readHuman } from '../../core/intake/read-start.ts';
 
 interface Input {
@@ -22,5 +23,5 @@ export async function handler({ input, execution, depth }: Input): Promise<Recor
     if (!found) throw new RingwardError('NODE_UNKNOWN', { field: 'nodes', value: named });
     return { ...look, node: found.node, depth };
   });
-  return { ...look, nodes };
+  return { ...look, nodes, toCheck: depth === 'full' ? placesToAsk(registration.health) : [] };
 }

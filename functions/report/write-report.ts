@@ -8,7 +8,8 @@ import { announce } from '../../adapters/eventbridge/announce.ts';
 import { listEvidence, readEvidence, writeDocument } from '../../adapters/s3/evidence.ts';
 import { loadPlan } from '../../adapters/s3/plans.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
-import { conclusionKey, lookAtKey, looksFolder, reportKeys } from '../../core/observe/evidence-keys.ts';
+import { HealthStanding } from '../../core/health/judge-health.ts';
+import { conclusionKey, healthStandingBeside, lookAtKey, looksFolder, reportKeys } from '../../core/observe/evidence-keys.ts';
 import { buildReport, type NodeRollback } from '../../core/report/build-report.ts';
 import type { Report } from '../../core/report/model.ts';
 import { renderHtml } from '../../core/report/render-html.ts';
@@ -78,10 +79,14 @@ async function loadVerifications(of: Input): Promise<Report['verifications']> {
   const after = looks.filter(({ purpose, epoch }) => purpose === 'old' && epoch === of.epoch);
   const wanted = [...new Set([windows[0], windows.at(-1)]), ...after].filter((look) => look !== undefined);
   return Promise.all(
-    wanted.map(async ({ key, purpose, window }) => ({
-      moment: purpose === 'old' ? ('after-rollback' as const) : ('deployed' as const),
-      window,
-      nodes: z.array(NodeVerification).parse(await readEvidence(key)),
-    })),
+    wanted.map(async ({ key, purpose, window }) => {
+      const [nodes, health] = await Promise.all([readEvidence(key), readEvidence(healthStandingBeside(key))]);
+      return {
+        moment: purpose === 'old' ? ('after-rollback' as const) : ('deployed' as const),
+        window,
+        nodes: z.array(NodeVerification).parse(nodes),
+        ...(health === undefined ? {} : { health: HealthStanding.parse(health) }),
+      };
+    }),
   );
 }

@@ -2,8 +2,10 @@
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { announce } from '../../adapters/eventbridge/announce.ts';
 import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
+import { keepHealthBefore, loadHealth } from '../../adapters/s3/health.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
-import { LoadHistory, withSamples } from '../../core/load/gather-load.ts';
+import { judgeHealth } from '../../core/health/judge-health.ts';
+import { LoadHistory, newestCounters, withSamples } from '../../core/load/gather-load.ts';
 import { type Look, loadHistoryKey, verificationsKey, wellStateKey } from '../../core/observe/evidence-keys.ts';
 import { causesOf, noticesOf } from '../../core/verify/causes.ts';
 import { policyOf } from '../../core/verify/policy.ts';
@@ -51,9 +53,14 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const causes = causesOf(verifications);
   const drift = stored === undefined ? [] : driftOf(WellState.parse(stored), observations);
   const expiring = expiringSoon(observations, now, policy.expiryNoticeMs);
-  const outcome = outcomeOf(verifications.flatMap(({ checks }) => checks));
+  const loads = LoadHistory.parse(history ?? {});
+  const samples = await loadHealth(input, { registration, observations, counters: newestCounters(loads, {}) }, now);
+  // Nothing came before that could excuse a check that fails now.
+  const health = judgeHealth(registration.health, [], samples);
+  const outcome = health.well ? outcomeOf(verifications.flatMap(({ checks }) => checks)) : 'failed';
   const evidence = await writeEvidence(verificationsKey(input), verifications);
-  await writeEvidence(loadHistoryKey(input.cluster), withSamples(LoadHistory.parse(history ?? {}), observations));
+  await writeEvidence(loadHistoryKey(input.cluster), withSamples(loads, observations));
+  await keepHealthBefore(input.cluster, samples);
   // The first look that finds all well is what later ones are held against; a deployment that is kept changes it.
   if (outcome === 'passed' && (stored === undefined || drift.length === 0))
     await writeEvidence(wellStateKey(input.cluster), wellState(observations, now));
@@ -67,19 +74,27 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     outcome,
     causes,
     notices: noticesOf(verifications),
+    health: health.results,
     drift,
     expiring,
     open,
     nodes,
     evidence,
   };
-  if (causes.length + drift.length + expiring.length > 0) {
+  if (causes.length + drift.length + expiring.length > 0 || !health.well) {
     const told = {
       cluster: input.cluster,
       outcome,
       causes: causes.map(({ code, nodes: at, sentence, action }) => ({ code, nodes: at, sentence, action })),
     };
-    await announce('Ringward Watch Found', { ...told, drift: drift.slice(0, 20), expiring: expiring.slice(0, 20), evidence });
+    const unwell = health.results.filter((one) => one.outcome !== 'passed').map(({ check, observed }) => ({ check, observed }));
+    await announce('Ringward Watch Found', {
+      ...told,
+      health: unwell,
+      drift: drift.slice(0, 20),
+      expiring: expiring.slice(0, 20),
+      evidence,
+    });
   }
   return answer;
 }

@@ -1,0 +1,49 @@
+/** Health samples of one look, from every place, and how they are kept from window to window. */
+import type { Registration } from '../../core/cluster/registration.ts';
+import { type HealthSample, HealthSamples, ofOneLook, withHealth } from '../../core/health/health-sample.ts';
+import { nodesHealth } from '../../core/health/nodes-health.ts';
+import type { LoadSample } from '../../core/load/load-sample.ts';
+import type { NodeObservation } from '../../core/node/protocol.ts';
+import { healthHistoryKey, healthKey, type Look, soakHealthKey } from '../../core/observe/evidence-keys.ts';
+import { readEvidence, writeEvidence } from './evidence.ts';
+
+type OfLook = { readonly cluster: string; readonly deployment: string; readonly epoch: number } & Look;
+
+/** Runs of one soak that are kept of each check. */
+const SOAK_RUNS = 400;
+
+export interface HealthOfLook {
+  readonly registration: Registration;
+  readonly observations: ReadonlyMap<string, NodeObservation>;
+  /** Newest counters of each node before this look. */
+  readonly counters: ReadonlyMap<string, LoadSample>;
+}
+
+/** What every place found in this look; a place that did not answer leaves its checks without a sample. */
+export async function loadHealth(of: OfLook, { registration, observations, counters }: HealthOfLook, now: number): Promise<HealthSample[]> {
+  const { checks } = registration.health;
+  if (checks.length === 0) return [];
+  const [endpoints, services] = await Promise.all([readEvidence(healthKey(of, 'endpoints')), readEvidence(healthKey(of, 'services'))]);
+  const nodes = nodesHealth(checks, { nodes: registration.nodes, observations, counters }, now);
+  return ofOneLook([...HealthSamples.parse(endpoints ?? []), ...HealthSamples.parse(services ?? []), ...nodes]);
+}
+
+/** Runs before the deployment, as the watches between deployments saw them. */
+export async function loadHealthBefore(cluster: string): Promise<HealthSample[]> {
+  return HealthSamples.parse((await readEvidence(healthHistoryKey(cluster))) ?? []);
+}
+
+/** Adds a watch's runs to what is known between deployments. */
+export async function keepHealthBefore(cluster: string, added: readonly HealthSample[]): Promise<HealthSample[]> {
+  const all = withHealth(await loadHealthBefore(cluster), added);
+  await writeEvidence(healthHistoryKey(cluster), all);
+  return all;
+}
+
+/** Adds this window's runs to those of its soak, and gives all of them. */
+export async function keepSoakHealth(of: OfLook, added: readonly HealthSample[]): Promise<HealthSample[]> {
+  const before = of.window === 0 ? [] : HealthSamples.parse((await readEvidence(soakHealthKey(of))) ?? []);
+  const all = withHealth(before, added, SOAK_RUNS);
+  await writeEvidence(soakHealthKey(of), all);
+  return all;
+}

@@ -1,0 +1,23 @@
+/** The health checks of a deployment: how each was before, how it is, and what it said last. */
+import type { HealthResult } from '../health/judge-health.ts';
+import { type Html, html } from './html.ts';
+import type { Report } from './model.ts';
+import { moment } from './words.ts';
+
+const TONES: Readonly<Record<HealthResult['outcome'], string>> = { passed: 'good', failed: 'bad', unknown: 'wait' };
+
+/** Null where no health check is registered. */
+export function renderHealth({ verifications }: Report): Html | null {
+  const standing = verifications
+    .filter((one) => one.moment === 'deployed' && one.health !== undefined)
+    .toSorted((a, b) => a.window - b.window)
+    .at(-1)?.health;
+  if (!standing || standing.results.length === 0) return null;
+  const rows = standing.results.map(
+    (one) =>
+      html`<tr><td>${one.check} <span class="soft">${one.kind}${one.weight === 0 ? ', informs only' : ''}</span></td><td class="when">${one.before}</td><td class="when"><span class="word ${TONES[one.outcome]}">${one.outcome}</span></td><td>${one.observed}${one.unusual !== undefined && html`<br><strong>Unusual:</strong> ${one.unusual}`}</td><td class="when">${one.runs === 0 ? 'not run' : `${one.failures} of ${one.runs} failed`}${one.since !== null && html`<br><span class="soft">so since ${moment(one.since)}</span>`}</td></tr>`,
+  );
+  return html`<section aria-labelledby="health"><h2 id="health">Health checks</h2>
+<p>${Math.round(standing.score * 100)} % of their weight is well; ${Math.round(standing.leastScore * 100)} % is needed to keep a deployment. A check that failed before is not counted.</p>
+<div class="table"><table><thead><tr><th scope="col">Check</th><th scope="col">Before</th><th scope="col">Now</th><th scope="col">Observed</th><th scope="col">Runs</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
+}
