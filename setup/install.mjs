@@ -64,8 +64,8 @@ const PARTS = {
   },
 };
 
-/** The template for this machine: its nodes are reached without a VPC. */
-const LOCAL_CONTEXT = JSON.stringify({ clientSubnets: 'none' });
+/** The template for this machine: its nodes are reached without a VPC, and an operator's own health checks may be tried. */
+const LOCAL_CONTEXT = JSON.stringify({ clientSubnets: 'none', healthFunctions: 'stand-health', healthDocuments: 'stand-health' });
 
 /** Path of the pinned Node. */
 const nodeOf = (root) => join(root, 'node_modules/node/bin/node');

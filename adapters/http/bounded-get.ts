@@ -5,7 +5,6 @@
 import { lookup } from 'node:dns';
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
-import { isIP } from 'node:net';
 import type { HttpAnswer } from '../../core/health/expectation.ts';
 import { isForbiddenAddress } from '../../core/health/health-check.ts';
 
@@ -55,7 +54,7 @@ export function boundedGet({ url, timeoutMs, mostBytes, authorities }: BoundedGe
       answer.on('error', (error) => end(() => reject(error)));
     });
     sent.on('error', (error: NodeJS.ErrnoException) => end(() => reject(new Error(inWords(error), { cause: error }))));
-    if (isIP(target.hostname) !== 0 && isForbiddenAddress(target.hostname)) sent.destroy(new Error(`${target.hostname} is not dialled`));
+    if (isForbiddenAddress(target.hostname)) sent.destroy(new Error(`${target.hostname} is not dialled`));
     else sent.end();
   });
 }

@@ -15,16 +15,22 @@ const SOAK_RUNS = 400;
 export interface HealthOfLook {
   readonly registration: Registration;
   readonly observations: ReadonlyMap<string, NodeObservation>;
+  /** The nodes were asked in this look; else their health is known already. */
+  readonly fresh: boolean;
   /** Newest counters of each node before this look. */
   readonly counters: ReadonlyMap<string, LoadSample>;
 }
 
 /** What every place found in this look; a place that did not answer leaves its checks without a sample. */
-export async function loadHealth(of: OfLook, { registration, observations, counters }: HealthOfLook, now: number): Promise<HealthSample[]> {
+export async function loadHealth(
+  of: OfLook,
+  { registration, observations, counters, fresh }: HealthOfLook,
+  now: number,
+): Promise<HealthSample[]> {
   const { checks } = registration.health;
   if (checks.length === 0) return [];
   const [endpoints, services] = await Promise.all([readEvidence(healthKey(of, 'endpoints')), readEvidence(healthKey(of, 'services'))]);
-  const nodes = nodesHealth(checks, { nodes: registration.nodes, observations, counters }, now);
+  const nodes = fresh ? nodesHealth(checks, { nodes: registration.nodes, observations, counters }, now) : [];
   return ofOneLook([...HealthSamples.parse(endpoints ?? []), ...HealthSamples.parse(services ?? []), ...nodes]);
 }
 

@@ -12,9 +12,10 @@ export async function loadLook(
   of: OfLook,
   registration: Registration,
 ): Promise<{ observations: Map<string, NodeObservation>; client: ClientObservation | null }> {
+  const observed = { ...of, window: of.observedIn ?? of.window };
   const [client, ...nodes] = await Promise.all([
     readEvidence(clientObservationKey(of)),
-    ...registration.nodes.map(async ({ node }) => [node, await readEvidence(observationKey(of, node))] as const),
+    ...registration.nodes.map(async ({ node }) => [node, await readEvidence(observationKey(observed, node))] as const),
   ]);
   const answered = nodes.flatMap(([node, observation]) =>
     observation === undefined ? [] : [[node, NodeObservation.parse(observation)] as const],

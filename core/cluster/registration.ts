@@ -37,6 +37,8 @@ const Limits = z.strictObject({
   soakSeconds: seconds.default(180),
   /** Pause between two probe windows of the soak. */
   windowSeconds: seconds.default(5),
+  /** While all is well, the nodes themselves are asked no more often than this; the client is, in every window. */
+  fullLookSeconds: seconds.default(30),
   /** From the declared activation until a port may still serve the old leaf. */
   activationGraceSeconds: z.number().min(0).max(900).default(2),
   /** Deadlines of verification (I12). */

@@ -12,7 +12,7 @@ import { type HealthStanding, healthOpen } from '../health/judge-health.ts';
 import { EXPLAINS, FINDING_CODES, type FindingCodeName, SUPPORTS } from '../verify/codes.ts';
 import type { Finding, NodeVerification, VantagePoint } from '../verify/findings.ts';
 import { activationDueAt } from '../verify/snapshot.ts';
-import type { Decision, Verdict } from './verdict.ts';
+import type { Decision, Depth, Verdict } from './verdict.ts';
 
 /** What one window showed; kept for the windows after it. Small, so that a state can carry all of a soak. */
 export interface WindowSummary {
@@ -39,6 +39,10 @@ export interface DeploymentEvidence {
   /** When the deployer said it was done, ms. */
   readonly completedAt: number;
   readonly window: number;
+  /** `client`: the nodes were not asked in this window, and their reports are of `observedAt`. */
+  readonly depth: Depth;
+  /** When the newest reports of the nodes were asked for, ms. */
+  readonly observedAt: number;
   /** This window, one per node looked at. `at` is our clock when its evidence was judged. */
   readonly verifications: readonly NodeVerification[];
   /** What the health checks say; absent where none was judged. */
@@ -80,12 +84,17 @@ export function decideDeployment(evidence: DeploymentEvidence): Decision {
   const provenBad = now < dueAt ? [] : nodesProvenBad(evidence, dueAt);
   if (provenBad.length > 0) return decideAgainst(provenBad, evidence);
   const streak = goodStreak(evidence);
-  if (streak !== null && now >= dueAt && now - streak >= limits.soakSeconds * 1000) return keep(evidence, streak);
+  const soaked = streak !== null && now >= dueAt && now - streak >= limits.soakSeconds * 1000;
+  if (soaked && evidence.depth === 'full') return keep(evidence, streak);
   if (now >= deadline) return hold(evidence, streak);
+  // What the client alone saw is looked at by everybody at once, and so is the end of a soak.
+  const atOnce = evidence.depth === 'client' && (soaked || streak === null);
+  const lookAgainAt = atOnce ? now : nextLook(now, dueAt, deadline, limits.windowSeconds);
   return {
     decision: 'watch',
     why: whyWatching(evidence, dueAt, streak),
-    lookAgainAt: nextLook(now, dueAt, deadline, limits.windowSeconds),
+    lookAgainAt,
+    depth: depthOf(lookAgainAt, evidence, dueAt, streak),
   };
 }
 
@@ -278,6 +287,13 @@ function openSentence(open: readonly string[], evidence: DeploymentEvidence): st
 function nextLook(now: number, dueAt: number, deadline: number, windowSeconds: number): number {
   const next = now < dueAt ? dueAt : now + windowSeconds * 1000;
   return Math.min(next, deadline);
+}
+
+/** Every look at a node costs it half a second of a processor, so while all is well only the client looks in between. */
+function depthOf(lookAgainAt: number, { observedAt, limits }: DeploymentEvidence, dueAt: number, streak: number | null): Depth {
+  const wellSinceDue = streak !== null && observedAt >= dueAt;
+  const endsSoak = streak !== null && lookAgainAt >= streak + limits.soakSeconds * 1000;
+  return wellSinceDue && !endsSoak && lookAgainAt < observedAt + limits.fullLookSeconds * 1000 ? 'client' : 'full';
 }
 
 function iso(ms: number): string {

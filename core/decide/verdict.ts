@@ -21,4 +21,7 @@ export type Verdict = z.infer<typeof Verdict>;
 /** What a window of evidence led to: a verdict, or `watch` with the moment of the next look. */
 export type Decision =
   | { readonly decision: 'decided'; readonly verdict: Verdict }
-  | { readonly decision: 'watch'; readonly why: string; readonly lookAgainAt: number };
+  | { readonly decision: 'watch'; readonly why: string; readonly lookAgainAt: number; readonly depth: Depth };
+
+/** Who is asked in a window: every vantage point, or the client alone while all is well. */
+export type Depth = 'full' | 'client';

@@ -7,11 +7,22 @@ import { z } from 'zod';
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}$/, 'letters, digits, space, ".", "_", "-"; at most 63');
 
 /** Addresses that answer with an instance's own credentials or that no application lives on. */
-const NEVER_DIALLED = /^(169\.254\.|\[?fe80:|\[?fd00:ec2:|metadata\.|0\.0\.0\.0$|\[?::\]?$)/i;
+const NEVER_DIALLED = /^(169\.254\.|fe[89ab][0-9a-f]:|fd00:ec2:|metadata\.|0\.|::$)/i;
 
-/** Whether an address, as resolved, is one that no health check may reach (instance metadata, link-local). */
-export function isForbiddenAddress(address: string): boolean {
-  return NEVER_DIALLED.test(address.replace(/^::ffff:/i, ''));
+/** Whether a host, as written in a URL or as resolved, is one that no health check may reach (instance metadata, link-local). */
+export function isForbiddenAddress(host: string): boolean {
+  return NEVER_DIALLED.test(unmapped(host.replace(/^\[|\]$/g, '')));
+}
+
+/** IPv4 within IPv6 (RFC 4291, 2.5.5.2) as IPv4: `::ffff:a9fe:a9fe` is 169.254.169.254. */
+function unmapped(host: string): string {
+  const [, tail = ''] = /^(?:0*:)*:?ffff:(.+)$/i.exec(host) ?? [];
+  const words = /^([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(tail);
+  if (!words) return tail.includes('.') ? tail : host;
+  return words
+    .slice(1)
+    .flatMap((word) => [Number.parseInt(word, 16) >> 8, Number.parseInt(word, 16) & 255])
+    .join('.');
 }
 
 const url = z
@@ -103,7 +114,7 @@ export const HealthCheck = z.discriminatedUnion('kind', [
     kind: z.literal('load-balancer'),
     targetGroup: z
       .string()
-      .regex(/^arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/[A-Za-z0-9-]+\/[0-9a-f]+$/, 'the ARN of a target group'),
+      .regex(/^arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/[A-Za-z0-9-]+\/[A-Za-z0-9-]+$/, 'the ARN of a target group'),
     /** Share of the targets that must be healthy. */
     healthyPercent: z.number().min(1).max(100).default(100),
   }),

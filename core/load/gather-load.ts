@@ -27,13 +27,19 @@ export function withSamples(history: LoadHistory, observations: ReadonlyMap<stri
   return { ...history, ...Object.fromEntries(added) };
 }
 
-export function withWindow(soak: SoakLoad, observations: ReadonlyMap<string, NodeObservation>, client: ClientObservation | null): SoakLoad {
+/** @param fresh the nodes were asked in this window; else their samples are known already */
+export function withWindow(
+  soak: SoakLoad,
+  observations: ReadonlyMap<string, NodeObservation>,
+  client: ClientObservation | null,
+  fresh: boolean,
+): SoakLoad {
   const added = [...observations].map(([node, { load }]) => {
     const known = soak[node] ?? { samples: [], connections: [] };
     const measured = (client?.wire ?? []).flatMap((fact) =>
       fact.node === node && fact.handshake === 'complete' && fact.ms !== undefined ? [fact.ms] : [],
     );
-    const samples = load && known.samples.length < MOST_WINDOWS ? [...known.samples, load] : known.samples;
+    const samples = fresh && load && known.samples.length < MOST_WINDOWS ? [...known.samples, load] : known.samples;
     return [node, { samples, connections: [...known.connections, ...measured].slice(-MOST_WINDOWS) }] as const;
   });
   return { ...soak, ...Object.fromEntries(added) };

@@ -5,6 +5,8 @@ export interface Look {
   /** `deployed`: the new files are expected; `old`: after a rollback, those of before. */
   readonly purpose: 'deployed' | 'old';
   readonly window: number;
+  /** The window in which the nodes themselves were asked last, where it is not this one. */
+  readonly observedIn?: number;
   /** The execution that looks, so that a repeated start does not read another's evidence. */
   readonly occasion: string;
 }

@@ -9,6 +9,7 @@ import { keepSoakHealth, loadHealth, loadHealthBefore } from '../../adapters/s3/
 import { loadLook } from '../../adapters/s3/looks.ts';
 import { standingsOf } from '../../core/backup/standing.ts';
 import { type DeploymentEvidence, decideDeployment, summariseWindow, type WindowSummary } from '../../core/decide/decide-deployment.ts';
+import type { Depth } from '../../core/decide/verdict.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { placesToAsk } from '../../core/health/health-check.ts';
 import { judgeHealth } from '../../core/health/judge-health.ts';
@@ -25,6 +26,9 @@ interface Input extends Look {
   readonly epoch: number;
   readonly since: number;
   readonly earlier: readonly WindowSummary[];
+  readonly depth: Depth;
+  /** When the nodes were asked last, ms; absent in the first window. */
+  readonly observedAt?: number;
 }
 
 export async function handler(input: Input): Promise<Record<string, unknown>> {
@@ -37,6 +41,8 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     input.window === 0 ? undefined : readEvidence(soakLoadKey(input)),
   ]);
   const now = Date.now();
+  const fresh = input.depth === 'full';
+  const observedAt = fresh ? now : (input.observedAt ?? 0);
   const verifications = registration.nodes.map(({ node }) =>
     verifyNode(
       gatherSnapshot({
@@ -56,10 +62,10 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   );
   const soakBefore = SoakLoad.parse(soakSoFar ?? {});
   const counters = newestCounters(LoadHistory.parse(history ?? {}), soakBefore);
-  const samples = await loadHealth(input, { registration, observations, counters }, now);
+  const samples = await loadHealth(input, { registration, observations, counters, fresh }, now);
   const [healthBefore, healthDuring] = await Promise.all([loadHealthBefore(input.cluster), keepSoakHealth(input, samples)]);
   const health = judgeHealth(registration.health, healthBefore, healthDuring);
-  const soak = withWindow(soakBefore, observations, client);
+  const soak = withWindow(soakBefore, observations, client, fresh);
   const limits = loadLimitsOf(registration.limits);
   const advised = verifications.map((one) => ({
     ...one,
@@ -76,6 +82,8 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     activation: record.detail.activation,
     completedAt: input.since,
     window: input.window,
+    depth: input.depth,
+    observedAt,
     verifications,
     health,
     earlier: input.earlier,
@@ -96,6 +104,9 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
       why: decision.why,
       lookAgainAt: new Date(decision.lookAgainAt).toISOString(),
       window: input.window + 1,
+      depth: decision.depth,
+      observedAt,
+      observedIn: decision.depth === 'full' ? input.window + 1 : (input.observedIn ?? input.window),
       toCheck: placesToAsk(registration.health),
       earlier: [...input.earlier, summariseWindow(evidence)],
     };

@@ -53,6 +53,7 @@ export async function handler({ input, execution }: Input): Promise<Record<strin
     since: trigger.since,
     purpose: 'deployed',
     window: 0,
+    depth: 'full',
     occasion: createHash('sha256').update(execution).digest('hex').slice(0, 8),
     earlier: [],
     nodes: { bucket: environment('EVIDENCE_BUCKET'), key: await writeEvidence(nodesKey(base, 'verify'), items) },

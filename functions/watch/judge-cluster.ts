@@ -54,7 +54,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const drift = stored === undefined ? [] : driftOf(WellState.parse(stored), observations);
   const expiring = expiringSoon(observations, now, policy.expiryNoticeMs);
   const loads = LoadHistory.parse(history ?? {});
-  const samples = await loadHealth(input, { registration, observations, counters: newestCounters(loads, {}) }, now);
+  const samples = await loadHealth(input, { registration, observations, counters: newestCounters(loads, {}), fresh: true }, now);
   // Nothing came before that could excuse a check that fails now.
   const health = judgeHealth(registration.health, [], samples);
   const outcome = health.well ? outcomeOf(verifications.flatMap(({ checks }) => checks)) : 'failed';

@@ -26,9 +26,11 @@ def main() -> None:
     found = version("ministack")
     if found != PINNED:
         raise SystemExit(f"ministack {found} is installed, but the shim fills the gaps of {PINNED}. Run: node stand/local-aws/install.mjs")
-    from gaps import alarms, distributed_map, event_targets, functions, jsonata_states, nested_executions, ssm_documents, tasks, workflows
+    from gaps import (alarms, distributed_map, event_targets, functions, jsonata_states, nested_executions, ssm_documents,
+                      target_health, tasks, workflows)
 
-    for gap in (jsonata_states, workflows, tasks, distributed_map, nested_executions, functions, alarms, event_targets, ssm_documents):
+    for gap in (jsonata_states, workflows, tasks, distributed_map, nested_executions, functions, alarms, event_targets,
+                ssm_documents, target_health):
         gap.fill()
     from ministack.app import main as serve
 

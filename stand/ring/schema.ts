@@ -33,7 +33,8 @@ export async function proveWhole(ring: Ring): Promise<void> {
   });
 }
 
-async function withClient(ring: Ring, work: (client: Client) => Promise<void>): Promise<void> {
+/** A client of the stand, for as long as the work takes. */
+export async function withClient(ring: Ring, work: (client: Client) => Promise<void>): Promise<void> {
   const client = new Client(await connection(ring));
   try {
     await client.connect();

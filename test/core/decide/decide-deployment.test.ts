@@ -47,6 +47,8 @@ function evidence(verifications: readonly NodeVerification[], bent: Partial<Depl
     activation: 'reload',
     completedAt: COMPLETED,
     window: 3,
+    depth: 'full',
+    observedAt: NOW,
     verifications,
     earlier: [],
     backups: NODES.map((node) => ({ node, standing: 'verified' })),
@@ -176,6 +178,41 @@ describe('soak', () => {
 
   test('the end of the deadline holds', () => {
     expect(verdictOf(evidence(allGood, { now: atDeadline }))).toMatchObject({ verdict: 'hold', reason: expect.stringContaining('soak') });
+  });
+});
+
+describe('how closely the next window looks', () => {
+  const next = (bent: Partial<DeploymentEvidence>, verifications = allGood) => {
+    const decision = decideDeployment(evidence(verifications, { completedAt: LONG_AGO, ...bent }));
+    return decision.decision === 'watch' ? { depth: decision.depth, inMs: decision.lookAgainAt - (bent.now ?? NOW) } : decision.verdict;
+  };
+  const LONG_AGO = NOW - 400_000;
+  const windowMs = LIMITS.windowSeconds * 1000;
+
+  test('while all is well, the client alone; the nodes again when their reports grow old', () => {
+    expect(next({})).toEqual({ depth: 'client', inMs: windowMs });
+    expect(next({ depth: 'client', observedAt: NOW - 10_000 })).toEqual({ depth: 'client', inMs: windowMs });
+    expect(next({ depth: 'client', observedAt: NOW - LIMITS.fullLookSeconds * 1000 + windowMs })).toEqual({
+      depth: 'full',
+      inMs: windowMs,
+    });
+  });
+
+  test('whatever the client alone sees is looked at by everybody, at once', () => {
+    const seen = [verification(NODES[0], [failing(found('LEAF_EXPIRED', 'client'))]), ...allGood.slice(1)];
+    expect(next({ depth: 'client', observedAt: NOW - 10_000 }, seen)).toEqual({ depth: 'full', inMs: 0 });
+    expect(next({}, seen)).toEqual({ depth: 'full', inMs: windowMs });
+  });
+
+  test('nothing is kept on reports of a while ago: the end of the soak asks everybody', () => {
+    const soaked = { earlier: [good(NOW - LIMITS.soakSeconds * 1000)], observedAt: NOW - 10_000 };
+    expect(next({ ...soaked, depth: 'client' })).toEqual({ depth: 'full', inMs: 0 });
+    expect(next({ ...soaked, depth: 'full' })).toMatchObject({ verdict: 'keep' });
+    expect(next({ earlier: [good(NOW - LIMITS.soakSeconds * 1000 + 1000)] })).toEqual({ depth: 'full', inMs: windowMs });
+  });
+
+  test('reports of before the activation was due say nothing of after it', () => {
+    expect(next({ depth: 'client', observedAt: LONG_AGO - 1 })).toMatchObject({ depth: 'full' });
   });
 });
 

@@ -32,10 +32,26 @@ test.each([
 });
 
 test('a name that resolves to instance metadata is known for it, also as mapped IPv6', () => {
-  expect(['169.254.169.254', '::ffff:169.254.169.254', 'fe80::1', 'fd00:ec2::254', '0.0.0.0'].map(isForbiddenAddress)).toEqual(
-    Array.from({ length: 5 }, () => true),
-  );
-  expect(['10.0.0.1', '127.0.0.1', '2001:db8::1'].map(isForbiddenAddress)).toEqual([false, false, false]);
+  expect(
+    [
+      '169.254.169.254',
+      '::ffff:169.254.169.254',
+      '[::ffff:a9fe:a9fe]',
+      '0:0:0:0:0:ffff:a9fe:1',
+      'fe80::1',
+      'FEBF::1',
+      'fd00:ec2::254',
+      '0.0.0.0',
+      '::',
+    ].map(isForbiddenAddress),
+  ).toEqual(Array.from({ length: 9 }, () => true));
+  expect(['10.0.0.1', '127.0.0.1', '2001:db8::1', '::ffff:10.0.0.1', 'feed.example'].map(isForbiddenAddress)).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test.each(['INSERT INTO a.b (c) VALUES (1)', 'SELECT * FROM a.b; DROP TABLE a.b', 'drop table a.b', 'BEGIN BATCH'])(

@@ -114,7 +114,7 @@ test('samples of watches and windows come together; a restart leaves the process
   const history = withSamples(withSamples({}, observed(sample(-60))), observed(sample(-2)));
   let soak: SoakLoad = {};
   for (const at of times(8))
-    soak = withWindow(soak, observed(sample(at, { uptimeMs: 20_000 + at * 1000, cpuMs: at * 400, requests: 200 * at })), null);
+    soak = withWindow(soak, observed(sample(at, { uptimeMs: 20_000 + at * 1000, cpuMs: at * 400, requests: 200 * at })), null, true);
   const checks = loadChecks('n', history, soak, LIMITS, 0);
   expect(checks.map(({ check, outcome: found }) => [check, found])).toEqual([
     ['connection-latency', 'unknown'],
@@ -126,9 +126,14 @@ test('samples of watches and windows come together; a restart leaves the process
   expect(checks[1]?.summary).toContain('58 s before the deployment');
 });
 
+test('a window in which only the client looked adds no sample of the nodes', () => {
+  const first = withWindow({}, observed(sample(0)), null, true);
+  expect(withWindow(first, observed(sample(0)), null, false)['n']?.samples).toHaveLength(1);
+});
+
 test('a client that has not come back is named by host, driver and TLS', () => {
   const history = withSamples({}, observed(sample(-60, { clients: [app, { ...app, address: '10.0.9.2', driver: 'python' }] })));
-  const soak = withWindow({}, observed(sample(0)), null);
+  const soak = withWindow({}, observed(sample(0)), null, true);
   expect(loadChecks('n', history, soak, LIMITS, 0).at(-1)).toMatchObject({
     outcome: 'failed',
     advisory: true,

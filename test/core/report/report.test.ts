@@ -25,6 +25,8 @@ const decision = decideDeployment({
   activation: 'reload',
   completedAt: COMPLETED,
   window: 1,
+  depth: 'full',
+  observedAt: NOW,
   verifications: before,
   earlier: [],
   backups: [{ node: NODES[1], standing: 'verified' }],

@@ -34,6 +34,8 @@ function evidenceOf(ring: Ring, bent: Partial<DeploymentEvidence> = {}): Deploym
     activation: 'reload',
     completedAt: COMPLETED,
     window: 1,
+    depth: 'full',
+    observedAt: NOW,
     verifications: verify(ring),
     earlier: [],
     backups: [{ node, standing: 'verified' }],
