@@ -14,7 +14,7 @@ const wholeNumber =
 const progress = progressOn(process.stderr, performance.now());
 const program = new Command('bench')
   .description('measurements, each beside its comparator, on a real ring')
-  .showHelpAfterError('There are: rollback, failure-modes. More by npm run bench -- --help.')
+  .showHelpAfterError('There are: rollback, failure-modes, verification. More by npm run bench -- --help.')
   .addHelpText(
     'after',
     '\nExit codes: 0 measured, whatever the figures · 1 error.\nA bench brings a stand up when there is none on its net, and takes it down again.',
@@ -43,6 +43,17 @@ program
     const { benchFailureModes } = await import('./failure-modes/run.ts');
     const result = await benchFailureModes({ ...options, rows: row }, progress);
     print('failure-modes', result, json, { cases: result.cases });
+  });
+
+program
+  .command('verification')
+  .description('a good deployment with the limits of production, and what verifying it costs the cluster, with and without in one run')
+  .option('--calm <seconds>', 'length of each period without verification', wholeNumber(5), 60)
+  .option('--net <n>', 'which stand: addresses 127.0.<n>.x', wholeNumber(0), 0)
+  .option('--json', 'print one JSON object as the last line', false)
+  .action(async ({ json, ...options }: { calm: number; net: number; json: boolean }) => {
+    const { benchVerification } = await import('./verification/run.ts');
+    print('verification', await benchVerification(options, progress), json);
   });
 
 function print(bench: string, { figures, text }: BenchResult, json: boolean, more: object = {}): void {

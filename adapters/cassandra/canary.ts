@@ -55,6 +55,8 @@ export function driverOf({ nodes, localDatacenter, timeoutMs }: DriverTarget, id
       retry: new cassandra.policies.retry.FallthroughRetryPolicy(),
       reconnection: new cassandra.policies.reconnection.ConstantReconnectionPolicy(60_000),
     },
+    // What a probe asks needs no schema, and reading it would cost each node more than all the rest.
+    isMetadataSyncEnabled: false,
     pooling: { coreConnectionsPerHost: { 0: 1, 1: 1, 2: 1 }, warmup: false },
     socketOptions: { connectTimeout: timeoutMs, readTimeout: timeoutMs },
     sslOptions: {

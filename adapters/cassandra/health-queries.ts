@@ -43,7 +43,7 @@ export async function writeCanaryRows(
   identity: CanaryIdentity,
   { table, consistency, timeoutMs }: CanaryRows,
 ): Promise<Observed> {
-  const level = { consistency: consistencyOf(consistency), prepare: true };
+  const level = { consistency: consistencyOf(consistency) };
   const written = String(Date.now());
   const datacenters = [...new Set(registration.nodes.map(({ datacenter }) => datacenter))];
   const drivers = datacenters.map((datacenter) => [datacenter, driverFor(registration, datacenter, identity, timeoutMs)] as const);
@@ -51,11 +51,16 @@ export async function writeCanaryRows(
   try {
     for (const [datacenter, driver] of drivers) {
       await driver.connect();
-      await driver.execute(`INSERT INTO ${table} (writer, written) VALUES (?, ?) USING TTL ${ROW_SECONDS}`, [datacenter, written], level);
+      await driver.execute(`INSERT INTO ${table} (writer, written) VALUES (?, ?) USING TTL ${ROW_SECONDS}`, [datacenter, written], {
+        ...level,
+        hints: ['text', 'bigint'],
+      });
     }
     for (const [reader, driver] of drivers)
       for (const writer of datacenters) {
-        const row = (await driver.execute(`SELECT written FROM ${table} WHERE writer = ?`, [writer], level)).first();
+        const row = (
+          await driver.execute(`SELECT written FROM ${table} WHERE writer = ?`, [writer], { ...level, hints: ['text'] })
+        ).first();
         if (String(row?.['written']) !== written) missed.push(`what ${writer} wrote is not what ${reader} reads`);
       }
   } catch (error) {

@@ -62,7 +62,6 @@ async function askMetric(check: HealthCheckOf<'cloudwatch'>, abortSignal: AbortS
       // Metrics come late: three periods, and the newest point of them.
       StartTime: new Date(now - Math.max(3 * check.periodSeconds, 180) * 1000),
       EndTime: new Date(now + 1000),
-      ScanBy: 'TimestampDescending',
       MetricDataQueries: [
         {
           Id: 'health',
@@ -80,7 +79,9 @@ async function askMetric(check: HealthCheckOf<'cloudwatch'>, abortSignal: AbortS
     }),
     { abortSignal },
   );
-  const value = result?.Values?.[0];
+  const { Timestamps: times = [], Values: values = [] } = result ?? {};
+  const newest = times.reduce((best, time, i) => (time.getTime() > (times[best]?.getTime() ?? 0) ? i : best), 0);
+  const value = values[newest];
   return judgeNumbers(check.expect, value === undefined ? [] : [{ of: check.metric, value }]);
 }
 

@@ -95,19 +95,12 @@ async function call(target: string, service: string, request: unknown): Promise<
   return answer;
 }
 
-const documents = new Map<string, { content: string; version: string; hash: string }>();
-
 const upstream: RunCommandUpstream = {
   async document(name, version) {
-    // A numbered version never changes; $DEFAULT and $LATEST do.
-    const key = `${name}:${version}`;
-    const known = /^\d+$/.test(version) ? documents.get(key) : undefined;
-    if (known) return known;
+    // Asked each time: a document that is deleted and made again has a version 1 of another content.
     const answer = await call('AmazonSSM.GetDocument', 'ssm', { Name: name, DocumentVersion: version });
     const content = String(answer.Content);
-    const found = { content, version: String(answer.DocumentVersion), hash: createHash('sha256').update(content).digest('hex') };
-    documents.set(key, found);
-    return found;
+    return { content, version: String(answer.DocumentVersion), hash: createHash('sha256').update(content).digest('hex') };
   },
   async publish(detailType, detail, resources) {
     const entry = {

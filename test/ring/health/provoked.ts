@@ -5,11 +5,12 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CloudFormationClient, CreateStackCommand, DeleteStackCommand } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, CreateStackCommand, DeleteStackCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import {
   CreateTargetGroupCommand,
   DeleteTargetGroupCommand,
+  DescribeTargetGroupsCommand,
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -78,7 +79,8 @@ const script = (flag: string): string[] => [
   `case "$(cat '${flag}')" in`,
   '  ok) echo fine ;;',
   '  bad) echo "backlog 9000, db_password=hunter2 AKIAIOSFODNN7EXAMPLE"; exit 3 ;;',
-  `  *) sh -c 'while :; do sleep 1; done' ${LOOP_MARK} & while :; do sleep 1; done ;;`,
+  `  loop) sh -c 'while :; do sleep 1; done' ${LOOP_MARK} & while :; do sleep 1; done ;;`,
+  '  *) exit 9 ;;',
   'esac',
 ];
 
@@ -91,9 +93,16 @@ export async function makeServices(flag: Flag, application: Application): Promis
     mainSteps: [{ action: 'aws:runShellScript', name: 'ask', inputs: { timeoutSeconds: '60', runCommand: script(flag.path) } }],
   };
   const document = { Type: 'AWS::SSM::Document', Properties: { Name: ALLOWED, DocumentType: 'Command', Content: content } };
+  // What a run that was broken off has left.
+  await stacks.send(new DeleteStackCommand({ StackName: 'stand-health' })).catch(() => undefined);
+  await lambda.send(new DeleteFunctionCommand({ FunctionName: ALLOWED })).catch(() => undefined);
+  const left = await balancers.send(new DescribeTargetGroupsCommand({ Names: ['stand-health'] })).catch(() => undefined);
+  for (const { TargetGroupArn } of left?.TargetGroups ?? []) await balancers.send(new DeleteTargetGroupCommand({ TargetGroupArn }));
+  await pause(1000);
   await stacks.send(
     new CreateStackCommand({ StackName: 'stand-health', TemplateBody: JSON.stringify({ Resources: { Document: document } }) }),
   );
+  await waitUntilStackCreateComplete({ client: stacks, maxWaitTime: 20, minDelay: 1 }, { StackName: 'stand-health' });
   const folder = mkdtempSync(join(tmpdir(), 'ringward-health-function-'));
   writeFileSync(
     join(folder, 'index.mjs'),
