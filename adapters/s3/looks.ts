@@ -1,6 +1,7 @@
 /** Reads back all evidence of one look: what each node reported, and what the client saw. */
 import type { Registration } from '../../core/cluster/registration.ts';
 import { NodeObservation } from '../../core/node/protocol.ts';
+import { carryTrialLoads } from '../../core/observe/carry-trial-loads.ts';
 import { clientObservationKey, type Look, observationKey } from '../../core/observe/evidence-keys.ts';
 import { ClientObservation } from '../../core/verify/client-observation.ts';
 import { readEvidence } from './evidence.ts';
@@ -15,10 +16,21 @@ export async function loadLook(
   const observed = { ...of, window: of.observedIn ?? of.window };
   const [client, ...nodes] = await Promise.all([
     readEvidence(clientObservationKey(of)),
-    ...registration.nodes.map(async ({ node }) => [node, await readEvidence(observationKey(observed, node))] as const),
+    ...registration.nodes.map(
+      async ({ node }) => [node, await readEvidence(observationKey(observed, node)), await triedOf(of, node)] as const,
+    ),
   ]);
-  const answered = nodes.flatMap(([node, observation]) =>
-    observation === undefined ? [] : [[node, NodeObservation.parse(observation)] as const],
-  );
+  const answered = nodes.flatMap(([node, found, tried]) => {
+    if (found === undefined) return [];
+    const observation = NodeObservation.parse(found);
+    return [[node, tried === undefined ? observation : carryTrialLoads(observation, NodeObservation.parse(tried))] as const];
+  });
   return { observations: new Map(answered), client: client === undefined ? null : ClientObservation.parse(client) };
+}
+
+/** What the node reported when it loaded its files last, where that was in an earlier window. */
+async function triedOf(of: OfLook, node: string): Promise<unknown> {
+  return of.triedIn === undefined || of.triedIn === of.window
+    ? undefined
+    : readEvidence(observationKey({ ...of, window: of.triedIn }, node));
 }

@@ -31,9 +31,10 @@ export class ProgramMemory {
     for (const pid of readdirSync('/proc')) {
       if (!/^\d+$/.test(pid)) continue;
       try {
-        if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('ringward-node')) continue;
-        // The node's own environment tells whose it is.
-        const node = /AWS_SSM_INSTANCE_ID=([^\0]+)/.exec(readFileSync(`/proc/${pid}/environ`, 'utf8'))?.[1] ?? 'unknown';
+        // Its environment tells that it is the node's program, and whose.
+        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+        if (!environment.includes('\0RINGWARD_REQUEST=')) continue;
+        const node = /AWS_SSM_INSTANCE_ID=([^\0]+)/.exec(environment)?.[1] ?? 'unknown';
         const kib = Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
         byNode.set(node, (byNode.get(node) ?? 0) + kib * 1024);
       } catch {

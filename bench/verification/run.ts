@@ -3,9 +3,12 @@
  * cost the cluster: the same ring under the same load, before, during and after it, in one run.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Installation } from '../../adapters/stack/installation.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
 import type { Report } from '../../core/report/model.ts';
-import { runJourney } from '../../stand/demo/journey.ts';
+import { detailOf, send } from '../../stand/demo/events.ts';
+import { followToReport } from '../../stand/demo/follow.ts';
+import { activate, prepare, putInPlace } from '../../stand/deployer.ts';
 import { startLoad } from '../../stand/load/load.ts';
 import { readRecords } from '../../stand/local-aws/process-records.ts';
 import { stateFiles } from '../../stand/local-aws/settings.ts';
@@ -48,10 +51,12 @@ export async function benchVerification({ net, calm }: VerificationBenchOptions,
       await pause(5000);
       progress(`calm, with clients at work, for ${calm} s`);
       const before = await measure(ring, load, () => pause(calm * 1000));
+      const { deployment, detail } = await deploy(ring, installation, progress);
       const memory = new ProgramMemory();
       let report: Report | undefined;
       const during = await measure(ring, load, async () => {
-        report = (await runJourney(ring, { failure: 'none', waitAtGate: true, timeoutMs: 600_000 }, progress)).report;
+        await send('Certificate Deployment Completed', detail);
+        report = await followToReport(installation, deployment, progress, 600_000);
       });
       const program = memory.stop();
       progress(`calm again, for ${calm} s`);
@@ -64,6 +69,28 @@ export async function benchVerification({ net, calm }: VerificationBenchOptions,
       await installation.register(registered, Date.now());
     }
   });
+}
+
+/** A good deployment to every node, up to where it is complete. */
+async function deploy(
+  ring: Ring,
+  installation: Installation,
+  progress: Progress,
+): Promise<{ deployment: string; detail: Record<string, unknown> }> {
+  const prepared = await prepare('none', ring);
+  const deployment = `d-verification-${Date.now().toString(36)}`;
+  const detail = detailOf(deployment, prepared);
+  await send('Certificate Deployment Starting', detail);
+  for (;;) {
+    const record = (await installation.deployments(CLUSTER)).find((one) => one.deployment === deployment);
+    if (record?.state === 'backed-up') break;
+    if (record?.state === 'backup-failed') throw new Error(`the backup of ${deployment} failed`);
+    await pause(200);
+  }
+  progress('every backup is verified; the new files are put in place');
+  await putInPlace(prepared);
+  await activate(prepared, ring);
+  return { deployment, detail };
 }
 
 async function measure(ring: Ring, load: Awaited<ReturnType<typeof startLoad>>, work: () => Promise<unknown>): Promise<Period> {

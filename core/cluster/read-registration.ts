@@ -21,6 +21,14 @@ export function readRegistration(parsed: unknown): Registration {
     (i) => `files[${i}].path`,
     'A file is registered twice.',
   );
+  const { soakSeconds, performanceSeconds, verificationSeconds } = registration.limits;
+  if (soakSeconds >= Math.min(performanceSeconds, verificationSeconds))
+    throw new RingwardError('FIELD_INVALID', {
+      message: 'The soak would never end before its deadline, so nothing could be kept.',
+      field: 'limits.soakSeconds',
+      value: String(soakSeconds),
+      fix: `Below performanceSeconds (${performanceSeconds}) and verificationSeconds (${verificationSeconds}).`,
+    });
   refuseRepeats(
     registration.health.checks.map(({ name }) => name),
     (i) => `health.checks[${i}].name`,

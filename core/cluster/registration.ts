@@ -38,11 +38,15 @@ const Limits = z.strictObject({
   /** Pause between two probe windows of the soak. */
   windowSeconds: seconds.default(5),
   /** While all is well, the nodes themselves are asked no more often than this; the client is, in every window. */
-  fullLookSeconds: seconds.default(30),
+  nodeLookSeconds: seconds.default(30),
   /** From the declared activation until a port may still serve the old leaf. */
   activationGraceSeconds: z.number().min(0).max(900).default(2),
-  /** Deadlines of verification (I12). */
+  /** Deadlines of verification (I12); each ends in hold but the service's start, which ends in proof against the node. */
   verificationSeconds: seconds.default(900),
+  /** How long ports may stay unreachable once the activation is due. */
+  networkSeconds: seconds.default(120),
+  /** How long the soak may take from its first good window, flaps included. */
+  performanceSeconds: seconds.default(600),
   nodeStartSeconds: seconds.default(300),
   drainSeconds: seconds.default(120),
   stopSeconds: seconds.default(120),

@@ -22,6 +22,8 @@ export interface WindowSummary {
   readonly outcome: 'good' | 'bad' | 'unclear';
   /** `node check` of what did not pass; empty when good. */
   readonly open: readonly string[];
+  /** Ports of a node that runs could not be reached, or did not answer in time. */
+  readonly unreachable?: boolean;
 }
 
 /** How the backup of one node stands. */
@@ -73,7 +75,27 @@ export function summariseWindow(evidence: DeploymentEvidence): WindowSummary {
   ];
   const good = open.length === 0 && evidence.verifications.every(({ outcome, checks }) => outcome === 'passed' && checks.length > 0);
   const bad = evidence.verifications.some((verification) => proofsOf(verification).length > 0);
-  return { window: evidence.window, at: evidence.now, outcome: good ? 'good' : bad ? 'bad' : 'unclear', open };
+  const outcome = good ? 'good' : bad ? 'bad' : 'unclear';
+  return {
+    window: evidence.window,
+    at: evidence.now,
+    outcome,
+    open,
+    ...(evidence.verifications.some(isUnreachable) ? { unreachable: true } : {}),
+  };
+}
+
+const UNREACHABLE: ReadonlySet<string> = new Set<FindingCodeName>([
+  'LISTENER_UNREACHABLE',
+  'CLIENT_UNREACHABLE',
+  'PEER_UNREACHABLE',
+  'READ_TIMED_OUT',
+]);
+
+/** Of a node whose service is known to run: one that starts has the start's own deadline. */
+function isUnreachable({ checks }: NodeVerification): boolean {
+  const runs = checks.some(({ check, outcome }) => check === 'service-state' && outcome === 'passed');
+  return runs && checks.some(({ findings }) => findings.some(({ code }) => UNREACHABLE.has(code)));
 }
 
 /** Decides, or says why it watches and until when. Pure: the same evidence, the same decision. */
@@ -85,11 +107,13 @@ export function decideDeployment(evidence: DeploymentEvidence): Decision {
   if (provenBad.length > 0) return decideAgainst(provenBad, evidence);
   const streak = goodStreak(evidence);
   const soaked = streak !== null && now >= dueAt && now - streak >= limits.soakSeconds * 1000;
-  if (soaked && evidence.depth === 'full') return keep(evidence, streak);
-  if (now >= deadline) return hold(evidence, streak);
+  if (soaked && evidence.depth !== 'client') return keep(evidence, streak);
+  if (now >= deadline) return hold(evidence, streak, null);
+  const limit = limitsInForce(evidence, dueAt, streak).toSorted((a, b) => a.endsAt - b.endsAt)[0];
+  if (limit && now >= limit.endsAt) return hold(evidence, streak, limit);
   // What the client alone saw is looked at by everybody at once, and so is the end of a soak.
   const atOnce = evidence.depth === 'client' && (soaked || streak === null);
-  const lookAgainAt = atOnce ? now : nextLook(now, dueAt, deadline, limits.windowSeconds);
+  const lookAgainAt = atOnce ? now : nextLook(now, dueAt, Math.min(deadline, limit?.endsAt ?? deadline), limits.windowSeconds);
   return {
     decision: 'watch',
     why: whyWatching(evidence, dueAt, streak),
@@ -156,15 +180,46 @@ function keep(evidence: DeploymentEvidence, since: number): Decision {
   });
 }
 
-function hold(evidence: DeploymentEvidence, streak: number | null): Decision {
+/** A deadline within the whole verification's, and what it means that it has passed. */
+interface LimitInForce {
+  readonly endsAt: number;
+  readonly reason: string;
+}
+
+/** The user story's time-outs of connectivity and of monitoring, as far as they are running. */
+function limitsInForce(evidence: DeploymentEvidence, dueAt: number, streak: number | null): LimitInForce[] {
+  const { networkSeconds, performanceSeconds, soakSeconds } = evidence.limits;
+  const windows = [...evidence.earlier, summariseWindow(evidence)].filter(({ at }) => at >= dueAt);
+  const lastReached = windows.findLastIndex(({ unreachable }) => !unreachable);
+  const unreachableSince = windows[lastReached + 1]?.at;
+  const firstGood = windows.find(({ outcome }) => outcome === 'good')?.at;
+  const limits: LimitInForce[] = [];
+  if (unreachableSince !== undefined)
+    limits.push({
+      endsAt: unreachableSince + networkSeconds * 1000,
+      reason: `Ports are unreachable since ${iso(unreachableSince)}, longer than the ${networkSeconds} s that connectivity may take`,
+    });
+  // A soak that will end in time is not disturbed a moment before it does.
+  if (firstGood !== undefined && (streak === null || streak + soakSeconds * 1000 > firstGood + performanceSeconds * 1000))
+    limits.push({
+      endsAt: firstGood + performanceSeconds * 1000,
+      reason: `In the ${performanceSeconds} s since the first good window (${iso(firstGood)}) the checks never stayed good for a soak of ${soakSeconds} s`,
+    });
+  return limits;
+}
+
+/** @param limit the deadline that passed; null for that of the whole verification */
+function hold(evidence: DeploymentEvidence, streak: number | null, limit: LimitInForce | null): Decision {
   const proofs = evidence.verifications.flatMap(proofsOf);
   const summary = summariseWindow(evidence);
   const [first] = proofs;
   const reason = first
     ? `${sentence(first)} Only the vantage point "${[...new Set(proofs.map(({ seenBy }) => seenBy))].join('", "')}" shows it, and two kinds must agree before a rollback.`
-    : streak !== null
-      ? `Every check passes since ${iso(streak)}, but the soak of ${evidence.limits.soakSeconds} s did not end before the deadline.`
-      : `The evidence stayed incomplete until the deadline: ${openSentence(summary.open, evidence)}.`;
+    : limit !== null
+      ? `${limit.reason}; now: ${summary.open.length > 0 ? openSentence(summary.open, evidence) : 'every check passes'}.`
+      : streak !== null
+        ? `Every check passes since ${iso(streak)}, but the soak of ${evidence.limits.soakSeconds} s did not end before the deadline.`
+        : `The evidence stayed incomplete until the deadline: ${openSentence(summary.open, evidence)}.`;
   return decided(evidence, {
     verdict: 'hold',
     nodes: [],
@@ -289,11 +344,11 @@ function nextLook(now: number, dueAt: number, deadline: number, windowSeconds: n
   return Math.min(next, deadline);
 }
 
-/** Every look at a node costs it half a second of a processor, so while all is well only the client looks in between. */
+/** Every look at a node costs it about a second of a processor, so while all is well only the client looks in between. */
 function depthOf(lookAgainAt: number, { observedAt, limits }: DeploymentEvidence, dueAt: number, streak: number | null): Depth {
-  const wellSinceDue = streak !== null && observedAt >= dueAt;
-  const endsSoak = streak !== null && lookAgainAt >= streak + limits.soakSeconds * 1000;
-  return wellSinceDue && !endsSoak && lookAgainAt < observedAt + limits.fullLookSeconds * 1000 ? 'client' : 'full';
+  if (streak === null || observedAt < dueAt) return 'full';
+  const endsSoak = lookAgainAt >= streak + limits.soakSeconds * 1000;
+  return !endsSoak && lookAgainAt < observedAt + limits.nodeLookSeconds * 1000 ? 'client' : 'soak';
 }
 
 function iso(ms: number): string {

@@ -23,5 +23,5 @@ export type Decision =
   | { readonly decision: 'decided'; readonly verdict: Verdict }
   | { readonly decision: 'watch'; readonly why: string; readonly lookAgainAt: number; readonly depth: Depth };
 
-/** Who is asked in a window: every vantage point, or the client alone while all is well. */
-export type Depth = 'full' | 'client';
+/** Who is asked what in a window: everybody everything; everybody, but for how unchanged files load; the client alone. */
+export type Depth = 'full' | 'soak' | 'client';

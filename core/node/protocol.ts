@@ -92,10 +92,10 @@ export type ExpectedLeaves = { readonly [L in ListenerName]?: string };
 
 export type NodeRequest = NodeRequestBase &
   (
-    | /** Read-only: files, trial load by the node's own classes, fingerprints, peer handshakes, ring view. `state` skips trial load and peers, which no plan needs; `certificates` skips the ring too. */
+    | /** Read-only: files, trial load by the node's own classes, fingerprints, peer handshakes, ring view. `soak` skips the trial load, which unchanged files need no second time; `state` skips trial load and peers, which no plan needs; `certificates` skips the ring too. */
     {
         readonly step: 'observe';
-        readonly depth: 'full' | 'state' | 'certificates';
+        readonly depth: 'full' | 'soak' | 'state' | 'certificates';
         readonly peers: readonly PeerAddress[];
       } /** Snapshot on the node (root-only), and the encrypted pack beside it. `recipient` is the KMS RSA public key (SPKI, base64). */
     | {

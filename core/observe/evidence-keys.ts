@@ -7,6 +7,8 @@ export interface Look {
   readonly window: number;
   /** The window in which the nodes themselves were asked last, where it is not this one. */
   readonly observedIn?: number;
+  /** The window in which the nodes tried to load their files last, where it is not this one. */
+  readonly triedIn?: number;
   /** The execution that looks, so that a repeated start does not read another's evidence. */
   readonly occasion: string;
 }

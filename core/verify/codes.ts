@@ -16,9 +16,9 @@ export type FindingCodeName = keyof typeof FINDING_CODES;
  * count as agreement with the proofs named here, and with no other.
  */
 export const SUPPORTS: Readonly<Partial<Record<FindingCodeName, readonly FindingCodeName[]>>> = {
-  CLIENT_UNREACHABLE: ['SERVICE_NOT_RUNNING'],
-  PEER_UNREACHABLE: ['SERVICE_NOT_RUNNING'],
-  NODE_SEEN_DOWN: ['SERVICE_NOT_RUNNING'],
+  CLIENT_UNREACHABLE: ['SERVICE_NOT_RUNNING', 'SERVICE_START_TIMED_OUT'],
+  PEER_UNREACHABLE: ['SERVICE_NOT_RUNNING', 'SERVICE_START_TIMED_OUT'],
+  NODE_SEEN_DOWN: ['SERVICE_NOT_RUNNING', 'SERVICE_START_TIMED_OUT'],
   NODE_REFUSES_PEER: [
     'STORE_UNLOADABLE',
     'HANDSHAKE_FAILED',

@@ -110,6 +110,13 @@ export const SERVICE_CODES = define({
     meaning: 'Cassandra is not running.',
     action: 'Roll back and start it.',
   },
+  SERVICE_START_TIMED_OUT: {
+    severity: 'proof',
+    rank: 81,
+    seenFrom: NODE,
+    meaning: 'Cassandra was restarted for this deployment, and its process runs without serving anything for longer than a start may take.',
+    action: 'See its log; roll back and start it.',
+  },
   // Connections
   HANDSHAKE_FAILED: {
     severity: 'proof',

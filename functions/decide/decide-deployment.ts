@@ -41,7 +41,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     input.window === 0 ? undefined : readEvidence(soakLoadKey(input)),
   ]);
   const now = Date.now();
-  const fresh = input.depth === 'full';
+  const fresh = input.depth !== 'client';
   const observedAt = fresh ? now : (input.observedAt ?? 0);
   const verifications = registration.nodes.map(({ node }) =>
     verifyNode(
@@ -106,7 +106,8 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
       window: input.window + 1,
       depth: decision.depth,
       observedAt,
-      observedIn: decision.depth === 'full' ? input.window + 1 : (input.observedIn ?? input.window),
+      observedIn: decision.depth === 'client' ? (input.observedIn ?? input.window) : input.window + 1,
+      triedIn: decision.depth === 'full' ? input.window + 1 : (input.triedIn ?? input.window),
       toCheck: placesToAsk(registration.health),
       earlier: [...input.earlier, summariseWindow(evidence)],
     };

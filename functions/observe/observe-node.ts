@@ -6,10 +6,10 @@ import { type NodeOfDeployment, nodeStep } from '../../adapters/ssm/node-step.ts
 import { peersOf } from '../../core/node/request.ts';
 import { type Look, observationKey } from '../../core/observe/evidence-keys.ts';
 
-export type ObserveInput = NodeOfDeployment & Look & { readonly depth: 'full' | 'certificates' };
+export type ObserveInput = NodeOfDeployment & Look & { readonly depth: 'full' | 'soak' | 'certificates' };
 
 export async function handler(input: ObserveInput): Promise<ObserveInput & { readonly observation: string }> {
-  const peers = input.depth === 'full' ? peersOf(await loadRegistration(input.cluster), input.node) : [];
+  const peers = input.depth !== 'certificates' ? peersOf(await loadRegistration(input.cluster), input.node) : [];
   const observation = await nodeStep(
     input,
     'observe',

@@ -31,6 +31,16 @@ export const serviceState: Check = (snapshot, policy, now) => {
       failing.push(finding(snapshot, 'SERVICE_NOT_RUNNING', { ...seen, expected: 'active', observed: service.state }));
     }
   }
+  const startedAt = service.state === 'active' && activation.activation === 'restart' && servesNothing(snapshot) ? service.startedAt : null;
+  if (startedAt !== null) {
+    const until = startedAt + policy.serviceStartMs;
+    const observed = `started ${new Date(startedAt).toISOString()}; neither JMX nor a port answers`;
+    if (observation.at < until) missing.push(`the service is starting; it has until ${new Date(until).toISOString()}`);
+    else {
+      const expected = `a port that answers within ${policy.serviceStartMs / 1000} s of the start`;
+      failing.push(finding(snapshot, 'SERVICE_START_TIMED_OUT', { ...seen, expected, observed }));
+    }
+  }
   if (snapshot.purpose === 'deployed') {
     const stale = configurationChangedSinceStart(snapshot);
     if (stale.length > 0) {
@@ -47,6 +57,11 @@ export const serviceState: Check = (snapshot, policy, now) => {
   }
   return conclude(name, snapshot, { failing, told, missing, passed: `Cassandra is running (pid ${service.pid ?? 'unknown'}).` });
 };
+
+/** The process is there, and nothing of it answers: it starts, or it hangs. */
+function servesNothing({ observation }: Parameters<Check>[0]): boolean {
+  return observation !== null && observation.ring === null && observation.listeners.every(({ handshake }) => handshake !== 'complete');
+}
 
 /** A line of the log is taken for the reason of the present state when it is no older than this. */
 const RECENT_MS = 3_600_000;

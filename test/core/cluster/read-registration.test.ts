@@ -27,6 +27,27 @@ describe('read-registration', () => {
     ['a file twice', { files: [...yaml.files, ...yaml.files] }, 'files[1].path', /files\[0\]/],
     ['no keystore', { files: [{ path: TRUSTSTORE, kind: 'truststore' }] }, 'files', /Add the keystore/],
     ['a path with ..', { files: [{ path: '/etc/../shadow', kind: 'keystore' }] }, 'files[0].path', /"\.\."/],
+    ['a soak that cannot end', { limits: { soakSeconds: 600 } }, 'limits.soakSeconds', /Below performanceSeconds \(600\)/],
+    [
+      'two health checks of one name',
+      {
+        health: {
+          checks: [
+            { name: 'a', kind: 'ring' },
+            { name: 'a', kind: 'network' },
+          ],
+        },
+      },
+      'health.checks[1].name',
+      /health.checks\[0\].name has it/,
+    ],
+    [
+      'a health document on a node that is not registered',
+      { health: { checks: [{ name: 'a', kind: 'ssm-document', document: 'doc', version: '1', node: 'i-0000000f' }] } },
+      'health.checks[0].node',
+      /./,
+    ],
+    ['a health check of a kind that is none', { health: { checks: [{ name: 'a', kind: 'smtp' }] } }, 'health.checks[0].kind', /./],
     ['a misspelt limit', { limits: { soakSecond: 5 } }, 'limits.soakSecond', /soakSeconds/],
     ['a port out of range', { ports: { client: 70_000 } }, 'ports.client', /./],
     ['a node id that is no SSM id', { nodes: [{ node: 'cassandra-1', address: '10.0.0.1' }] }, 'nodes[0].node', /SSM managed-instance/],
@@ -34,7 +55,10 @@ describe('read-registration', () => {
     try {
       readRegistration({ ...yaml, ...bent });
     } catch (error) {
-      expect(error).toMatchObject({ code: 'FIELD_INVALID', field });
+      expect(error).toMatchObject({
+        code: field.endsWith('.node') && field.startsWith('health') ? 'NODE_UNKNOWN' : 'FIELD_INVALID',
+        field,
+      });
       expect((error as RingwardError).fix).toMatch(fix);
       return;
     }

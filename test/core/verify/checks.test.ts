@@ -275,6 +275,26 @@ describe('each fault by its own check', () => {
     expect(run('service-state', starting, COMPLETED + 300_000).outcome).toBe('failed');
   });
 
+  test('a process that runs and serves nothing has the start’s time, if this deployment restarted it', () => {
+    const silent = (activation: 'restart' | 'reload') =>
+      snapshot(
+        (o) => ({
+          ...o,
+          at: COMPLETED + 20_000,
+          ring: null,
+          listeners: o.listeners.map((fact) => ({ ...fact, handshake: 'unreachable' as const, chain: [] })),
+          service: { state: 'active', pid: 7, startedAt: COMPLETED - 10_000 },
+        }),
+        { activation },
+      );
+    expect(run('service-state', silent('restart')).outcome).toBe('unknown');
+    const short = { ...silent('restart') };
+    const late = { ...short, observation: short.observation && { ...short.observation, at: COMPLETED + 291_000 } };
+    expect(codesOf(run('service-state', late))).toEqual(['SERVICE_START_TIMED_OUT']);
+    const notOurs = { ...silent('reload'), observation: late.observation };
+    expect(run('service-state', notOurs).outcome).toBe('passed');
+  });
+
   test('a leaf that expires soon is a warning', () => {
     expect(
       run(
