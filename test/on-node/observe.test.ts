@@ -191,10 +191,17 @@ describe('stores, loaded by the node’s own factory', () => {
     expect(seen).toMatchObject({ ring: null, ringError: expect.stringContaining('127.0.0.1:1'), peers: [] });
   });
 
+  test('depth soak asks everything again but how the files load', async () => {
+    const seen = await observe({ depth: 'soak' });
+    expect(seen.stores[0]).not.toHaveProperty('loads');
+    expect(seen.stores[0]).not.toHaveProperty('jvm');
+    expect(seen).toMatchObject({ log: expect.any(Array), revocations: expect.any(Array) });
+  });
+
   test('another depth is refused', async () => {
     expect(await host.step('observe', { depth: 'deep', peers: [] })).toMatchObject({
       ok: false,
-      error: { message: expect.stringContaining('field depth: must be full, state or certificates') },
+      error: { message: expect.stringContaining('field depth: must be full, soak, state or certificates') },
     });
   });
 

@@ -27,6 +27,11 @@ final class StopAccepting implements Step {
             journal.done("native-transport", wasOn ? "off" : "was off");
             return Phase.result(wasOn ? "Native transport turned off." : "Native transport was off already.", service, jmx, journal);
         } catch (IOException e) {
+            // A process that hangs in its start: it has joined nothing and serves nobody.
+            if (!service.portIsOpen()) {
+                journal.done("native-transport", "no port is open: " + StepFailure.text(e));
+                return Phase.result("JMX does not answer and no port is open, so no client is accepted; nothing to do.", service, null, journal);
+            }
             throw new StepFailure("DRAIN_FAILED", "native transport could not be turned off: " + StepFailure.text(e), "See that JMX answers at " + request.jmxAddress + ":" + request.jmxPort + ", then send the request again.");
         }
     }

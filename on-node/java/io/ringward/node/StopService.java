@@ -16,10 +16,10 @@ final class StopService implements Step {
         if (pid == null && !service.portIsOpen()) return Phase.result("Cassandra was not running; nothing to drain or stop.", service, null, journal);
         boolean drained = drain(request, journal, service, drainMs);
         stop(request, journal, service, pid, stopMs);
-        return Phase.result((drained ? "Drained and stopped" : "The process ended before it was drained; stopped") + (pid == null ? "." : ", pid " + pid + " is gone."), service, null, journal);
+        return Phase.result((drained ? "Drained and stopped" : "Not drained, as no port was open; stopped") + (pid == null ? "." : ", pid " + pid + " is gone."), service, null, journal);
     }
 
-    /** @return false when the process went away meanwhile: then there is nothing left to drain */
+    /** @return false when no port is open: the process went away meanwhile, or serves nobody */
     private static boolean drain(Request request, Journal journal, Service service, long drainMs) throws IOException, StepFailure, InterruptedException {
         journal.begin("drain", "within " + drainMs + " ms");
         CrashPoint.reach("drain-before");
@@ -39,8 +39,9 @@ final class StopService implements Step {
             journal.done("drain", "DRAINED");
             return true;
         }
-        if (service.pid() == null && !service.portIsOpen()) {
-            journal.done("drain", "the process ended: " + failure);
+        // Ended meanwhile, or hanging in its start: what was never open has nothing to drain.
+        if (!service.portIsOpen()) {
+            journal.done("drain", "nothing to drain, no port is open: " + failure);
             return false;
         }
         journal.failed("drain", failure);
