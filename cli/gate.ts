@@ -45,6 +45,8 @@ async function gate(context: Context, options: GateOptions): Promise<ExitCode> {
   const { terminal } = context;
   const deadline = terminal.now() + options.timeout;
   const installation = await context.installation();
+  // A misspelt name would wait for ever for an event that came long ago.
+  await installation.registration(options.cluster);
   let told = '';
   for (;;) {
     const record = await lookForDeployment(installation, options.cluster, options.deployment);

@@ -51,6 +51,7 @@ export const addStatus: AddVerb = (program, run) => {
 
 async function status(context: Context, options: StatusOptions): Promise<ExitCode> {
   const installation = await context.installation();
+  if (options.cluster !== undefined) await installation.registration(options.cluster);
   if (options.deployment === undefined && !options.watch) return list(context, installation, options.cluster);
   const cluster = options.cluster ?? (await onlyCluster(installation));
   const record = await findDeployment(installation, cluster, options.deployment ?? 'latest');

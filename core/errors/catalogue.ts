@@ -152,6 +152,11 @@ export const ERRORS = define({
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** A hostile input must not make an error that no state, log or terminal can take (a state's Cause holds 32,768 characters). */
+const LONGEST_VALUE = 200;
+const LONGEST_SENTENCE = 4000;
+const bounded = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
 /** An error of ours. `name` is the code, so that `Retry` and `Catch` in the state machines can name it. */
 export class RingwardError extends Error {
   readonly code: ErrorCode;
@@ -170,19 +175,19 @@ export class RingwardError extends Error {
     } = {},
   ) {
     const entry = ERRORS[code];
-    const fix = about.fix ?? entry.fix;
-    const named = [about.field === undefined ? '' : `field ${about.field}`, about.value === undefined ? '' : `value ${about.value}`]
-      .filter(Boolean)
-      .join(', ');
+    const fix = bounded(about.fix ?? entry.fix, LONGEST_SENTENCE);
+    const field = about.field === undefined ? undefined : bounded(about.field, LONGEST_VALUE);
+    const value = about.value === undefined ? undefined : bounded(about.value, LONGEST_VALUE);
+    const named = [field === undefined ? '' : `field ${field}`, value === undefined ? '' : `value ${value}`].filter(Boolean).join(', ');
     super(
-      `${code} (${entry.class}): ${about.message ?? entry.what}${named ? ` [${named}]` : ''} → ${fix}`,
+      `${code} (${entry.class}): ${bounded(about.message ?? entry.what, LONGEST_SENTENCE)}${named ? ` [${named}]` : ''} → ${fix}`,
       about.cause === undefined ? undefined : { cause: about.cause },
     );
     this.name = code;
     this.code = code;
     this.class = entry.class;
-    this.field = about.field;
-    this.value = about.value;
+    this.field = field;
+    this.value = value;
     this.fix = fix;
   }
 }

@@ -6,17 +6,7 @@ import { DerError } from '../../core/certificate/path/der-reader.ts';
 import { readRevocationList } from '../../core/certificate/path/revocation-list.ts';
 import { makeAuthority, NOW } from '../fixtures/pki.ts';
 import { loadPkits } from '../fixtures/pkits/vectors.ts';
-
-/** mulberry32: small, seeded, the same everywhere. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+import { randomOf } from '../fixtures/random.ts';
 
 function mutate(der: Buffer, random: () => number): Buffer {
   const bytes = Buffer.from(der);

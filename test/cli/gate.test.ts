@@ -83,3 +83,10 @@ test('a duration that is none is refused with the form that it should have', asy
   expect(world.err).toContain('a duration such as 90, 90s, 5m or 1h');
   expect(world.opened).toBe(0);
 });
+
+test('a cluster that nobody registered is an error at once, not a wait', async () => {
+  const world = new World();
+  expect(await world.run('gate', '--cluster', 'paymnets', '--deployment', 'd-1')).toBe(1);
+  expect(world.err).toContain('CLUSTER_UNKNOWN');
+  expect(await world.run('status', '--cluster', 'paymnets')).toBe(1);
+});

@@ -118,11 +118,16 @@ final class CassandraYaml {
 
     private CassandraYaml() {}
 
+    /** Cassandra's own with every comment has 100 KB. */
+    private static final int LARGEST = 1024 * 1024;
+
     /** Never throws for what is wrong with the file: that is a fact to report. */
     static CassandraYaml read(Path path, NodeClasses classes, String cassandraHome) {
         CassandraYaml yaml = new CassandraYaml();
         try {
-            Map<?, ?> tree = classes.yaml(new String(Durable.read(path), StandardCharsets.UTF_8));
+            byte[] bytes = Durable.read(path);
+            if (bytes.length > LARGEST) throw new IOException(path + " has " + bytes.length + " bytes, more than " + LARGEST);
+            Map<?, ?> tree = classes.yaml(new String(bytes, StandardCharsets.UTF_8));
             yaml.client = yaml.section(tree, "client", "client_encryption_options", cassandraHome);
             yaml.internode = yaml.section(tree, "internode", "server_encryption_options", cassandraHome);
             if (yaml.internode != null && "true".equals(yaml.internode.text("legacy_ssl_storage_port_enabled"))) yaml.legacyPort = port(tree.get("ssl_storage_port"));

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
@@ -26,7 +27,9 @@ final class Durable {
 
     private Durable() {}
 
+    /** Of a regular file alone: a pipe would be waited for and a device read for ever. */
     static byte[] read(Path path) throws IOException {
+        if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) throw new IOException(path + " is not a regular file");
         InputStream in = Files.newInputStream(path);
         try {
             long size = Files.size(path);

@@ -24,7 +24,7 @@ final class FileFacts {
         List<Object> facts = new ArrayList<Object>();
         for (Request.NodeFile file : request.files) {
             Map<String, Object> fact = of(file.path, file.kind);
-            if (user != null && Boolean.TRUE.equals(fact.get("present"))) fact.put("readableByService", user.canRead(Paths.get(file.path)));
+            if (user != null && fact.get("sha256") != null) fact.put("readableByService", user.canRead(Paths.get(file.path)));
             facts.add(fact);
         }
         return facts;
@@ -49,6 +49,10 @@ final class FileFacts {
             fact.put("modifiedAt", attributes.lastModifiedTime().toMillis());
         } catch (NoSuchFileException e) {
             fact.put("present", false);
+        } catch (IOException e) {
+            // Something lies there that is no file to read: one odd path must not cost all other facts of the node.
+            fact.put("present", true);
+            fact.remove("sha256");
         }
         if (link != null) fact.put("link", link);
         return fact;

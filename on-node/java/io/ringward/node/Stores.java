@@ -1,6 +1,7 @@
 package io.ringward.node;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.security.cert.Certificate;
@@ -116,7 +117,10 @@ final class Stores {
             for (String key : new String[] { "keystore", "outbound_keystore", "truststore" }) {
                 Configured store = read(section, key);
                 if (store == null || !trial) continue;
-                String failure = load.failure(key);
+                // Cassandra's own classes would wait for a pipe; nothing but a regular file is given to them.
+                Path lies = at(store.path);
+                boolean odd = Files.exists(lies) && !Files.isRegularFile(lies);
+                String failure = odd ? store.path + " is not a regular file" : load.failure(key);
                 if (failure != null) store.loadError = store.loadError == null ? failure : store.loadError + "; " + section.listener + ": " + failure;
             }
         }
