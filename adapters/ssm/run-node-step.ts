@@ -18,11 +18,12 @@ import {
 } from '@aws-sdk/client-ssm';
 import type { z } from 'zod';
 import { ERRORS, type ErrorCode, RingwardError } from '../../core/errors/catalogue.ts';
-import { NODE_RESULTS, NodeReply, type NodeRequest, type NodeStep, READ_ONLY_STEPS } from '../../core/node/protocol.ts';
+import { NODE_RESULTS, type NodeReply, type NodeRequest, type NodeStep, READ_ONLY_STEPS } from '../../core/node/protocol.ts';
 import { deleteItem, getItem, putItem } from '../dynamodb/table.ts';
 import { partitionOf } from '../dynamodb/timeline.ts';
 import { environment } from '../environment/environment.ts';
 import { presignNodeProgram } from '../s3/backup-objects.ts';
+import { readReplyLine } from './reply-line.ts';
 
 const ssm = new SSMClient({});
 
@@ -135,7 +136,7 @@ function readReply<S extends NodeStep>(step: S, node: string, invocation: GetCom
 
 function parseReply(step: string, node: string, line: string): NodeReply {
   try {
-    return NodeReply.parse(JSON.parse(line));
+    return readReplyLine(line);
   } catch (cause) {
     throw new RingwardError('NODE_REPLY_INVALID', { message: `${step} on ${node} answered ${line.slice(0, 120)}…`, cause });
   }

@@ -404,6 +404,9 @@ export const NodeReply = z.discriminatedUnion('ok', [
 ]);
 export type NodeReply = z.infer<typeof NodeReply>;
 
+/** A reply too long for SSM's 24,000 characters travels so: the line as it would have been, gzip, base64. */
+export const PackedReply = z.strictObject({ protocol: z.literal(NODE_PROTOCOL), gzip: z.string() });
+
 /** Schema of `result` for each step. */
 export const NODE_RESULTS = {
   observe: NodeObservation,

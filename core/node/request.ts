@@ -1,4 +1,5 @@
 /** Builds the part that every request to a node shares, from the registration. */
+import { createHash } from 'node:crypto';
 import type { Registration } from '../cluster/registration.ts';
 import { filesOfNode } from '../cluster/registration.ts';
 import { RingwardError } from '../errors/catalogue.ts';
@@ -39,6 +40,12 @@ export function requestBase(
   };
 }
 
+/**
+ * Other nodes that one look dials from each node. The matrix of all pairs grows as N², so beyond this size each look takes a sample
+ * anew; 12 keep a reply within what SSM carries, and the chance that a node is dialled by nobody in a look of a large ring below 1 in 10⁵.
+ */
+export const PEERS_OF_A_LOOK = 12;
+
 /** Every other node, as this one dials it. */
 export function peersOf(registration: Registration, node: string): PeerAddress[] {
   return registration.nodes
@@ -49,4 +56,16 @@ export function peersOf(registration: Registration, node: string): PeerAddress[]
       clientPort: registration.ports.client,
       internodePort: registration.ports.internode,
     }));
+}
+
+/** All of them in a small ring, else a sample that another `look` (any text) draws anew; the same look, the same sample. */
+export function peersOfLook(registration: Registration, node: string, look: string): PeerAddress[] {
+  const peers = peersOf(registration, node);
+  if (peers.length <= PEERS_OF_A_LOOK) return peers;
+  const drawn = (peer: string): string => createHash('sha256').update(`${look}\n${node}\n${peer}`).digest('hex');
+  return peers
+    .map((peer) => ({ peer, lot: drawn(peer.node) }))
+    .toSorted((a, b) => (a.lot < b.lot ? -1 : 1))
+    .slice(0, PEERS_OF_A_LOOK)
+    .map(({ peer }) => peer);
 }

@@ -3,13 +3,16 @@
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { writeEvidence } from '../../adapters/s3/evidence.ts';
 import { type NodeOfDeployment, nodeStep } from '../../adapters/ssm/node-step.ts';
-import { peersOf } from '../../core/node/request.ts';
+import { peersOfLook } from '../../core/node/request.ts';
 import { type Look, observationKey } from '../../core/observe/evidence-keys.ts';
 
 export type ObserveInput = NodeOfDeployment & Look & { readonly depth: 'full' | 'soak' | 'certificates' };
 
 export async function handler(input: ObserveInput): Promise<ObserveInput & { readonly observation: string }> {
-  const peers = input.depth !== 'certificates' ? peersOf(await loadRegistration(input.cluster), input.node) : [];
+  const peers =
+    input.depth !== 'certificates'
+      ? peersOfLook(await loadRegistration(input.cluster), input.node, `${input.occasion} ${input.window}`)
+      : [];
   const observation = await nodeStep(
     input,
     'observe',

@@ -1,8 +1,9 @@
 /** Every mutant by its area. `run.ts` applies one at a time, and the named test must then fail. */
 import { chainMutants } from './chain-mutants.ts';
 import { coreMutants } from './core-mutants.ts';
+import { healthMutants } from './health-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { nodeMutants } from './node-mutants.ts';
 import { workflowMutants } from './workflow-mutants.ts';
 
-export const MUTANTS: readonly Mutant[] = [...coreMutants, ...chainMutants, ...workflowMutants, ...nodeMutants];
+export const MUTANTS: readonly Mutant[] = [...coreMutants, ...chainMutants, ...workflowMutants, ...healthMutants, ...nodeMutants];

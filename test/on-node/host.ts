@@ -9,8 +9,9 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { readReplyLine } from '../../adapters/ssm/reply-line.ts';
 import type { NodeFile, NodeRequest, NodeStep } from '../../core/node/protocol.ts';
-import { NODE_RESULTS, NodeReply } from '../../core/node/protocol.ts';
+import { NODE_RESULTS } from '../../core/node/protocol.ts';
 import type { Authority } from '../../stand/pki/authority.ts';
 import { openAuthority } from '../../stand/pki/authority.ts';
 
@@ -213,7 +214,7 @@ export class Host {
   async send<R = Record<string, unknown>>(request: NodeRequest, env: Readonly<Record<string, string>> = {}): Promise<Answer<R>> {
     const { code, stdout, stderr } = await this.runRaw(Buffer.from(JSON.stringify(request)).toString('base64url'), env);
     if (!stdout.endsWith('\n') || stdout.indexOf('\n') !== stdout.length - 1) throw new Error(`not one line: ${stdout}${stderr}`);
-    const reply = NodeReply.parse(JSON.parse(stdout));
+    const reply = readReplyLine(stdout);
     const result = reply.ok ? NODE_RESULTS[request.step].parse(reply.result) : undefined;
     return { code, ok: reply.ok, result: result as R, error: reply.ok ? { code: '', message: '', fix: '' } : reply.error };
   }

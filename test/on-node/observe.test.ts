@@ -8,6 +8,7 @@ import type { TLSSocket } from 'node:tls';
 import { createServer } from 'node:tls';
 import { crc32 } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readReplyLine } from '../../adapters/ssm/reply-line.ts';
 import type { NodeObservation } from '../../core/node/protocol.ts';
 import { openAuthority } from '../../stand/pki/authority.ts';
 import { buildJar, freePort, Host } from './host.ts';
@@ -196,6 +197,17 @@ describe('stores, loaded by the node’s own factory', () => {
     expect(seen.stores[0]).not.toHaveProperty('loads');
     expect(seen.stores[0]).not.toHaveProperty('jvm');
     expect(seen).toMatchObject({ log: expect.any(Array), revocations: expect.any(Array) });
+  });
+
+  test('a reply longer than SSM carries is packed, and nothing of it is lost', async () => {
+    const peers = Array.from({ length: 60 }, (_, i) => ({ node: `i-${i}`, address: '127.0.0.1', clientPort: 1, internodePort: 1 }));
+    const request = host.request('observe', { depth: 'full', peers });
+    const { stdout } = await host.runRaw(Buffer.from(JSON.stringify(request)).toString('base64url'));
+    expect(stdout.length).toBeLessThan(24_000);
+    expect(stdout).toContain('"gzip"');
+    const reply = readReplyLine(stdout);
+    expect(reply.ok && (reply.result as NodeObservation).peers).toHaveLength(120);
+    expect(reply.ok && Object.keys((reply.result as NodeObservation).certificates).length).toBeGreaterThan(0);
   });
 
   test('another depth is refused', async () => {

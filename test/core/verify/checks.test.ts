@@ -295,6 +295,22 @@ describe('each fault by its own check', () => {
     expect(run('service-state', notOurs).outcome).toBe('passed');
   });
 
+  test('a large ring: links that are not of this look’s sample are not missing, too few of them are', () => {
+    const wide = (dialled: number) => {
+      const from = snapshot();
+      const link = from.observation?.peers.find(({ from: dialler }) => dialler === from.node.node);
+      if (!from.observation || !link) throw new Error('fixture');
+      const peers = Array.from({ length: dialled }, (_, i) => ({ ...link, to: `i-${i}` }));
+      const others = Array.from({ length: 59 }, (_, i) => ({
+        node: `i-${i}`,
+        observation: { ...from.observation, peers: [] } as NodeObservation,
+      }));
+      return run('peer-handshakes', { ...from, others, observation: { ...from.observation, peers } });
+    };
+    expect(wide(12)).toMatchObject({ outcome: 'passed', summary: expect.stringContaining('12 of 59 other nodes') });
+    expect(wide(11).outcome).toBe('unknown');
+  });
+
   test('a leaf that expires soon is a warning', () => {
     expect(
       run(

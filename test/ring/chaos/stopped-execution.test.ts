@@ -8,8 +8,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { GetCommandInvocationCommand, SendCommandCommand, type SendCommandCommandInput, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { saveBackup } from '../../../adapters/dynamodb/backups.ts';
+import { readReplyLine } from '../../../adapters/ssm/reply-line.ts';
 import { FINAL_STATES } from '../../../core/intake/deployment-record.ts';
-import { NodeReply, READ_ONLY_STEPS } from '../../../core/node/protocol.ts';
+import { READ_ONLY_STEPS } from '../../../core/node/protocol.ts';
 import type { FailureName } from '../../../stand/failures.ts';
 import { CLUSTER } from '../../../stand/ring/topology.ts';
 import { ended, executionsOf, startMachine, stopExecution } from '../executions.ts';
@@ -220,7 +221,7 @@ async function expectOldEpochRefused({ id }: TestDeployment, epoch: number): Pro
     const found = await ssm.send(new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId: old.node }));
     return ['Pending', 'InProgress', 'Delayed'].includes(found.Status ?? '') ? undefined : (found.StandardOutputContent ?? '');
   };
-  const reply = NodeReply.parse(JSON.parse(await waitFor('the answer to the old command', look)));
+  const reply = readReplyLine(await waitFor('the answer to the old command', look));
   tell(`epoch ${old.epoch} asks ${old.node} for ${old.step} again → ${reply.ok ? 'ok' : `${reply.error.code}: ${reply.error.message}`}`);
   expect(reply).toMatchObject({ ok: false, error: { code: 'EPOCH_STALE' } });
 }

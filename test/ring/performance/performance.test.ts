@@ -14,7 +14,7 @@ let node: RingNode;
 let load: Awaited<ReturnType<typeof startLoad>>;
 let registerAgain = async (): Promise<void> => undefined;
 /** Long enough for windows and collections from which a trend can be told. */
-const SOAK_SECONDS = 30;
+const SOAK_SECONDS = 45;
 beforeAll(async () => {
   stand = await theStand();
   node = stand.ring.nodes.at(-1) as RingNode;
@@ -50,7 +50,7 @@ async function deployWhile(whose: string, harm: () => Promise<void>): Promise<{ 
 }
 
 test('nothing goes wrong but garbage: connections, throughput, memory, CPU and clients are green, and the deployment is kept', async () => {
-  const { report, outcomeOf } = await deployWhile('quiet', () => sabotage(node, 'leak', 60, 0));
+  const { report, outcomeOf } = await deployWhile('quiet', () => sabotage(node, 'leak', 75, 0));
   expect(report.verdict.verdict).toBe('keep');
   expect(['connection-latency', 'throughput', 'memory', 'cpu', 'clients-back'].map(outcomeOf)).toEqual(
     Array.from({ length: 5 }, () => 'passed'),
@@ -59,17 +59,17 @@ test('nothing goes wrong but garbage: connections, throughput, memory, CPU and c
 
 describe('advice, never a verdict', () => {
   test('a CPU burner inside the node: cpu is red, and the deployment is kept all the same', async () => {
-    const { report, outcomeOf } = await deployWhile('burner', () => sabotage(node, 'burn', 60, 2));
+    const { report, outcomeOf } = await deployWhile('burner', () => sabotage(node, 'burn', 75, 2));
     expect([outcomeOf('cpu'), report.verdict.verdict]).toEqual(['failed', 'keep']);
   });
 
   test('a leak inside the node: memory is red', async () => {
-    const { outcomeOf } = await deployWhile('leak', () => sabotage(node, 'leak', 60, 4));
+    const { outcomeOf } = await deployWhile('leak', () => sabotage(node, 'leak', 75, 4));
     expect(outcomeOf('memory')).toBe('failed');
   });
 
   test('a throttle: throughput is red', async () => {
-    const { outcomeOf } = await deployWhile('throttle', () => throttle(node, 40, 0.8));
+    const { outcomeOf } = await deployWhile('throttle', () => throttle(node, 55, 0.8));
     expect(outcomeOf('throughput')).toBe('failed');
   });
 });

@@ -6,8 +6,11 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * The program on a Cassandra host: one request in (environment RINGWARD_REQUEST, else stdin; base64url of JSON, or
@@ -40,7 +43,7 @@ public final class Main {
         for (String name : new String[] { "step", "requestId", "node" }) reply.put(name, "");
         boolean ok = answer(reply);
         reply.put("ms", (System.nanoTime() - start) / 10000 / 100.0);
-        stdout.write((Json.write(reply) + "\n").getBytes(StandardCharsets.UTF_8));
+        stdout.write((line(reply) + "\n").getBytes(StandardCharsets.UTF_8));
         stdout.flush();
         // Daemon threads and RMI's own would only delay the end.
         Runtime.getRuntime().halt(ok ? 0 : EXIT_ERROR);
@@ -54,7 +57,6 @@ public final class Main {
             Object result = Steps.run(new Request(json), allowed == null || allowed.isEmpty() ? "act" : allowed);
             reply.put("ok", true);
             reply.put("result", result);
-            shorten(reply);
             return true;
         } catch (StepFailure e) {
             error(reply, e.code, e.getMessage(), e.fix);
@@ -80,18 +82,30 @@ public final class Main {
         return new String(out.toByteArray(), StandardCharsets.UTF_8);
     }
 
-    /** A reply that SSM would cut is no JSON any more: certificates' bytes go first, the facts name them by hash. */
-    private static void shorten(Map<String, Object> reply) {
+    /** A reply that SSM would cut is no JSON any more: a long one travels packed, and if that is too long still, without certificates' bytes. */
+    private static String line(Map<String, Object> reply) throws IOException {
+        String plain = Json.write(reply);
+        if (plain.length() <= LONGEST_REPLY) return plain;
+        String packed = packed(reply, plain);
+        while (packed.length() > LONGEST_REPLY && withoutSomeCertificates(reply)) packed = packed(reply, Json.write(reply));
+        return packed;
+    }
+
+    private static String packed(Map<String, Object> reply, String plain) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        GZIPOutputStream gzip = new GZIPOutputStream(bytes);
+        gzip.write(plain.getBytes(StandardCharsets.UTF_8));
+        gzip.close();
+        return Json.write(Json.object("protocol", reply.get("protocol"), "gzip", Hashes.base64(bytes.toByteArray())));
+    }
+
+    /** The facts name them by hash, so what is left out is known to be. */
+    private static boolean withoutSomeCertificates(Map<String, Object> reply) {
         Object result = reply.get("result");
-        if (!(result instanceof Map) || !(((Map<?, ?>) result).get("certificates") instanceof Map)) return;
+        if (!(result instanceof Map) || !(((Map<?, ?>) result).get("certificates") instanceof Map)) return false;
         Map<?, ?> certificates = (Map<?, ?>) ((Map<?, ?>) result).get("certificates");
-        int length = Json.write(reply).getBytes(StandardCharsets.UTF_8).length;
-        java.util.Iterator<?> hashes = new java.util.ArrayList<Object>(certificates.keySet()).iterator();
-        while (length > LONGEST_REPLY && hashes.hasNext()) {
-            Object hash = hashes.next();
-            String der = (String) certificates.get(hash);
-            certificates.remove(hash);
-            length -= der.length() + 70;
-        }
+        List<Object> hashes = new ArrayList<Object>(certificates.keySet());
+        for (Object hash : hashes.subList(0, Math.min(4, hashes.size()))) certificates.remove(hash);
+        return !hashes.isEmpty();
     }
 }
