@@ -2,6 +2,7 @@
 
 export type Need =
   | 'read-cluster'
+  | 'list-clusters'
   | 'take-epoch'
   | 'read-deployment'
   | 'write-deployment'
@@ -63,6 +64,7 @@ export const FUNCTIONS = define({
     seconds: 60,
     needs: [
       'read-cluster',
+      'list-clusters',
       'take-epoch',
       'read-deployment',
       'write-deployment',
@@ -139,7 +141,7 @@ export const FUNCTIONS = define({
     needs: ['read-cluster', 'read-deployment', 'read-backup', 'write-timeline', 'read-evidence'],
   },
   JudgeCluster: { file: 'watch/judge-cluster', seconds: 60, needs: ['read-cluster', 'read-evidence', 'write-evidence', 'announce'] },
-  StartWatches: { file: 'watch/start-watches', seconds: 60, needs: ['read-cluster', 'start-watch'] },
+  StartWatches: { file: 'watch/start-watches', seconds: 60, needs: ['list-clusters', 'start-watch'] },
   SummariseCheck: { file: 'verify/summarise-check', seconds: 60, needs: ['write-evidence'] },
   DecideDeployment: {
     file: 'decide/decide-deployment',

@@ -149,7 +149,9 @@ export class Functions extends Construct {
     ];
     switch (need) {
       case 'read-cluster':
-        return allow(['dynamodb:GetItem', 'dynamodb:Scan'], tables.Clusters.tableArn);
+        return allow(['dynamodb:GetItem'], tables.Clusters.tableArn);
+      case 'list-clusters':
+        return allow(['dynamodb:Scan'], tables.Clusters.tableArn);
       case 'take-epoch':
         return allow(['dynamodb:UpdateItem'], tables.Clusters.tableArn);
       case 'read-deployment':
@@ -203,7 +205,10 @@ export class Functions extends Construct {
       case 'announce':
         return allow(['events:PutEvents'], `arn:${stack.partition}:events:${stack.region}:${stack.account}:event-bus/default`);
       case 'ask-executions':
-        return allow(['states:DescribeExecution'], `arn:${stack.partition}:states:${stack.region}:${stack.account}:execution:*`);
+        return allow(
+          ['states:DescribeExecution'],
+          `arn:${stack.partition}:states:${stack.region}:${stack.account}:execution:${stack.stackName}-*`,
+        );
       case 'start-watch':
         return allow(['states:StartExecution'], this.watchMachine());
       case 'ask-health-services': {

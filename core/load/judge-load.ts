@@ -40,8 +40,8 @@ export interface LoadEvidence {
 const LEAST_COLLECTIONS = 6;
 /** Kendall's S in standard deviations: one-sided p < 0.005. */
 const TREND_Z = 2.58;
-/** A trend that would fill less of the heap than this within an hour is no leak worth a word. */
-const LEAK_SHARE_PER_HOUR = 0.1;
+/** Growth while it is watched below this share of the heap is no leak worth a word: memtables fill between two flushes. */
+const LEAST_GROWTH = 0.05;
 /** Standard errors by which a mean must miss its limit. */
 const SIGMAS = 3;
 
@@ -105,7 +105,7 @@ function cpu({ node, at }: LoadEvidence, before: Baseline | null, windows: reado
   return failed(check, node, at, 'CPU_INCREASED', `at most ${percent(most)}`, told);
 }
 
-/** A leak shows in what is left after collections: it only ever grows (Mann–Kendall), and by enough to fill the heap (Theil–Sen). */
+/** A leak shows in what is left after collections: it only ever grows (Mann–Kendall), and by much of the heap (Theil–Sen). */
 function memory({ node, during, at }: LoadEvidence): CheckResult {
   const check = 'memory';
   const points = [
@@ -125,8 +125,9 @@ function memory({ node, during, at }: LoadEvidence): CheckResult {
   const deviation = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
   const z = (pairs.reduce((sum, { sign }) => sum + sign, 0) - 1) / deviation;
   const perHour = median(pairs.map(({ slope }) => slope)) * 3_600_000;
+  const hours = ((points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0)) / 3_600_000;
   const told = `${n} collections, ${perHour >= 0 ? '+' : ''}${(perHour / 1_048_576).toFixed(1)} MiB an hour left after them`;
-  const leaks = z > TREND_Z && heapMax > 0 && perHour > LEAK_SHARE_PER_HOUR * heapMax;
+  const leaks = z > TREND_Z && heapMax > 0 && perHour * hours > LEAST_GROWTH * heapMax;
   return leaks
     ? failed(check, node, at, 'HEAP_GROWS', 'no upward trend of the heap after collections', told)
     : passed(check, node, `${told}; no trend.`);

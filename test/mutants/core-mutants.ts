@@ -113,7 +113,7 @@ export const coreMutants: readonly Mutant[] = [
     breaks: 'a deployment is watched beyond its deadline (I12)',
     file: 'core/decide/decide-deployment.ts',
     find: 'if (now >= deadline) return hold(evidence, streak, null);',
-    replace: 'if (now >= deadline + 60_000) return hold(evidence, streak);',
+    replace: 'if (now >= deadline + 60_000) return hold(evidence, streak, null);',
     test: { file: DECIDE, title: 'every wait has an end: a watch looks again by the deadline, and nothing is watched after it (I12)' },
   },
   {

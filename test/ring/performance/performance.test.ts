@@ -24,9 +24,9 @@ beforeAll(async () => {
     limits: { ...before.limits, soakSeconds: SOAK_SECONDS, nodeLookSeconds: 2 },
   }));
   load = await startLoad(stand.ring);
-  // Two watches with the load on: what is usual before a deployment.
-  for (let i = 0; i < 2; i += 1) {
-    await pause(8000);
+  // As many watches with the load on as are kept: what is usual before a deployment, and nothing of other tests.
+  for (let i = 0; i < 6; i += 1) {
+    await pause(3000);
     await stand.installation.answer('watch-cluster', { cluster: CLUSTER });
   }
 });

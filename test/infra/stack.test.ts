@@ -1,0 +1,82 @@
+/** What the stack allows by its context: which instances are commanded, which functions and documents health checks run, where clients live. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { expect, test } from 'vitest';
+import { RingwardStack } from '../../infra/stack.ts';
+
+interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+/** Statements of the policies whose logical id begins so. */
+function statementsOf(context: Record<string, string>, policy: string): Statement[] {
+  const app = new App({
+    outdir: mkdtempSync(join(tmpdir(), 'ringward-stack-')),
+    analyticsReporting: false,
+    context: { clientSubnets: 'none', ...context },
+  });
+  new RingwardStack(app, 'Ringward');
+  const template = app.synth().getStackByName('Ringward').template as {
+    Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+  };
+  return Object.entries(template.Resources)
+    .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith(policy))
+    .flatMap(([, { Properties }]) => (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement);
+}
+
+const actions = ({ Action }: Statement): readonly string[] => [Action].flat() as string[];
+const may = (statements: readonly Statement[], action: string): Statement[] => statements.filter((one) => actions(one).includes(action));
+
+test('only instances with the tag are commanded; another tag, and all of the account, are said', () => {
+  const conditionOf = (context: Record<string, string>) =>
+    may(statementsOf(context, 'FunctionsPackNode'), 'ssm:SendCommand').find(({ Resource }) =>
+      JSON.stringify(Resource).includes('instance/*'),
+    )?.Condition;
+  expect(conditionOf({})).toEqual({ StringEquals: { 'ssm:resourceTag/ringward': 'guarded' } });
+  expect(conditionOf({ instanceTag: 'team=storage' })).toEqual({ StringEquals: { 'ssm:resourceTag/team': 'storage' } });
+  expect(conditionOf({ instanceTag: 'none' })).toBeUndefined();
+  expect(() => conditionOf({ instanceTag: 'guarded' })).toThrow('key=value, or none');
+});
+
+test('health checks run nothing that is not on the allow-list, and with it that alone', () => {
+  const bare = statementsOf({}, 'FunctionsCheckServices');
+  expect([may(bare, 'ssm:SendCommand'), may(bare, 'lambda:InvokeFunction')]).toEqual([[], []]);
+  const allowed = statementsOf({ healthDocuments: 'ops-backlog', healthFunctions: 'ops-a,ops-b' }, 'FunctionsCheckServices');
+  const [invoke] = may(allowed, 'lambda:InvokeFunction');
+  expect(JSON.stringify(invoke?.Resource)).toMatch(/function:ops-a.*function:ops-b/);
+  const [send, onInstances] = may(allowed, 'ssm:SendCommand');
+  expect(JSON.stringify(send?.Resource)).toContain('document/ops-backlog');
+  expect(onInstances?.Condition).toEqual({ StringEquals: { 'ssm:resourceTag/ringward': 'guarded' } });
+  expect(() => statementsOf({ healthDocuments: 'a*' }, 'x')).toThrow('names, separated by commas');
+});
+
+test('the function that dials endpoints has no right but to read what it must and write what it saw', () => {
+  const granted = new Set(statementsOf({}, 'FunctionsCheckEndpoints').flatMap(actions));
+  expect([...granted].toSorted()).toEqual(
+    [
+      'dynamodb:GetItem',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      's3:GetObject',
+      's3:ListBucket',
+      's3:PutObject',
+      'secretsmanager:GetSecretValue',
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
+    ].filter((action) => granted.has(action) || !action.startsWith('xray')),
+  );
+});
+
+test('nobody says where clients live: nothing is synthesised, and the error says how to', () => {
+  expect(() => statementsOf({ clientSubnets: '' }, 'x')).toThrow('-c clientSubnets=');
+  expect(() => statementsOf({ clientSubnets: 'subnet-0aaaaaaaaaaaaaaaa' }, 'x')).toThrow('clientSecurityGroups');
+  const within = statementsOf(
+    { clientSubnets: 'subnet-0aaaaaaaaaaaaaaaa', clientSecurityGroups: 'sg-0aaaaaaaaaaaaaaaa' },
+    'FunctionsObserveFromClient',
+  );
+  expect(may(within, 'ec2:CreateNetworkInterface')).toHaveLength(1);
+});
