@@ -13,11 +13,12 @@ export function renderHealth({ verifications }: Report): Html | null {
     .toSorted((a, b) => a.window - b.window)
     .at(-1)?.health;
   if (!standing || standing.results.length === 0) return null;
-  const rows = standing.results.map(
+  const lines = standing.results.map(
     (one) =>
-      html`<tr><td>${one.check} <span class="soft">${one.kind}${one.weight === 0 ? ', informs only' : ''}</span></td><td class="when">${one.before}</td><td class="when"><span class="word ${TONES[one.outcome]}">${one.outcome}</span></td><td>${one.observed}${one.unusual !== undefined && html`<br><strong>Unusual:</strong> ${one.unusual}`}</td><td class="when">${one.runs === 0 ? 'not run' : `${one.failures} of ${one.runs} failed`}${one.since !== null && html`<br><span class="soft">so since ${moment(one.since)}</span>`}</td></tr>`,
+      html`<p><span class="word ${TONES[one.outcome]}">${one.outcome}</span> <strong>${one.check}</strong> <span class="soft">${one.kind}${one.weight === 0 ? ', informs only' : ''}</span> ${one.observed}
+${one.unusual !== undefined && html`<br><strong>Unusual:</strong> ${one.unusual}`}<br><span class="soft">before: ${one.before} · ${one.runs === 0 ? 'not run' : `${one.failures} of ${one.runs} runs failed`}${one.since !== null && html` · ${one.outcome} since ${moment(one.since)}`}</span></p>`,
   );
   return html`<section aria-labelledby="health"><h2 id="health">Health checks</h2>
 <p>${Math.round(standing.score * 100)} % of their weight is well; ${Math.round(standing.leastScore * 100)} % is needed to keep a deployment. A check that failed before is not counted.</p>
-<div class="table"><table><thead><tr><th scope="col">Check</th><th scope="col">Before</th><th scope="col">Now</th><th scope="col">Observed</th><th scope="col">Runs</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
+<div class="card">${lines}</div></section>`;
 }

@@ -248,3 +248,24 @@ test('words', () => {
 test('a moment is read without its milliseconds, and is still RFC 3339', () => {
   expect(moment(Date.UTC(2026, 10, 24, 6, 42, 9, 999))).toBe('2026-11-24 06:42:09Z');
 });
+
+test('health checks stand on the page with what they were before; a hostile answer is text, and where none is registered there is no section', () => {
+  const report = buildReport(parts);
+  expect(renderHtml(report)).not.toContain('Health checks');
+  const result = {
+    check: 'checkout',
+    kind: 'http',
+    outcome: 'failed',
+    before: 'passed',
+    weight: 1,
+    observed: '<script>alert(1)</script>',
+    since: NOW,
+    runs: 5,
+    failures: 2,
+  } as const;
+  const health = { results: [result], score: 0, leastScore: 1, well: false };
+  const page = renderHtml({ ...report, verifications: report.verifications.map((one) => ({ ...one, health })) });
+  expect(page).toContain('Health checks');
+  expect(page).toContain('before: passed · 2 of 5 runs failed');
+  expect(page).not.toContain('<script>alert');
+});
