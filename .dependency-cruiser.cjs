@@ -84,7 +84,8 @@ module.exports = {
     },
     {
       name: 'no-other-way-to-a-node',
-      comment: 'No process, no socket, no HTTP of our own: only adapters/tls dials (to see what a port serves).',
+      comment:
+        'No process, no socket, no HTTP of our own: only adapters/tls dials (to see what a port serves) and adapters/http asks (health endpoints).',
       severity: 'error',
       from: { path: '^(core|adapters|functions|cli|console)/.*[.]ts$', pathNot: '^adapters/(tls|http)/' },
       to: { path: WAYS_OUT },

@@ -1,6 +1,4 @@
 /** Health checks that dial: from the clients' network, with nothing of AWS in it. */
-import { connect as connectTcp } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { z } from 'zod';
 import type { Registration } from '../../core/cluster/registration.ts';
 import { failed, judgeHttp, judgeNumbers, type Observed, passed, unknown } from '../../core/health/expectation.ts';
@@ -9,6 +7,7 @@ import type { HealthSample } from '../../core/health/health-sample.ts';
 import { readRows, writeCanaryRows } from '../cassandra/health-queries.ts';
 import { boundedGet } from '../http/bounded-get.ts';
 import type { CanaryIdentity } from '../secrets-manager/canary-identity.ts';
+import { connectOnce, type Port } from '../tls/connect-once.ts';
 import { runCheck } from './run-check.ts';
 
 /** Of a health endpoint's body. */
@@ -18,7 +17,7 @@ const MOST_QUERY_BYTES = 1_048_576;
 
 /** Runs one check. Not to be reached is the answer itself, but for a Prometheus, which only tells of others. */
 export function checkEndpoint(check: HealthCheck, registration: Registration, identity: CanaryIdentity): Promise<HealthSample> {
-  const trusted = (authorities: 'clients' | 'system') => (authorities === 'clients' ? { authorities: identity.authorities } : {});
+  const trusted: Trusted = (authorities) => (authorities === 'clients' ? { authorities: identity.authorities } : {});
   const timeoutMs = check.timeoutSeconds * 1000;
   switch (check.kind) {
     case 'http':
@@ -29,7 +28,7 @@ export function checkEndpoint(check: HealthCheck, registration: Registration, id
         'failed',
       );
     case 'tcp':
-      return runCheck(check, (signal) => connectOnce(check, signal, trusted(check.tls?.authorities ?? 'system')), 'failed');
+      return runCheck(check, (signal) => connectOnce(portOf(check, trusted), signal), 'failed');
     case 'prometheus':
       return runCheck(check, () => askPrometheus(check, timeoutMs, trusted(check.authorities)), 'unknown');
     case 'cql':
@@ -57,32 +56,13 @@ export function checkEndpoint(check: HealthCheck, registration: Registration, id
   }
 }
 
-function connectOnce({ host, port, tls }: HealthCheckOf<'tcp'>, signal: AbortSignal, trusted: { authorities?: string }): Promise<Observed> {
-  return new Promise((resolve, reject) => {
-    const socket = tls
-      ? connectTls({
-          host,
-          port,
-          servername: tls.name ?? '',
-          ...(trusted.authorities === undefined ? {} : { ca: trusted.authorities }),
-          ...checkedName(tls.name),
-        })
-      : connectTcp({ host, port });
-    const end = (settle: () => void): void => {
-      socket.destroy();
-      settle();
-    };
-    signal.addEventListener('abort', () => end(() => reject(signal.reason)), { once: true });
-    socket.once(tls ? 'secureConnect' : 'connect', () =>
-      end(() => resolve(passed(tls ? 'handshake complete, chain and name hold' : 'connected'))),
-    );
-    socket.once('error', (error) => end(() => reject(error)));
-    socket.once('close', () => reject(new Error('the connection was closed at once')));
-  });
-}
+type Trusted = (authorities: 'clients' | 'system') => { readonly authorities?: string };
 
-/** Without a name the address itself must be in the certificate, which is Node's own rule. */
-const checkedName = (name: string | undefined) => (name === undefined ? {} : { servername: name });
+const portOf = ({ host, port, tls }: HealthCheckOf<'tcp'>, trusted: Trusted): Port => ({
+  host,
+  port,
+  ...(tls ? { tls: { name: tls.name, ...trusted(tls.authorities) } } : {}),
+});
 
 const number = z.union([z.string(), z.number()]).transform(Number);
 const Vector = z.object({

@@ -2,11 +2,11 @@
  * One GET that cannot hurt whoever asks: bounded in time and in bytes, without redirects, and never to an address that answers with
  * an instance's own credentials, whatever a name resolves to.
  */
-import { lookup } from 'node:dns';
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import type { HttpAnswer } from '../../core/health/expectation.ts';
 import { isForbiddenAddress } from '../../core/health/health-check.ts';
+import { lookupAllowed } from './lookup-allowed.ts';
 
 export interface BoundedGet {
   readonly url: string;
@@ -58,17 +58,6 @@ export function boundedGet({ url, timeoutMs, mostBytes, authorities }: BoundedGe
     else sent.end();
   });
 }
-
-/** Names are held against what may be dialled only after they are resolved, or a name could point at an instance's metadata. */
-const lookupAllowed: typeof lookup = ((host: string, options: object, done: (...found: unknown[]) => void) => {
-  lookup(host, { ...options, all: true }, (error, addresses) => {
-    const refused = addresses?.find(({ address }) => isForbiddenAddress(address));
-    const first = addresses?.[0];
-    if (error || refused || !first) done(error ?? new Error(`${host} resolves to ${refused?.address ?? 'nothing'}, which is not dialled`));
-    else if ((options as { all?: boolean }).all) done(null, addresses);
-    else done(null, first.address, first.family);
-  });
-}) as unknown as typeof lookup;
 
 function inWords(error: NodeJS.ErrnoException): string {
   const code = error.code ?? '';

@@ -12,19 +12,10 @@ import { type HealthStanding, healthOpen } from '../health/judge-health.ts';
 import { EXPLAINS, FINDING_CODES, type FindingCodeName, SUPPORTS } from '../verify/codes.ts';
 import type { Finding, NodeVerification, VantagePoint } from '../verify/findings.ts';
 import { activationDueAt } from '../verify/snapshot.ts';
+import { type LimitInForce, limitsInForce } from './limits-in-force.ts';
+import { depthOf, nextLook } from './next-look.ts';
 import type { Decision, Depth, Verdict } from './verdict.ts';
-
-/** What one window showed; kept for the windows after it. Small, so that a state can carry all of a soak. */
-export interface WindowSummary {
-  readonly window: number;
-  readonly at: number;
-  /** `good`: every check of every node passed · `bad`: proof against a node · `unclear`: anything else. */
-  readonly outcome: 'good' | 'bad' | 'unclear';
-  /** `node check` of what did not pass; empty when good. */
-  readonly open: readonly string[];
-  /** Ports of a node that runs could not be reached, or did not answer in time. */
-  readonly unreachable?: boolean;
-}
+import type { WindowSummary } from './window-summary.ts';
 
 /** How the backup of one node stands. */
 export interface BackupStanding {
@@ -109,7 +100,9 @@ export function decideDeployment(evidence: DeploymentEvidence): Decision {
   const soaked = streak !== null && now >= dueAt && now - streak >= limits.soakSeconds * 1000;
   if (soaked && evidence.depth !== 'client') return keep(evidence, streak);
   if (now >= deadline) return hold(evidence, streak, null);
-  const limit = limitsInForce(evidence, dueAt, streak).toSorted((a, b) => a.endsAt - b.endsAt)[0];
+  const limit = limitsInForce([...evidence.earlier, summariseWindow(evidence)], limits, dueAt, streak).toSorted(
+    (a, b) => a.endsAt - b.endsAt,
+  )[0];
   if (limit && now >= limit.endsAt) return hold(evidence, streak, limit);
   // What the client alone saw is looked at by everybody at once, and so is the end of a soak.
   const atOnce = evidence.depth === 'client' && (soaked || streak === null);
@@ -118,7 +111,7 @@ export function decideDeployment(evidence: DeploymentEvidence): Decision {
     decision: 'watch',
     why: whyWatching(evidence, dueAt, streak),
     lookAgainAt,
-    depth: depthOf(lookAgainAt, evidence, dueAt, streak),
+    depth: depthOf(lookAgainAt, evidence.observedAt, limits, dueAt, streak),
   };
 }
 
@@ -178,34 +171,6 @@ function keep(evidence: DeploymentEvidence, since: number): Decision {
     reason: `Every check passed on ${count === 1 ? 'the node' : `all ${count} nodes`} in every window for ${seconds} s.`,
     nextStep: 'Nothing to do.',
   });
-}
-
-/** A deadline within the whole verification's, and what it means that it has passed. */
-interface LimitInForce {
-  readonly endsAt: number;
-  readonly reason: string;
-}
-
-/** The user story's time-outs of connectivity and of monitoring, as far as they are running. */
-function limitsInForce(evidence: DeploymentEvidence, dueAt: number, streak: number | null): LimitInForce[] {
-  const { networkSeconds, performanceSeconds, soakSeconds } = evidence.limits;
-  const windows = [...evidence.earlier, summariseWindow(evidence)].filter(({ at }) => at >= dueAt);
-  const lastReached = windows.findLastIndex(({ unreachable }) => !unreachable);
-  const unreachableSince = windows[lastReached + 1]?.at;
-  const firstGood = windows.find(({ outcome }) => outcome === 'good')?.at;
-  const limits: LimitInForce[] = [];
-  if (unreachableSince !== undefined)
-    limits.push({
-      endsAt: unreachableSince + networkSeconds * 1000,
-      reason: `Ports are unreachable since ${iso(unreachableSince)}, longer than the ${networkSeconds} s that connectivity may take`,
-    });
-  // A soak that will end in time is not disturbed a moment before it does.
-  if (firstGood !== undefined && (streak === null || streak + soakSeconds * 1000 > firstGood + performanceSeconds * 1000))
-    limits.push({
-      endsAt: firstGood + performanceSeconds * 1000,
-      reason: `In the ${performanceSeconds} s since the first good window (${iso(firstGood)}) the checks never stayed good for a soak of ${soakSeconds} s`,
-    });
-  return limits;
 }
 
 /** @param limit the deadline that passed; null for that of the whole verification */
@@ -337,18 +302,6 @@ function openSentence(open: readonly string[], evidence: DeploymentEvidence): st
   const health = openHealth(evidence);
   const shown = (details.length + health.length > 0 ? [...details, ...health] : open).slice(0, 3).join('; ');
   return open.length > 3 ? `${shown}; and ${open.length - 3} more` : shown || 'no check ran';
-}
-
-function nextLook(now: number, dueAt: number, deadline: number, windowSeconds: number): number {
-  const next = now < dueAt ? dueAt : now + windowSeconds * 1000;
-  return Math.min(next, deadline);
-}
-
-/** Every look at a node costs it about a second of a processor, so while all is well only the client looks in between. */
-function depthOf(lookAgainAt: number, { observedAt, limits }: DeploymentEvidence, dueAt: number, streak: number | null): Depth {
-  if (streak === null || observedAt < dueAt) return 'full';
-  const endsSoak = lookAgainAt >= streak + limits.soakSeconds * 1000;
-  return !endsSoak && lookAgainAt < observedAt + limits.nodeLookSeconds * 1000 ? 'client' : 'soak';
 }
 
 function iso(ms: number): string {

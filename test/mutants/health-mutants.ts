@@ -73,7 +73,7 @@ export const healthMutants: readonly Mutant[] = [
   {
     name: 'unreachable-for-ever',
     breaks: 'ports that stay unreachable are watched until the whole verification’s deadline',
-    file: 'core/decide/decide-deployment.ts',
+    file: 'core/decide/limits-in-force.ts',
     find: 'if (unreachableSince !== undefined)',
     replace: 'if (unreachableSince === null)',
     test: {

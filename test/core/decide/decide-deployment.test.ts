@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type DeploymentEvidence, decideDeployment, summariseWindow, type WindowSummary } from '../../../core/decide/decide-deployment.ts';
+import { type DeploymentEvidence, decideDeployment, summariseWindow } from '../../../core/decide/decide-deployment.ts';
+import type { WindowSummary } from '../../../core/decide/window-summary.ts';
 import { FINDING_CODES, type FindingCodeName } from '../../../core/verify/codes.ts';
 import type { CheckResult, Finding, NodeVerification, VantagePoint } from '../../../core/verify/findings.ts';
 import { outcomeOf, rootCauseOf } from '../../../core/verify/verify-node.ts';

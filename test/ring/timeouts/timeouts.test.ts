@@ -53,9 +53,13 @@ test('network: a client port that is closed while the node is up ends in hold af
   const report = await withLimits({ networkSeconds: 12, verificationSeconds: 200 }, async () => {
     const deployment = await deployUpToCompleted(stand, 'none', 'unreachable', [node]);
     await nodetool(node, 'disablebinary');
-    await sendCompleted(deployment);
-    return waitForReport(stand, deployment.id);
-  }).finally(() => nodetool(node, 'enablebinary'));
+    try {
+      await sendCompleted(deployment);
+      return await waitForReport(stand, deployment.id);
+    } finally {
+      await nodetool(node, 'enablebinary');
+    }
+  });
   expect(report.verdict).toMatchObject({
     verdict: 'hold',
     reason: expect.stringContaining('longer than the 12 s that connectivity may take'),
