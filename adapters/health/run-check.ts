@@ -9,8 +9,8 @@ export type Ask = (signal: AbortSignal) => Promise<Observed>;
 
 /** Pause between two attempts. */
 const PAUSE_MS = 200;
-/** After its time-out, an attempt that does not end is left alone. */
-const GRACE_MS = 500;
+/** After its time-out, an attempt that does not end is left alone; until then it may take back what it began. */
+const GRACE_MS = 2000;
 
 /** @param rejected what a rejection says: `failed` where not to be reached is itself the answer, `unknown` where we could not ask */
 export async function runCheck(check: HealthCheck, ask: Ask, rejected: 'failed' | 'unknown'): Promise<HealthSample> {

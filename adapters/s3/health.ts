@@ -1,6 +1,7 @@
 /** Health samples of one look, from every place, and how they are kept from window to window. */
 import type { Registration } from '../../core/cluster/registration.ts';
-import { type HealthSample, HealthSamples, ofOneLook, withHealth } from '../../core/health/health-sample.ts';
+import { type HealthPlace, placesOf, placesToAsk } from '../../core/health/health-check.ts';
+import { type HealthSample, HealthSamples, notRun, ofOneLook, withHealth } from '../../core/health/health-sample.ts';
 import { nodesHealth } from '../../core/health/nodes-health.ts';
 import type { LoadSample } from '../../core/load/load-sample.ts';
 import type { NodeObservation } from '../../core/node/protocol.ts';
@@ -17,26 +18,39 @@ export interface HealthOfLook {
   readonly observations: ReadonlyMap<string, NodeObservation>;
   /** The nodes were asked in this look; else their health is known already. */
   readonly fresh: boolean;
+  /** What was to be asked for this look. The first window of a deployment has no pause before it, and an urgent one does not wait. */
+  readonly asked: readonly HealthPlace[];
   /** Newest counters of each node before this look. */
   readonly counters: ReadonlyMap<string, LoadSample>;
 }
 
-/** What every place found in this look; a place that did not answer leaves its checks without a sample. */
+/** What every place found in this look. A place that was asked and left nothing makes its checks unknown, never what they were before (I8). */
 export async function loadHealth(
   of: OfLook,
-  { registration, observations, counters, fresh }: HealthOfLook,
+  { registration, observations, counters, fresh, asked }: HealthOfLook,
   now: number,
 ): Promise<HealthSample[]> {
   const { checks } = registration.health;
   if (checks.length === 0) return [];
-  const [endpoints, services] = await Promise.all([readEvidence(healthKey(of, 'endpoints')), readEvidence(healthKey(of, 'services'))]);
+  const places = await Promise.all(
+    placesToAsk(registration.health).map(async (place) => {
+      const found = await readEvidence(healthKey(of, place));
+      if (found !== undefined) return HealthSamples.parse(found);
+      return asked
+        ? notRun(
+            checks.filter((check) => placesOf(check).includes(place)),
+            now,
+          )
+        : [];
+    }),
+  );
   const nodes = fresh ? nodesHealth(checks, { nodes: registration.nodes, observations, counters }, now) : [];
-  return ofOneLook([...HealthSamples.parse(endpoints ?? []), ...HealthSamples.parse(services ?? []), ...nodes]);
+  return ofOneLook([...places.flat(), ...nodes]);
 }
 
-/** Runs before the deployment, as the watches between deployments saw them. */
-export async function loadHealthBefore(cluster: string): Promise<HealthSample[]> {
-  return HealthSamples.parse((await readEvidence(healthHistoryKey(cluster))) ?? []);
+/** Runs before a moment, as the watches between deployments saw them: a watch in the middle of a soak says nothing of before it. */
+export async function loadHealthBefore(cluster: string, before = Number.POSITIVE_INFINITY): Promise<HealthSample[]> {
+  return HealthSamples.parse((await readEvidence(healthHistoryKey(cluster))) ?? []).filter(({ at }) => at < before);
 }
 
 /** Adds a watch's runs to what is known between deployments. */

@@ -185,6 +185,6 @@ export function placesOf(check: HealthCheck): readonly HealthPlace[] {
 }
 
 /** The places that a function must ask, of all checks of a cluster. */
-export function placesToAsk({ checks }: Health): HealthPlace[] {
+export function placesToAsk({ checks }: Health): Exclude<HealthPlace, 'nodes'>[] {
   return (['endpoints', 'services'] as const).filter((place) => checks.some((check) => placesOf(check).includes(place)));
 }

@@ -37,6 +37,18 @@ export function dueChecks<T extends { readonly name: string; readonly intervalSe
   return checks.filter(({ name, intervalSeconds }) => now - last(name) >= intervalSeconds * 950);
 }
 
+/** Samples of checks whose runner did not come back: missing evidence is unknown. */
+export function notRun(checks: readonly { readonly name: string }[], now: number): HealthSample[] {
+  return checks.map(({ name }) => ({
+    check: name,
+    outcome: 'unknown',
+    observed: 'Ringward could not run it',
+    at: now,
+    ms: 0,
+    attempts: 1,
+  }));
+}
+
 /** One sample a check from all places of one look: where two places answer for the same check, the worse one counts. */
 export function ofOneLook(samples: readonly HealthSample[]): HealthSample[] {
   const badness = { passed: 0, unknown: 1, failed: 2 } as const;

@@ -59,7 +59,9 @@ export function newestCounters(history: LoadHistory, soak: SoakLoad): ReadonlyMa
 /** The four checks of one node. The first sample of the soak ends the baseline: it comes seconds after the activation. */
 export function loadChecks(node: string, history: LoadHistory, soak: SoakLoad, limits: LoadLimits, at: number): CheckResult[] {
   const { samples = [], connections = [] } = soak[node] ?? {};
-  const before = [...(history[node] ?? []), ...samples.slice(0, 1)];
+  // A watch in the middle of the soak says nothing of before it.
+  const began = samples[0]?.at ?? Number.POSITIVE_INFINITY;
+  const before = [...(history[node] ?? []).filter(({ at: seen }) => seen < began), ...samples.slice(0, 1)];
   return [
     ...judgeLoad({ node, before: sameProcess(before), during: samples, connections, at }, limits),
     clientsBack(node, before, soak, at),

@@ -12,7 +12,7 @@ import { type DeploymentEvidence, decideDeployment, summariseWindow } from '../.
 import type { Depth } from '../../core/decide/verdict.ts';
 import type { WindowSummary } from '../../core/decide/window-summary.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
-import { placesToAsk } from '../../core/health/health-check.ts';
+import { type HealthPlace, placesToAsk } from '../../core/health/health-check.ts';
 import { judgeHealth } from '../../core/health/judge-health.ts';
 import { LoadHistory, loadChecks, newestCounters, SoakLoad, withWindow } from '../../core/load/gather-load.ts';
 import { loadLimitsOf } from '../../core/load/judge-load.ts';
@@ -28,6 +28,8 @@ interface Input extends Look {
   readonly since: number;
   readonly earlier: readonly WindowSummary[];
   readonly depth: Depth;
+  /** Places of health checks that were to be asked before this window; absent in the first. */
+  readonly toCheck?: readonly HealthPlace[];
   /** When the nodes were asked last, ms; absent in the first window. */
   readonly observedAt?: number;
 }
@@ -63,8 +65,11 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   );
   const soakBefore = SoakLoad.parse(soakSoFar ?? {});
   const counters = newestCounters(LoadHistory.parse(history ?? {}), soakBefore);
-  const samples = await loadHealth(input, { registration, observations, counters, fresh }, now);
-  const [healthBefore, healthDuring] = await Promise.all([loadHealthBefore(input.cluster), keepSoakHealth(input, samples)]);
+  const samples = await loadHealth(input, { registration, observations, counters, fresh, asked: input.toCheck ?? [] }, now);
+  const [healthBefore, healthDuring] = await Promise.all([
+    loadHealthBefore(input.cluster, record.startingAt ?? record.completedAt ?? input.since),
+    keepSoakHealth(input, samples),
+  ]);
   const health = judgeHealth(registration.health, healthBefore, healthDuring);
   const soak = withWindow(soakBefore, observations, client, fresh);
   const limits = loadLimitsOf(registration.limits);
@@ -109,7 +114,8 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
       observedAt,
       observedIn: decision.depth === 'client' ? (input.observedIn ?? input.window) : input.window + 1,
       triedIn: decision.depth === 'full' ? input.window + 1 : (input.triedIn ?? input.window),
-      toCheck: placesToAsk(registration.health),
+      // What the client alone saw is looked at by everybody at once: no slow endpoint comes before that.
+      toCheck: decision.lookAgainAt > now ? placesToAsk(registration.health) : [],
       earlier: [...input.earlier, summariseWindow(evidence)],
     };
   }

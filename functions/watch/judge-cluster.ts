@@ -4,6 +4,7 @@ import { announce } from '../../adapters/eventbridge/announce.ts';
 import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
 import { keepHealthBefore, loadHealth } from '../../adapters/s3/health.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
+import { placesToAsk } from '../../core/health/health-check.ts';
 import { judgeHealth } from '../../core/health/judge-health.ts';
 import { LoadHistory, newestCounters, withSamples } from '../../core/load/gather-load.ts';
 import { type Look, loadHistoryKey, verificationsKey, wellStateKey } from '../../core/observe/evidence-keys.ts';
@@ -54,7 +55,11 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const drift = stored === undefined ? [] : driftOf(WellState.parse(stored), observations);
   const expiring = expiringSoon(observations, now, policy.expiryNoticeMs);
   const loads = LoadHistory.parse(history ?? {});
-  const samples = await loadHealth(input, { registration, observations, counters: newestCounters(loads, {}), fresh: true }, now);
+  const samples = await loadHealth(
+    input,
+    { registration, observations, counters: newestCounters(loads, {}), fresh: true, asked: placesToAsk(registration.health) },
+    now,
+  );
   // Nothing came before that could excuse a check that fails now.
   const health = judgeHealth(registration.health, [], samples);
   const outcome = health.well ? outcomeOf(verifications.flatMap(({ checks }) => checks)) : 'failed';

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { failed, judgeAnswer, judgeHttp, judgeNumbers, judgeTargets, passed } from '../../../core/health/expectation.ts';
 import { Health, type HealthCheck, HealthCheck as HealthCheckSchema, isForbiddenAddress } from '../../../core/health/health-check.ts';
-import { dueChecks, type HealthSample, ofOneLook, withHealth } from '../../../core/health/health-sample.ts';
+import { dueChecks, type HealthSample, notRun, ofOneLook, withHealth } from '../../../core/health/health-sample.ts';
 import { healthOpen, judgeHealth } from '../../../core/health/judge-health.ts';
 import { networkHealth, replicationHealth, ringHealth } from '../../../core/health/nodes-health.ts';
 import { redacted } from '../../../core/health/redact.ts';
@@ -165,6 +165,15 @@ test('what was bad before is not blamed on a deployment; what was never run is n
   expect([turned.well, turned.score, healthOpen(turned)]).toEqual([false, 0.5, ['health check a (failed)']]);
   expect(turned.results[0]).toMatchObject({ outcome: 'failed', before: 'passed', since: 9, runs: 2, failures: 1 });
   expect(judgeHealth(health, [], []).well).toBe(false);
+});
+
+test('a run that did not come back is unknown, whatever the run before it said', () => {
+  const health = Health.parse({ checks: [http('a')] });
+  const during = withHealth([sample('a', 'passed', 5)], notRun(health.checks, 9));
+  expect(judgeHealth(health, [sample('a', 'passed', 1)], during)).toMatchObject({
+    well: false,
+    results: [{ outcome: 'unknown', since: 9 }],
+  });
 });
 
 test('weights: a check of weight 0 informs only, and the least score decides', () => {

@@ -128,6 +128,14 @@ test('samples of watches and windows come together; a restart leaves the process
   expect(checks[1]?.summary).toContain('58 s before the deployment');
 });
 
+test('a watch in the middle of the soak is no baseline', () => {
+  const during = withSamples({}, observed(sample(20, { requests: 1 })));
+  const soak = withWindow({}, observed(sample(0)), null, true);
+  const [, throughput] = loadChecks('n', during, soak, LIMITS, 0);
+  expect(throughput?.summary).not.toContain('of the 20 s');
+  expect(loadChecks('n', during, soak, LIMITS, 0)).toEqual(loadChecks('n', {}, soak, LIMITS, 0));
+});
+
 test('a window in which only the client looked adds no sample of the nodes', () => {
   const first = withWindow({}, observed(sample(0)), null, true);
   expect(withWindow(first, observed(sample(0)), null, false)['n']?.samples).toHaveLength(1);

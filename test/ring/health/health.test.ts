@@ -179,6 +179,24 @@ test('the application’s process is killed: its endpoint, its port, the load ba
   expect((await watch()).health).toEqual(WELL);
 });
 
+test('the function that dials cannot do its work: its checks are unknown, whatever they said before', async () => {
+  const again = await registerAs(stand, (before) => ({ ...before, canary: { ...before.canary, identitySecret: 'ringward/none' } }));
+  try {
+    const { outcome, health } = await watch();
+    expect(health).toMatchObject({
+      application: 'unknown',
+      port: 'unknown',
+      query: 'unknown',
+      'canary rows': 'unknown',
+      function: 'passed',
+      ring: 'passed',
+    });
+    expect(outcome).not.toBe('passed');
+  } finally {
+    await again();
+  }
+});
+
 test('a node that hangs: query at ALL, ring, network and replication; and back', async () => {
   const load = await startLoad(stand.ring);
   const pid = mainPid(node);
