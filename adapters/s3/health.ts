@@ -36,7 +36,7 @@ export async function loadHealth(
     placesToAsk(registration.health).map(async (place) => {
       const found = await readEvidence(healthKey(of, place));
       if (found !== undefined) return HealthSamples.parse(found);
-      return asked
+      return asked.includes(place)
         ? notRun(
             checks.filter((check) => placesOf(check).includes(place)),
             now,

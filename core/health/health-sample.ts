@@ -27,13 +27,14 @@ export function withHealth(history: readonly HealthSample[], added: readonly Hea
   return names.flatMap((name) => all.filter(({ check }) => check === name).slice(-kept));
 }
 
-/** Checks whose pause is over; the first run is always due. A window may come a little early. */
+/** Checks whose pause is over; the first run is always due, and one that could not be made again at once. A window may come a little early. */
 export function dueChecks<T extends { readonly name: string; readonly intervalSeconds: number }>(
   checks: readonly T[],
   before: readonly HealthSample[],
   now: number,
 ): T[] {
-  const last = (name: string): number => Math.max(...before.filter(({ check }) => check === name).map(({ at }) => at));
+  const last = (name: string): number =>
+    Math.max(...before.filter(({ check, outcome }) => check === name && outcome !== 'unknown').map(({ at }) => at));
   return checks.filter(({ name, intervalSeconds }) => now - last(name) >= intervalSeconds * 950);
 }
 

@@ -142,6 +142,7 @@ test('due: never run, or its pause is over; a look keeps the worse of two places
   const before = [sample('fast', 'passed', 10_000), sample('slow', 'passed', 10_000)];
   expect(dueChecks([fast, slow], [], 0)).toHaveLength(2);
   expect(dueChecks([fast, slow], before, 15_000).map(({ name }) => name)).toEqual(['fast']);
+  expect(dueChecks([fast], [sample('fast', 'unknown', 14_900)], 15_000)).toEqual([fast]);
   expect(ofOneLook([sample('r', 'passed', 1), sample('r', 'failed', 2), sample('r', 'unknown', 3)])).toEqual([sample('r', 'failed', 2)]);
   expect(withHealth(before, [sample('fast', 'failed', 20_000)], 1).map(({ check, at }) => [check, at])).toEqual([
     ['fast', 20_000],
