@@ -16,10 +16,18 @@ import { type HealthPlace, placesToAsk } from '../../core/health/health-check.ts
 import { judgeHealth } from '../../core/health/judge-health.ts';
 import { LoadHistory, loadChecks, newestCounters, SoakLoad, withWindow } from '../../core/load/gather-load.ts';
 import { loadLimitsOf } from '../../core/load/judge-load.ts';
-import { healthStandingKey, type Look, loadHistoryKey, soakLoadKey, verificationsKey } from '../../core/observe/evidence-keys.ts';
+import {
+  healthStandingKey,
+  type Look,
+  loadHistoryKey,
+  soakLoadKey,
+  verificationsKey,
+  wellStateKey,
+} from '../../core/observe/evidence-keys.ts';
 import { policyOf } from '../../core/verify/policy.ts';
 import { gatherSnapshot } from '../../core/verify/snapshot.ts';
 import { verifyNode } from '../../core/verify/verify-node.ts';
+import { wellState } from '../../core/watch/drift.ts';
 
 interface Input extends Look {
   readonly cluster: string;
@@ -120,6 +128,8 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     };
   }
   const { verdict } = decision;
+  // What is kept is what later watches hold the cluster against, or each renewal would be told as drift from then on.
+  if (verdict.verdict === 'keep') await writeEvidence(wellStateKey(input.cluster), wellState(observations, now));
   await changeRecord(of, (current) => {
     if (current.epoch !== input.epoch)
       throw new RingwardError('EPOCH_STALE', { message: `epoch ${input.epoch} decides, ${current.epoch} is current` });

@@ -3,8 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { environment } from '../../../adapters/environment/environment.ts';
+import { s3 } from '../../../adapters/s3/client.ts';
 import { listEvidence, readEvidence } from '../../../adapters/s3/evidence.ts';
+import { wellStateKey } from '../../../core/observe/evidence-keys.ts';
 import type { NodeVerification } from '../../../core/verify/findings.ts';
 import { activate, prepare, putInPlace } from '../../../stand/deployer.ts';
 import { heal } from '../../../stand/heal.ts';
@@ -28,6 +32,8 @@ beforeAll(async () => {
   stand = await theStand();
   node = stand.ring.nodes.at(-1) as RingNode;
   await makeWhole(stand);
+  // Whatever earlier tests put back by hand is no drift of these.
+  await s3.send(new DeleteObjectCommand({ Bucket: environment('EVIDENCE_BUCKET'), Key: wellStateKey(CLUSTER) }));
 });
 afterAll(async () => {
   await heal(stand.ring, stand.ring.nodes, tell);
