@@ -1,6 +1,6 @@
 /** Between deployments: the watch names what is wrong, tells drift, and is started by its schedule; a backup that failed is made again. */
 import { spawnSync } from 'node:child_process';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
@@ -97,7 +97,8 @@ test('a backup that failed is made again by a person, under a newer epoch, and t
   const deployment = await makeDeployment(stand, 'none', 'again', [node]);
   const keystore = node.folder + PATHS.keystore;
   const good = await readFile(keystore);
-  await copyFile(node.folder + PATHS.truststore, keystore);
+  // Its bytes alone: a copy of the file would take its mode along.
+  await writeFile(keystore, await readFile(node.folder + PATHS.truststore));
   await sendStarting(deployment);
   await waitForState(stand, deployment.id, ['backup-failed']);
   await writeFile(keystore, good);
