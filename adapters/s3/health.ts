@@ -5,10 +5,8 @@ import { type HealthSample, HealthSamples, notRun, ofOneLook, withHealth } from 
 import { nodesHealth } from '../../core/health/nodes-health.ts';
 import type { LoadSample } from '../../core/load/load-sample.ts';
 import type { NodeObservation } from '../../core/node/protocol.ts';
-import { healthHistoryKey, healthKey, type Look, soakHealthKey } from '../../core/observe/evidence-keys.ts';
+import { healthHistoryKey, healthKey, type OfLook, soakHealthKey } from '../../core/observe/evidence-keys.ts';
 import { readEvidence, writeEvidence } from './evidence.ts';
-
-type OfLook = { readonly cluster: string; readonly deployment: string; readonly epoch: number } & Look;
 
 /** Runs of one soak that are kept of each check. */
 const SOAK_RUNS = 400;
@@ -54,10 +52,8 @@ export async function loadHealthBefore(cluster: string, before = Number.POSITIVE
 }
 
 /** Adds a watch's runs to what is known between deployments. */
-export async function keepHealthBefore(cluster: string, added: readonly HealthSample[]): Promise<HealthSample[]> {
-  const all = withHealth(await loadHealthBefore(cluster), added);
-  await writeEvidence(healthHistoryKey(cluster), all);
-  return all;
+export async function keepHealthBefore(cluster: string, added: readonly HealthSample[]): Promise<void> {
+  await writeEvidence(healthHistoryKey(cluster), withHealth(await loadHealthBefore(cluster), added));
 }
 
 /** Adds this window's runs to those of its soak, and gives all of them. */

@@ -2,11 +2,9 @@
 import type { Registration } from '../../core/cluster/registration.ts';
 import { NodeObservation } from '../../core/node/protocol.ts';
 import { carryTrialLoads } from '../../core/observe/carry-trial-loads.ts';
-import { clientObservationKey, type Look, observationKey } from '../../core/observe/evidence-keys.ts';
+import { clientObservationKey, type OfLook, observationKey } from '../../core/observe/evidence-keys.ts';
 import { ClientObservation } from '../../core/verify/client-observation.ts';
 import { readEvidence } from './evidence.ts';
-
-type OfLook = { readonly cluster: string; readonly deployment: string; readonly epoch: number } & Look;
 
 /** Observations of the nodes that answered, and the client's, or null when there is none. */
 export async function loadLook(

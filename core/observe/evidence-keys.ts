@@ -19,17 +19,20 @@ interface OfDeployment {
   readonly epoch: number;
 }
 
+/** One look of one attempt at a deployment. */
+export type OfLook = OfDeployment & Look;
+
 const folderOf = (of: OfDeployment): string => `evidence/${of.cluster}/${of.deployment}/${of.epoch}`;
-const lookFolder = (of: OfDeployment & Look): string => `${folderOf(of)}/${of.purpose}-${of.occasion}-${of.window}`;
+const lookFolder = (of: OfLook): string => `${folderOf(of)}/${of.purpose}-${of.occasion}-${of.window}`;
 
 /** What one node reported. */
-export const observationKey = (of: OfDeployment & Look, node: string): string => `${lookFolder(of)}/observation-${node}.json`;
+export const observationKey = (of: OfLook, node: string): string => `${lookFolder(of)}/observation-${node}.json`;
 
 /** What the client vantage point saw. */
-export const clientObservationKey = (of: OfDeployment & Look): string => `${lookFolder(of)}/client.json`;
+export const clientObservationKey = (of: OfLook): string => `${lookFolder(of)}/client.json`;
 
 /** What was concluded from all evidence of this look. */
-export const verificationsKey = (of: OfDeployment & Look): string => `${lookFolder(of)}/verifications.json`;
+export const verificationsKey = (of: OfLook): string => `${lookFolder(of)}/verifications.json`;
 
 /** The nodes of a deployment, as the Distributed Map reads them. */
 export const nodesKey = (of: OfDeployment, of_what: string): string => `${folderOf(of)}/nodes-${of_what}.json`;
@@ -56,16 +59,16 @@ export function lookAtKey(key: string): { readonly epoch: number; readonly purpo
 export const loadHistoryKey = (cluster: string): string => `evidence/${cluster}/load.json`;
 
 /** Counters of every node in the windows of one soak. */
-export const soakLoadKey = (of: OfDeployment & Look): string => `${folderOf(of)}/load-${of.purpose}-${of.occasion}.json`;
+export const soakLoadKey = (of: OfLook): string => `${folderOf(of)}/load-${of.purpose}-${of.occasion}.json`;
 
 /** What the health checks of one place said in this look. */
-export const healthKey = (of: OfDeployment & Look, place: 'endpoints' | 'services'): string => `${lookFolder(of)}/health-${place}.json`;
+export const healthKey = (of: OfLook, place: 'endpoints' | 'services'): string => `${lookFolder(of)}/health-${place}.json`;
 
 /** Runs of every health check in the windows of one soak. */
-export const soakHealthKey = (of: OfDeployment & Look): string => `${folderOf(of)}/health-${of.purpose}-${of.occasion}.json`;
+export const soakHealthKey = (of: OfLook): string => `${folderOf(of)}/health-${of.purpose}-${of.occasion}.json`;
 
 /** How the health checks stood when this look was judged. */
-export const healthStandingKey = (of: OfDeployment & Look): string => `${lookFolder(of)}/health.json`;
+export const healthStandingKey = (of: OfLook): string => `${lookFolder(of)}/health.json`;
 
 /** The same, beside a look's conclusions. */
 export const healthStandingBeside = (verifications: string): string => verifications.replace(/verifications\.json$/, 'health.json');

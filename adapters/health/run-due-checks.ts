@@ -1,0 +1,23 @@
+/** Runs the due health checks of one place for one look, and keeps what they said. */
+import type { Registration } from '../../core/cluster/registration.ts';
+import { type HealthCheck, type HealthPlace, placesOf } from '../../core/health/health-check.ts';
+import { dueChecks, type HealthSample, HealthSamples } from '../../core/health/health-sample.ts';
+import { healthKey, type OfLook, soakHealthKey } from '../../core/observe/evidence-keys.ts';
+import { loadRegistration } from '../dynamodb/clusters.ts';
+import { readEvidence, writeEvidence } from '../s3/evidence.ts';
+
+/** @param prepare what is needed once to run any of them; not called where none is registered */
+export async function runDueChecks(
+  look: OfLook,
+  place: Exclude<HealthPlace, 'nodes'>,
+  prepare: (registration: Registration) => Promise<(check: HealthCheck) => Promise<HealthSample>>,
+): Promise<{ readonly ran: number }> {
+  const registration = await loadRegistration(look.cluster);
+  const checks = registration.health.checks.filter((check) => placesOf(check).includes(place));
+  if (checks.length === 0) return { ran: 0 };
+  const before = HealthSamples.parse((await readEvidence(soakHealthKey(look))) ?? []);
+  const run = await prepare(registration);
+  const samples = await Promise.all(dueChecks(checks, before, Date.now()).map(run));
+  await writeEvidence(healthKey(look, place), samples);
+  return { ran: samples.length };
+}
