@@ -12,11 +12,27 @@ export const ROWS = 100;
 
 /** Makes keyspace and table where they are missing. Quickest on the first node alone: the others take the schema over as they join. */
 export async function makeSchema(ring: Ring, replicas: number): Promise<void> {
+  await makeTable(ring, { keyspace: KEYSPACE, replicas, table: TABLE, columns: 'id int PRIMARY KEY, value text' });
+}
+
+/**
+ * Makes a keyspace and a table in it where they are missing, both by one coordinator: another node may hear of the
+ * keyspace only later, and would refuse the table.
+ */
+export async function makeTable(
+  ring: Ring,
+  { keyspace, replicas, table, columns }: { keyspace: string; replicas: number; table: string; columns: string },
+): Promise<void> {
   await withClient(ring, async (client) => {
+    const [host] = client.hosts.values();
+    if (!host) throw new Error('the driver knows no node → see `npm run stand -- status`');
+    const options = { host };
     await client.execute(
-      `CREATE KEYSPACE IF NOT EXISTS ${KEYSPACE} WITH replication = {'class': 'NetworkTopologyStrategy', '${DATACENTER}': ${replicas}}`,
+      `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = {'class': 'NetworkTopologyStrategy', '${DATACENTER}': ${replicas}}`,
+      [],
+      options,
     );
-    await client.execute(`CREATE TABLE IF NOT EXISTS ${TABLE} (id int PRIMARY KEY, value text)`);
+    await client.execute(`CREATE TABLE IF NOT EXISTS ${table} (${columns})`, [], options);
   });
 }
 

@@ -6,9 +6,9 @@ import { readEvidence } from '../../../adapters/s3/evidence.ts';
 import type { HealthResult } from '../../../core/health/judge-health.ts';
 import { heal } from '../../../stand/heal.ts';
 import { startLoad } from '../../../stand/load/load.ts';
-import { withClient } from '../../../stand/ring/schema.ts';
+import { makeTable } from '../../../stand/ring/schema.ts';
 import { mainPid } from '../../../stand/ring/service.ts';
-import { DATACENTER, type RingNode } from '../../../stand/ring/topology.ts';
+import type { RingNode } from '../../../stand/ring/topology.ts';
 import { startPrometheus } from '../../fixtures/health/prometheus.ts';
 import { registerAs } from '../registered.ts';
 import {
@@ -42,11 +42,11 @@ beforeAll(async () => {
   undo.push(() => prometheus.stop());
   const services = await makeServices(flag, application);
   undo.push(services.remove);
-  await withClient(stand.ring, async (client) => {
-    await client.execute(
-      `CREATE KEYSPACE IF NOT EXISTS ringward_canary WITH replication = {'class': 'NetworkTopologyStrategy', '${DATACENTER}': 3}`,
-    );
-    await client.execute(`CREATE TABLE IF NOT EXISTS ${CANARY_TABLE} (writer text PRIMARY KEY, written bigint)`);
+  await makeTable(stand.ring, {
+    keyspace: 'ringward_canary',
+    replicas: 3,
+    table: CANARY_TABLE,
+    columns: 'writer text PRIMARY KEY, written bigint',
   });
   undo.push(keepPutting());
   const checks = [
