@@ -7,6 +7,8 @@ import java.nio.file.Paths;
 import java.rmi.NotBoundException;
 import java.rmi.registry.LocateRegistry;
 import java.rmi.registry.Registry;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -24,6 +26,8 @@ import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
 import javax.management.remote.rmi.RMIConnector;
 import javax.management.remote.rmi.RMIServer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import javax.rmi.ssl.SslRMIClientSocketFactory;
 
 /** Cassandra's JMX without Cassandra's classes, authenticated and over TLS where the node asks for it. */
@@ -47,7 +51,9 @@ final class JmxClient {
     /** @param loader for values of classes that are not the JDK's; null where none are asked for */
     static JmxClient connect(final Request request, long longestCallMs, final ClassLoader loader) throws IOException {
         JmxTls tls = JmxTls.read(request.jmxTlsProperties, Collections.<String, Path>emptyMap());
-        for (Map.Entry<String, String> property : tls.properties.entrySet()) System.setProperty(property.getKey(), property.getValue());
+        boolean opened = useOpenedStores(tls);
+        for (Map.Entry<String, String> property : tls.properties.entrySet())
+            if (!opened || !property.getKey().startsWith(JmxTls.STORES)) System.setProperty(property.getKey(), property.getValue());
         System.setProperty("sun.rmi.transport.connectionTimeout", "15000");
         System.setProperty("sun.rmi.transport.tcp.handshakeTimeout", String.valueOf(CONNECT_MS));
         System.setProperty("sun.rmi.transport.tcp.responseTimeout", String.valueOf(longestCallMs));
@@ -71,6 +77,32 @@ final class JmxClient {
             throw new IOException("JMX at " + request.jmxAddress + ":" + request.jmxPort + " did not answer within " + CONNECT_MS + " ms");
         } catch (InterruptedException e) {
             throw new IOException(e);
+        }
+    }
+
+    /**
+     * The socket factory of RMI takes the JVM's default context, which would open both stores once more, 10,000 rounds for
+     * each password. Where a store cannot be read, or leaves a choice between keys, the JDK does as it does for nodetool.
+     * @return whether the default context is made of them
+     */
+    private static boolean useOpenedStores(JmxTls tls) throws IOException {
+        if (tls.keyStore == null || tls.trustStore == null) return false;
+        Store own = Store.keystore(Paths.get(tls.keyStore), tls.keyStorePassword, tls.keyStoreType);
+        Store trust = Store.truststore(Paths.get(tls.trustStore), tls.trustStorePassword, tls.trustStoreType);
+        if (own.error != null || own.keys != 1 || trust.error != null) return false;
+        try {
+            KeyStore trusted = KeyStore.getInstance("JKS");
+            trusted.load(null, null);
+            for (int i = 0; i < trust.certificates.length; i++) trusted.setCertificateEntry(String.valueOf(i), trust.certificates[i]);
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(own.keyManagers(), factory.getTrustManagers(), null);
+            SSLContext.setDefault(context);
+            return true;
+        } catch (GeneralSecurityException e) {
+            // The JDK makes its own context from the properties, and says what it finds.
+            return false;
         }
     }
 

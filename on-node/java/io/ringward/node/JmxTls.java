@@ -11,6 +11,8 @@ import java.util.Map;
 /** The file that nodetool itself reads for JMX over TLS: `-Djavax.net.ssl.…=…`, one a line or several. */
 final class JmxTls {
     private static final String PREFIX = "-D";
+    /** How every property of a store begins. */
+    static final String STORES = "javax.net.ssl.";
     final Map<String, String> properties = new LinkedHashMap<String, String>();
     String keyStore;
     char[] keyStorePassword;
@@ -33,12 +35,12 @@ final class JmxTls {
             if (!word.startsWith(PREFIX) || equals < 0) continue;
             tls.properties.put(word.substring(PREFIX.length(), equals), unquoted(word.substring(equals + 1)));
         }
-        tls.keyStore = tls.properties.get("javax.net.ssl.keyStore");
-        tls.keyStorePassword = chars(tls.properties.get("javax.net.ssl.keyStorePassword"));
-        tls.keyStoreType = tls.properties.get("javax.net.ssl.keyStoreType");
-        tls.trustStore = tls.properties.get("javax.net.ssl.trustStore");
-        tls.trustStorePassword = chars(tls.properties.get("javax.net.ssl.trustStorePassword"));
-        tls.trustStoreType = tls.properties.get("javax.net.ssl.trustStoreType");
+        tls.keyStore = tls.properties.get(STORES + "keyStore");
+        tls.keyStorePassword = chars(tls.properties.get(STORES + "keyStorePassword"));
+        tls.keyStoreType = tls.properties.get(STORES + "keyStoreType");
+        tls.trustStore = tls.properties.get(STORES + "trustStore");
+        tls.trustStorePassword = chars(tls.properties.get(STORES + "trustStorePassword"));
+        tls.trustStoreType = tls.properties.get(STORES + "trustStoreType");
         return tls;
     }
 

@@ -7,6 +7,7 @@ import java.text.ParseException;
 import java.text.SimpleDateFormat;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +19,8 @@ final class LogLines {
     private static final int LONGEST = 240;
     private static final Pattern TELLING = Pattern.compile("Failed to (hot )?reload|SSL certificates have been updated|Failed to (create|build|load|initialize).*(SSL|TLS|key|trust|cert)"
         + "|Unable to gossip with any peers|Unable to contact any seeds|SSLHandshakeException|SSLException|(Certificate|KeyStore|UnrecoverableKey)Exception", Pattern.CASE_INSENSITIVE);
+    /** Each match of TELLING holds one of them. */
+    private static final String[] WORDS = { "failed to", "unable to", "ssl", "exception" };
     private static final Pattern MOMENT = Pattern.compile("\\d{4}-\\d\\d-\\d\\d[ T]\\d\\d:\\d\\d:\\d\\d[,.]\\d{3}");
     private static final Pattern SECRET = Pattern.compile("(password|secret|token)(\\s*[=:]\\s*|\\s+)\\S+", Pattern.CASE_INSENSITIVE);
 
@@ -33,14 +36,13 @@ final class LogLines {
         } catch (IOException e) {
             return lines;
         }
-        Object last = null;
-        for (String line : tail.split("\n")) {
-            Matcher moment = MOMENT.matcher(line);
-            if (moment.find()) last = at(moment.group());
-            if (!TELLING.matcher(line).find()) continue;
-            String shown = SECRET.matcher(StepFailure.oneLine(line)).replaceAll("$1$2…");
+        String[] all = tail.split("\n");
+        for (int i = 0; i < all.length; i++) {
+            if (!mayTell(all[i]) || !TELLING.matcher(all[i]).find()) continue;
+            String shown = SECRET.matcher(StepFailure.oneLine(all[i])).replaceAll("$1$2…");
             Map<String, Object> fact = Json.object("text", shown.length() > LONGEST ? shown.substring(0, LONGEST) : shown);
-            if (last != null) fact.put("at", last);
+            Long at = at(all, i);
+            if (at != null) fact.put("at", at);
             lines.add(fact);
         }
         return new ArrayList<Object>(lines.subList(Math.max(0, lines.size() - MOST), lines.size()));
@@ -57,6 +59,22 @@ final class LogLines {
         } finally {
             file.close();
         }
+    }
+
+    /** A quick look, so that the expression has a few lines to read and not the whole tail. */
+    private static boolean mayTell(String line) {
+        String lower = line.toLowerCase(Locale.ROOT);
+        for (String word : WORDS) if (lower.contains(word)) return true;
+        return false;
+    }
+
+    /** The line's own moment, or that of the last line before it that has one: a stack trace has none. */
+    private static Long at(String[] lines, int index) {
+        for (int i = index; i >= 0; i--) {
+            Matcher moment = MOMENT.matcher(lines[i]);
+            if (moment.find()) return at(moment.group());
+        }
+        return null;
     }
 
     /** Logback's date stands in the host's own time zone. */

@@ -16,6 +16,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 
@@ -24,6 +29,7 @@ import javax.net.ssl.KeyManagerFactory;
  * This is our own reading, for facts and for dialling; whether Cassandra can load it is {@link TrialLoad}'s business.
  */
 final class Store {
+    private static final ConcurrentMap<String, FutureTask<Store>> OPENED = new ConcurrentHashMap<String, FutureTask<Store>>();
     /** Leaf first, in file order; for a truststore every certificate. */
     Certificate[] certificates = {};
     private PrivateKey key;
@@ -38,10 +44,45 @@ final class Store {
 
     /** @param type `PEM`, `JKS`, `PKCS12`, or null to find out; never throws for what is wrong with the file */
     static Store keystore(Path path, char[] password, String type) {
-        Store store = new Store();
-        byte[] file = null;
+        return read(path, password, type, true);
+    }
+
+    /** As {@link #keystore}, for its certificates alone. */
+    static Store truststore(Path path, char[] password, String type) {
+        return read(path, password, type, false);
+    }
+
+    /** The file is read each time; what was read before is not opened again: a password costs 10,000 rounds and more. */
+    private static Store read(Path path, final char[] password, final String type, final boolean withKey) {
+        final byte[] file;
         try {
             file = Durable.read(path);
+        } catch (IOException | RuntimeException e) {
+            Store store = new Store();
+            store.error = StepFailure.text(e);
+            return store;
+        }
+        try {
+            String same = withKey + " " + type + " " + (password == null ? "" : Hashes.sha256(new String(password))) + " " + Hashes.sha256(file);
+            FutureTask<Store> fresh = new FutureTask<Store>(new Callable<Store>() {
+                @Override
+                public Store call() {
+                    return withKey ? keystore(file, password, type) : truststore(file, password, type);
+                }
+            });
+            FutureTask<Store> known = OPENED.putIfAbsent(same, fresh);
+            if (known == null) fresh.run();
+            return (known == null ? fresh : known).get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            Arrays.fill(file, (byte) 0);
+        }
+    }
+
+    private static Store keystore(byte[] file, char[] password, String type) {
+        Store store = new Store();
+        try {
             if (isPem(file, type)) {
                 store.torn = Pem.isTorn(file);
                 store.keys = Pem.keys(file);
@@ -55,16 +96,13 @@ final class Store {
             else if (store.certificates.length == 0) store.error = "the store holds no certificate";
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
             store.error = StepFailure.text(e);
-        } finally {
-            if (file != null) Arrays.fill(file, (byte) 0);
         }
         return store;
     }
 
-    static Store truststore(Path path, char[] password, String type) {
+    private static Store truststore(byte[] file, char[] password, String type) {
         Store store = new Store();
         try {
-            byte[] file = Durable.read(path);
             if (isPem(file, type)) store.certificates = Pem.certificates(file);
             else {
                 KeyStore keys = load(file, password, type);

@@ -8,6 +8,7 @@ import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,15 +113,15 @@ final class Stores {
     /** Facts of every store; if `wanted`, each is loaded by the node's own factory; not tried where Cassandra's classes are not found. */
     List<Object> facts(boolean wanted, Certificates certificates) throws IOException {
         boolean trial = wanted && classes.areThere();
+        Map<String, String> failures = new HashMap<String, String>();
         for (CassandraYaml.Section section : yaml.sections()) {
             TrialLoad load = new TrialLoad(classes, section, aside);
-            for (String key : new String[] { "keystore", "outbound_keystore", "truststore" }) {
+            for (String key : TrialLoad.STORES) {
                 Configured store = read(section, key);
                 if (store == null || !trial) continue;
-                // Cassandra's own classes would wait for a pipe; nothing but a regular file is given to them.
-                Path lies = at(store.path);
-                boolean odd = Files.exists(lies) && !Files.isRegularFile(lies);
-                String failure = odd ? store.path + " is not a regular file" : load.failure(key);
+                String same = load.same(key);
+                if (!failures.containsKey(same)) failures.put(same, failure(load, key, store.path));
+                String failure = failures.get(same);
                 if (failure != null) store.loadError = store.loadError == null ? failure : store.loadError + "; " + section.listener + ": " + failure;
             }
         }
@@ -128,6 +129,13 @@ final class Stores {
         for (Configured store : configured.values()) facts.add(fact(store, trial, certificates));
         for (Request.NodeFile file : request.files) if (!file.kind.equals("configuration") && !configured.containsKey(file.kind + file.path)) facts.add(registeredOnly(file, trial, certificates));
         return facts;
+    }
+
+    /** Cassandra's own classes would wait for a pipe; nothing but a regular file is given to them. */
+    private String failure(TrialLoad load, String key, String path) {
+        Path lies = at(path);
+        boolean odd = Files.exists(lies) && !Files.isRegularFile(lies);
+        return odd ? path + " is not a regular file" : load.failure(key);
     }
 
     private Map<String, Object> fact(Configured configured, boolean trial, Certificates certificates) {
