@@ -36,6 +36,7 @@ export function judgeStateMachine(definition: unknown): string[] {
   const { isValid, errorsText } = validate(copy, { checkPaths: true, checkArn: true });
   if (!isValid) problems.push(`not valid: ${errorsText('; ')}`);
   judgeMachine(machine, '', problems);
+  judgeTimeouts(machine, Number(machine.TimeoutSeconds), '', problems);
   judgeExpressions(machine, '', problems);
   return problems;
 }
@@ -110,6 +111,36 @@ function judgeRetry(state: Fields, say: (problem: string) => void): void {
     if (errors.includes('States.ALL') && retries.length > 1 && retry !== retries.at(-1))
       say('a Retry of States.ALL before another hides it');
   }
+}
+
+/**
+ * A task that hangs must reach its own Catch before the machine's time-out ends everything without a word: all its
+ * attempts and the waits between them have to fit in.
+ */
+function judgeTimeouts(machine: Fields, machineSeconds: number, prefix: string, problems: string[]): void {
+  for (const [name, state] of Object.entries(isFields(machine.States) ? machine.States : {})) {
+    if (!isFields(state)) continue;
+    const hanging = Number(state.TimeoutSeconds) + secondsOfRetries(state);
+    if (state.Type === 'Task' && hanging > machineSeconds)
+      problems.push(
+        `${prefix}${name}: when it hangs, its attempts take ${Math.round(hanging)} s, longer than the machine may (${machineSeconds} s)`,
+      );
+    for (const [at, inner] of innerMachines(state)) judgeTimeouts(inner, machineSeconds, `${prefix}${name}${at} › `, problems);
+  }
+}
+
+/** Seconds of further attempts that each end in the state's time-out. */
+function secondsOfRetries(state: Fields): number {
+  let seconds = 0;
+  for (const retry of list(state.Retry)) {
+    const errors = Array.isArray(retry.ErrorEquals) ? retry.ErrorEquals : [];
+    if (!['States.Timeout', 'States.ALL'].some((error) => errors.includes(error))) continue;
+    // The defaults of the States Language: 3 attempts, after 1 s, each wait twice the one before.
+    const { IntervalSeconds = 1, MaxAttempts = 3, BackoffRate = 2, MaxDelaySeconds = Number.POSITIVE_INFINITY } = retry;
+    for (let attempt = 0; attempt < Number(MaxAttempts); attempt += 1)
+      seconds += Number(state.TimeoutSeconds) + Math.min(Number(IntervalSeconds) * Number(BackoffRate) ** attempt, Number(MaxDelaySeconds));
+  }
+  return seconds;
 }
 
 /** Every `{% … %}` must parse: an engine finds out at run time only. */

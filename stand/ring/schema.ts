@@ -10,29 +10,24 @@ import { CLIENT_PORT, DATACENTER, KEYSPACE } from './topology.ts';
 export const TABLE = `${KEYSPACE}.readings`;
 export const ROWS = 100;
 
-/** Makes keyspace and table where they are missing. Quickest on the first node alone: the others take the schema over as they join. */
-export async function makeSchema(ring: Ring, replicas: number): Promise<void> {
-  await makeTable(ring, { keyspace: KEYSPACE, replicas, table: TABLE, columns: 'id int PRIMARY KEY, value text' });
-}
+/** Where Ringward itself writes and reads on this stand, as its operators allowed it to. */
+export const CANARY_TABLE = 'ringward_canary.rows';
 
 /**
- * Makes a keyspace and a table in it where they are missing, both by one coordinator: another node may hear of the
- * keyspace only later, and would refuse the table.
+ * Makes keyspaces and tables where they are missing. Quickest and surest on the first node alone: the others take the
+ * schema over as they join, and a node that has just lost its links can miss a later change for good.
  */
-export async function makeTable(
-  ring: Ring,
-  { keyspace, replicas, table, columns }: { keyspace: string; replicas: number; table: string; columns: string },
-): Promise<void> {
+export async function makeSchema(ring: Ring, replicas: number): Promise<void> {
   await withClient(ring, async (client) => {
-    const [host] = client.hosts.values();
-    if (!host) throw new Error('the driver knows no node → see `npm run stand -- status`');
-    const options = { host };
-    await client.execute(
-      `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = {'class': 'NetworkTopologyStrategy', '${DATACENTER}': ${replicas}}`,
-      [],
-      options,
-    );
-    await client.execute(`CREATE TABLE IF NOT EXISTS ${table} (${columns})`, [], options);
+    for (const [table, columns] of [
+      [TABLE, 'id int PRIMARY KEY, value text'],
+      [CANARY_TABLE, 'writer text PRIMARY KEY, written bigint'],
+    ] as const) {
+      await client.execute(
+        `CREATE KEYSPACE IF NOT EXISTS ${table.split('.')[0]} WITH replication = {'class': 'NetworkTopologyStrategy', '${DATACENTER}': ${replicas}}`,
+      );
+      await client.execute(`CREATE TABLE IF NOT EXISTS ${table} (${columns})`);
+    }
   });
 }
 

@@ -19,6 +19,8 @@ const machine = (states: object) => ({
 });
 
 test('a complete machine has no problem', () => {
+  const retried = { ...task, Retry: [{ ErrorEquals: ['States.Timeout'], MaxAttempts: 2, BackoffRate: 1 }] };
+  expect(judgeStateMachine({ ...machine({ Observe: retried }), TimeoutSeconds: 182 })).toEqual([]);
   expect(judgeStateMachine(machine({}))).toEqual([]);
 });
 
@@ -26,6 +28,14 @@ describe('each broken rule is named with its state', () => {
   const without = (field: string): object => Object.fromEntries(Object.entries(task).filter(([key]) => key !== field));
   test.each([
     ['a Task without TimeoutSeconds', machine({ Observe: without('TimeoutSeconds') }), /^Observe: a Task without TimeoutSeconds/],
+    [
+      'a Task whose attempts outlast the machine',
+      {
+        ...machine({ Observe: { ...task, Retry: [{ ErrorEquals: ['States.Timeout'], MaxAttempts: 2, BackoffRate: 1 }] } }),
+        TimeoutSeconds: 181,
+      },
+      /^Observe: when it hangs, its attempts take 182 s, longer than the machine may \(181 s\)/,
+    ],
     ['a Task without Retry', machine({ Observe: without('Retry') }), /^Observe: a Task without Retry/],
     [
       'a Task without Catch',

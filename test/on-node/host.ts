@@ -5,8 +5,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { readReplyLine } from '../../adapters/ssm/reply-line.ts';
@@ -14,6 +12,7 @@ import type { NodeFile, NodeRequest, NodeStep } from '../../core/node/protocol.t
 import { NODE_RESULTS } from '../../core/node/protocol.ts';
 import type { Authority } from '../../stand/pki/authority.ts';
 import { openAuthority } from '../../stand/pki/authority.ts';
+import { freePort } from '../fixtures/free-port.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 export const JAR = join(root, 'dist/ringward-node.jar');
@@ -53,15 +52,6 @@ export interface Answer<R> {
   readonly ok: boolean;
   readonly result: R;
   readonly error: { readonly code: string; readonly message: string; readonly fix: string };
-}
-
-/** A port on this machine that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 /** Distinguishes a step's own fields from those of every request. */

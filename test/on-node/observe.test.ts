@@ -11,7 +11,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { readReplyLine } from '../../adapters/ssm/reply-line.ts';
 import type { NodeObservation } from '../../core/node/protocol.ts';
 import { openAuthority } from '../../stand/pki/authority.ts';
-import { buildJar, freePort, Host } from './host.ts';
+import { freePort } from '../fixtures/free-port.ts';
+import { buildJar, Host } from './host.ts';
 
 let host: Host;
 let good: string;

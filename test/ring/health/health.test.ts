@@ -6,7 +6,7 @@ import { readEvidence } from '../../../adapters/s3/evidence.ts';
 import type { HealthResult } from '../../../core/health/judge-health.ts';
 import { heal } from '../../../stand/heal.ts';
 import { startLoad } from '../../../stand/load/load.ts';
-import { makeTable } from '../../../stand/ring/schema.ts';
+import { CANARY_TABLE } from '../../../stand/ring/schema.ts';
 import { mainPid } from '../../../stand/ring/service.ts';
 import type { RingNode } from '../../../stand/ring/topology.ts';
 import { startPrometheus } from '../../fixtures/health/prometheus.ts';
@@ -25,7 +25,6 @@ import {
 } from '../stand.ts';
 import { ALLOWED, Application, Flag, LOOP_MARK, makeServices, putErrors, settle } from './provoked.ts';
 
-const CANARY_TABLE = 'ringward_canary.rows';
 const application = new Application(18_480);
 const flag = new Flag();
 let stand: TestStand;
@@ -42,12 +41,6 @@ beforeAll(async () => {
   undo.push(() => prometheus.stop());
   const services = await makeServices(flag, application);
   undo.push(services.remove);
-  await makeTable(stand.ring, {
-    keyspace: 'ringward_canary',
-    replicas: 3,
-    table: CANARY_TABLE,
-    columns: 'writer text PRIMARY KEY, written bigint',
-  });
   undo.push(keepPutting());
   const checks = [
     { kind: 'http', name: 'application', url: `http://${application.target}/health`, expect: { contains: 'true' } },
