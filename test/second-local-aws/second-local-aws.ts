@@ -77,7 +77,7 @@ export class SecondLocalAws {
         const name = (request.url ?? '').slice(1);
         const payload = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
         aws.calls.push({ name, payload });
-        Promise.resolve((aws.functions[name] ?? ((input) => input))(payload)).then((answer) => response.end(JSON.stringify(answer)));
+        void Promise.resolve((aws.functions[name] ?? ((input) => input))(payload)).then((answer) => response.end(JSON.stringify(answer)));
       });
     });
     for (let left = 150; ; left -= 1) {
