@@ -85,10 +85,17 @@ module.exports = {
     {
       name: 'no-other-way-to-a-node',
       comment:
-        'No process, no socket, no HTTP of our own: only adapters/tls dials (to see what a port serves) and adapters/http asks (health endpoints).',
+        'No process, no socket, no HTTP of our own: only adapters/tls dials (to see what a port serves), adapters/http asks (health endpoints), and adapters/engines runs this machine’s OpenSSL and JVM (check chain).',
       severity: 'error',
-      from: { path: '^(core|adapters|functions|cli|console)/.*[.]ts$', pathNot: '^adapters/(tls|http)/' },
+      from: { path: '^(core|adapters|functions|cli|console)/.*[.]ts$', pathNot: '^adapters/(tls|http|engines)/' },
       to: { path: WAYS_OUT },
+    },
+    {
+      name: 'engines-are-for-the-command-line',
+      comment: 'Programs are run at a person’s desk alone, never by a function.',
+      severity: 'error',
+      from: { pathNot: '^(cli|adapters/engines)/' },
+      to: { path: '^adapters/engines/' },
     },
     {
       name: 'no-ssh',

@@ -1,7 +1,10 @@
-/** `ringward check chain`: would a careful client accept this chain? From files alone; no network, no AWS. */
+/** `ringward check chain`: would a careful client accept this chain? From files alone; no network, no AWS. Three engines: ours, OpenSSL, a JVM. */
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { checkChain } from '../core/certificate/path/check-chain.ts';
+import { askEngines } from '../adapters/engines/ask-engines.ts';
+import { type ChainQuestion, checkChain } from '../core/certificate/path/check-chain.ts';
 import { type DialledName, readDialledName } from '../core/certificate/path/dialled-name.ts';
+import { type EngineAnswer, withEngines } from '../core/certificate/path/engines.ts';
 import { type ChainFinding, chainFinding } from '../core/certificate/path/finding.ts';
 import type { Purpose } from '../core/certificate/path/own-policy.ts';
 import { type ReadFile, readCertificates, readLists } from '../core/certificate/path/read-files.ts';
@@ -18,8 +21,11 @@ interface ChainOptions {
   readonly purpose: Purpose;
   readonly crls?: readonly string[];
   readonly at?: number;
+  readonly engines: boolean;
 }
 
+/** The node program, where `npm run build` puts it; it holds the JVM’s part. */
+const NODE_PROGRAM = join(import.meta.dirname, '../dist/ringward-node.jar');
 const LARGEST_FILE = 32 * 1024 * 1024;
 const PURPOSES: readonly Purpose[] = ['server', 'client', 'both'];
 
@@ -34,6 +40,7 @@ export const addCheckChain: AddVerb = (check, run) => {
     .option('--purpose <server|client|both>', 'role that the leaf must be fit for', parsePurpose, 'both')
     .option('--crls <file...>', 'revocation lists; with them every certificate must be known not to be revoked')
     .option('--at <RFC 3339>', 'moment of the judgement; now by default', parseMoment)
+    .option('--no-engines', 'our own validation alone: neither OpenSSL nor a JVM of this machine is asked')
     .addHelpText(
       'after',
       '\nExample: ringward check chain --leaf node.pem --intermediates issuing.pem --roots root.pem --name ip:10.0.1.7 --json\nExit codes: 0 accepted · 2 refused · 1 error.',
@@ -96,9 +103,9 @@ async function chain(context: Context, options: ChainOptions): Promise<ExitCode>
   ];
   if (!leaf || leaves.unreadable.length > 0) {
     const findings = unread.length > 0 ? unread : [...unreadable(['the file holds no certificate'], 'refuse')];
-    return answer(context, { verdict: 'refuse', findings, path: [] });
+    return answer(context, { verdict: 'refuse', findings, path: [], engines: [] });
   }
-  const judged = checkChain({
+  const question: ChainQuestion = {
     leaf,
     intermediates: [...following, ...intermediates.found],
     roots: roots.found,
@@ -106,9 +113,11 @@ async function chain(context: Context, options: ChainOptions): Promise<ExitCode>
     purpose: options.purpose,
     names: options.name ?? [],
     lists: lists?.found ?? null,
-  });
+  };
+  const engines = options.engines ? await askEngines(question, NODE_PROGRAM, context.terminal.env) : [];
+  const judged = withEngines(checkChain(question), engines);
   const refused = judged.verdict === 'refuse' || unread.some(({ severity }) => severity === 'refuse');
-  return answer(context, { verdict: refused ? 'refuse' : 'accept', findings: [...unread, ...judged.findings], path: judged.path });
+  return answer(context, { verdict: refused ? 'refuse' : 'accept', findings: [...unread, ...judged.findings], path: judged.path, engines });
 }
 
 function unreadable(reasons: readonly string[], severity: ChainFinding['severity']): ChainFinding[] {
@@ -120,7 +129,7 @@ function unreadable(reasons: readonly string[], severity: ChainFinding['severity
 
 async function answer(
   context: Context,
-  judged: { verdict: 'accept' | 'refuse'; findings: readonly ChainFinding[]; path: readonly string[] },
+  judged: { verdict: 'accept' | 'refuse'; findings: readonly ChainFinding[]; path: readonly string[]; engines: readonly EngineAnswer[] },
 ): Promise<ExitCode> {
   const accepted = judged.verdict === 'accept';
   const word = context.tone(judged.verdict, accepted ? 'good' : 'bad');
@@ -135,7 +144,10 @@ async function answer(
       observed,
       rule,
     ]),
-    summary: [`${word}${judged.path.length > 0 ? `: ${judged.path.join(' → ')}` : ''}`].join('\n'),
+    summary: [
+      `${word}${judged.path.length > 0 ? `: ${judged.path.join(' → ')}` : ''}`,
+      ...judged.engines.map(({ engine, verdict, reason }) => `${engine}: ${verdict}${reason === null ? '' : `, ${reason}`}`),
+    ].join('\n'),
   });
   return accepted ? EXIT.good : EXIT.attention;
 }

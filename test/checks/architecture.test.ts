@@ -104,6 +104,11 @@ describe('each rule is broken on purpose, and named', () => {
     ['no-other-way-to-a-node', 'a function starts a program', { 'functions/observe/a.ts': ['node:child_process'] }],
     ['no-other-way-to-a-node', 'an adapter opens a socket', { 'adapters/cassandra/a.ts': ['node:net'] }],
     ['no-other-way-to-a-node', 'the command line dials TLS by itself', { 'cli/a.ts': ['tls'] }],
+    [
+      'engines-are-for-the-command-line',
+      'a function asks an engine',
+      { 'functions/observe/a.ts': ['../../adapters/engines/b.ts'], 'adapters/engines/b.ts': [] },
+    ],
     ['no-ssh', 'the stand uses SSH', { 'stand/a.ts': ['ssh2'] }],
     ['driver-in-one-place', 'a function uses the driver', { 'functions/observe/a.ts': ['cassandra-driver'] }],
     ['product-runs-without-dev-dependencies', 'an adapter needs a development package', { 'adapters/s3/a.ts': ['vitest'] }],

@@ -27,7 +27,7 @@ async function check(
   const world = new World();
   world.now = NOW;
   for (const [name, text] of Object.entries(files)) world.files.set(name, text);
-  const code = await world.run('check', 'chain', '--leaf', 'leaf.pem', '--roots', 'root.pem', ...args, '--json');
+  const code = await world.run('check', 'chain', '--leaf', 'leaf.pem', '--roots', 'root.pem', '--no-engines', ...args, '--json');
   return { code, answer: world.out === '' ? { verdict: '', findings: [], path: [] } : (JSON.parse(world.out) as Answer), err: world.err };
 }
 
@@ -40,7 +40,10 @@ const INTERMEDIATES = ['--intermediates', 'int.pem'] as const;
 
 test('a good chain is accepted, exit 0, and the path is told from the leaf to the root', async () => {
   const { code, answer } = await check(chainOf(leaf()), ...INTERMEDIATES, '--name', 'ip:10.0.1.7', '--name', 'dns:node1.example');
-  expect([code, answer]).toEqual([0, { verdict: 'accept', findings: [], path: ['CN=10.0.1.7', 'CN=Ours Intermediate', 'CN=Ours Root'] }]);
+  expect([code, answer]).toEqual([
+    0,
+    { verdict: 'accept', findings: [], path: ['CN=10.0.1.7', 'CN=Ours Intermediate', 'CN=Ours Root'], engines: [] },
+  ]);
 });
 
 test('one file may hold leaf and intermediates', async () => {

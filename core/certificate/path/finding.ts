@@ -37,6 +37,8 @@ export const CHAIN_CODES = {
   LEAF_REVOKED: 'refuse',
   CHAIN_AUTHORITY_REVOKED: 'refuse',
   REVOCATION_UNKNOWN: 'refuse',
+  ENGINE_REFUSES: 'refuse',
+  ENGINE_ACCEPTS: 'notice',
   LEAF_IS_ANCHOR: 'notice',
   CHAIN_ANCHOR_NOT_SELF_SIGNED: 'notice',
   VALIDITY_LONG: 'notice',

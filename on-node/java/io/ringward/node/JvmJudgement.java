@@ -51,10 +51,7 @@ final class JvmJudgement {
         for (String part : new String[] { "asServer", "asClient", "handshake" }) fact.put(part, null);
         try {
             TrustManager[] managers = trust == null ? new TrustManager[] { new AnyAuthority() } : trusting(trust);
-            X509Certificate[] path = new X509Certificate[chain.length];
-            for (int i = 0; i < path.length; i++) path[i] = (X509Certificate) chain[i];
-            fact.put("asServer", refusal(managers, path, true));
-            fact.put("asClient", refusal(managers, path, false));
+            putRoles(fact, managers, chain);
             if (keys == null) fact.put("handshake", "the private key cannot be used");
             else {
                 SSLContext context = SSLContext.getInstance("TLS");
@@ -65,6 +62,20 @@ final class JvmJudgement {
             fact.put("asServer", StepFailure.text(e));
         }
         return fact;
+    }
+
+    /** `asServer` and `asClient` alone, of a chain whose key is not at hand. */
+    static Map<String, Object> ofChain(Certificate[] chain, Certificate[] trust) throws GeneralSecurityException, IOException {
+        Map<String, Object> fact = new LinkedHashMap<String, Object>();
+        putRoles(fact, trusting(trust), chain);
+        return fact;
+    }
+
+    private static void putRoles(Map<String, Object> fact, TrustManager[] managers, Certificate[] chain) {
+        X509Certificate[] path = new X509Certificate[chain.length];
+        for (int i = 0; i < path.length; i++) path[i] = (X509Certificate) chain[i];
+        fact.put("asServer", refusal(managers, path, true));
+        fact.put("asClient", refusal(managers, path, false));
     }
 
     private static String refusal(TrustManager[] managers, X509Certificate[] chain, boolean server) {

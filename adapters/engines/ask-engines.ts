@@ -1,0 +1,122 @@
+/** Asks the engines of this machine what they say of a chain: OpenSSL, and a JVM with the node's own program. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { CertificateBody } from '../../core/certificate/path/certificate-body.ts';
+import type { ChainQuestion } from '../../core/certificate/path/check-chain.ts';
+import type { EngineAnswer } from '../../core/certificate/path/engines.ts';
+
+const LONGEST_MS = 15_000;
+/** A JVM judges at its own present moment alone; a little older is the same question. */
+const PRESENT_MS = 60_000;
+
+/** The part of the question that engines can be asked; revocation is ours alone. */
+export type EngineQuestion = Pick<ChainQuestion, 'leaf' | 'intermediates' | 'roots' | 'at' | 'purpose' | 'names'>;
+
+/** Never throws: an engine that is not here, or does not answer, was not asked. */
+export async function askEngines(question: EngineQuestion, jar: string, env: NodeJS.ProcessEnv): Promise<readonly EngineAnswer[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'ringward-chain-'));
+  try {
+    const file = async (name: string, certificates: readonly CertificateBody[]): Promise<string> => {
+      const path = join(folder, name);
+      await writeFile(path, certificates.map(pemOf).join(''), { mode: 0o600 });
+      return path;
+    };
+    const [leaf, intermediates, chain, roots] = await Promise.all([
+      file('leaf.pem', [question.leaf]),
+      file('intermediates.pem', question.intermediates),
+      file('chain.pem', [question.leaf, ...question.intermediates]),
+      file('roots.pem', question.roots),
+    ]);
+    return await Promise.all([askOpenssl(question, { leaf, intermediates, roots }, env), askJvm(question, { chain, roots }, jar, env)]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function pemOf({ der }: CertificateBody): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+}
+
+/** `openssl verify` with the strength that OpenSSL 3 asks of a TLS client, and any given authority as anchor. */
+async function askOpenssl(
+  { at, purpose = 'both', names = [], intermediates }: EngineQuestion,
+  files: { readonly leaf: string; readonly intermediates: string; readonly roots: string },
+  env: NodeJS.ProcessEnv,
+): Promise<EngineAnswer> {
+  const version = await run('openssl', ['version'], env);
+  const engine = /^\S+ \S+/.exec(version?.out ?? '')?.[0];
+  if (!engine) return { engine: 'OpenSSL', verdict: 'not-asked', reason: 'there is no openssl on the PATH' };
+  const roles = purpose === 'both' ? ['sslserver', 'sslclient'] : [purpose === 'server' ? 'sslserver' : 'sslclient'];
+  for (const role of roles) {
+    const ended = await run(
+      'openssl',
+      [
+        'verify',
+        ...['-auth_level', '2', '-partial_chain', '-no-CApath', '-no-CAstore', '-attime', String(Math.floor(at / 1000))],
+        ...['-purpose', role, '-CAfile', files.roots],
+        ...(intermediates.length > 0 ? ['-untrusted', files.intermediates] : []),
+        ...names.flatMap(({ form, value }) => [form === 'ip' ? '-verify_ip' : '-verify_hostname', value]),
+        files.leaf,
+      ],
+      env,
+    );
+    if (!ended) return { engine, verdict: 'not-asked', reason: 'it did not end in time' };
+    if (ended.code !== 0) return { engine, verdict: 'refuse', reason: `${reasonOf(ended.err)} (as ${role})` };
+  }
+  return { engine, verdict: 'accept', reason: null };
+}
+
+/** `error 10 at 1 depth lookup: certificate has expired` says it; else the first line. */
+function reasonOf(text: string): string {
+  return /depth lookup: *(.+)/.exec(text)?.[1] ?? text.trim().split('\n')[0] ?? 'no reason given';
+}
+
+const JvmAnswer = z.object({ asServer: z.string().nullable(), asClient: z.string().nullable(), java: z.string() });
+
+async function askJvm(
+  { at, purpose = 'both' }: EngineQuestion,
+  files: { readonly chain: string; readonly roots: string },
+  jar: string,
+  env: NodeJS.ProcessEnv,
+): Promise<EngineAnswer> {
+  const notAsked = (reason: string): EngineAnswer => ({ engine: 'JVM', verdict: 'not-asked', reason });
+  if (Math.abs(Date.now() - at) > PRESENT_MS) return notAsked('it judges at the present moment alone');
+  if (!existsSync(jar)) return notAsked(`the node program is not built (${jar}) → npm run build`);
+  const java = env['JAVA_HOME'] ? join(env['JAVA_HOME'], 'bin', 'java') : 'java';
+  const ended = await run(java, ['-XX:TieredStopAtLevel=1', '-cp', jar, 'io.ringward.node.ChainVerdict', files.chain, files.roots], env);
+  if (!ended) return notAsked('there is no Java on the PATH, or it did not end in time');
+  if (ended.code !== 0) return notAsked(`it ended with ${ended.code}: ${ended.err.trim().split('\n')[0]}`);
+  const { asServer, asClient, java: version } = JvmAnswer.parse(JSON.parse(ended.out));
+  const engine = `Java ${version}`;
+  const [role, reason] =
+    purpose !== 'client' && asServer !== null ? ['server', asServer] : ['client', purpose === 'server' ? null : asClient];
+  return reason === null ? { engine, verdict: 'accept', reason: null } : { engine, verdict: 'refuse', reason: `${reason} (as ${role})` };
+}
+
+/** Null when the program is not there, or did not end in time. */
+function run(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly code: number | null; readonly out: string; readonly err: string } | null> {
+  return new Promise((done) => {
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS });
+    const texts = { out: '', err: '' };
+    child.stdout.on('data', (part: Buffer) => {
+      texts.out += part.toString();
+    });
+    child.stderr.on('data', (part: Buffer) => {
+      texts.err += part.toString();
+    });
+    child.on('error', () => done(null));
+    child.on('close', (code, signal) => done(signal ? null : { code, ...texts }));
+  });
+}
