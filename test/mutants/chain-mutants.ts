@@ -8,6 +8,28 @@ const DEFAULTS = 'default settings: 0 false accepts, and no false refusal but th
 
 export const chainMutants: readonly Mutant[] = [
   {
+    name: 'engine-refusal',
+    breaks: 'a chain that the clients’ engine refuses is accepted, as we find nothing wrong with it',
+    file: 'core/certificate/path/engines.ts',
+    find: "verdict: accepted && refusing.length === 0 ? 'accept' : 'refuse',",
+    replace: 'verdict: ours.verdict,',
+    test: {
+      file: 'test/cli/chain-engines.test.ts',
+      title: 'a JVM that forbids the key: refused, although we and OpenSSL accept, since its clients would not connect',
+    },
+  },
+  {
+    name: 'engine-acceptance',
+    breaks: 'nobody is told that an engine accepts what we refuse',
+    file: 'core/certificate/path/engines.ts',
+    find: "engines.filter(({ verdict }) => verdict === 'accept');",
+    replace: 'engines.slice(0, 0);',
+    test: {
+      file: 'test/cli/chain-engines.test.ts',
+      title: 'a leaf that is an authority: both engines accept it, we refuse it, and that is told',
+    },
+  },
+  {
     name: 'chain-signature',
     breaks: 'a certificate that another key signed is accepted',
     file: 'core/certificate/path/validate-path.ts',

@@ -5,6 +5,22 @@ const ORDER = 'test/statemachines/order.test.ts';
 
 export const workflowMutants: readonly Mutant[] = [
   {
+    name: 'attempts-outlast-machine',
+    breaks: 'a task that hangs never reaches its Catch: its attempts take longer than the machine may',
+    file: 'checks/state-machines.ts',
+    find: 'hanging > machineSeconds)',
+    replace: 'Number(state.TimeoutSeconds) > machineSeconds)',
+    test: { file: 'test/checks/state-machines.test.ts', title: 'a Task whose attempts outlast the machine' },
+  },
+  {
+    name: 'look-waited-for-again',
+    breaks: 'a look that hangs is waited for once more',
+    file: 'statemachines/verify-node.asl.json',
+    find: '"Lambda.Unknown"',
+    replace: '"Lambda.Unknown", "States.Timeout"',
+    test: { file: ORDER, title: 'a Lambda that hiccups is called again, in every state that calls one; a look that hung is not' },
+  },
+  {
     name: 'path-not-registered',
     breaks: 'an event may name a file outside the registered paths',
     file: 'core/intake/check-against-registration.ts',

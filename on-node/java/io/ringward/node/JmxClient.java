@@ -52,6 +52,8 @@ final class JmxClient {
     static JmxClient connect(final Request request, long longestCallMs, final ClassLoader loader) throws IOException {
         JmxTls tls = JmxTls.read(request.jmxTlsProperties, Collections.<String, Path>emptyMap());
         boolean opened = useOpenedStores(tls);
+        // Whoever names no truststore trusts the JDK's own authorities.
+        if (!opened && tls.trustStore == null) System.clearProperty(JmxTls.STORES + "trustStore");
         for (Map.Entry<String, String> property : tls.properties.entrySet())
             if (!opened || !property.getKey().startsWith(JmxTls.STORES)) System.setProperty(property.getKey(), property.getValue());
         System.setProperty("sun.rmi.transport.connectionTimeout", "15000");
