@@ -16,8 +16,8 @@ export const workflowMutants: readonly Mutant[] = [
     name: 'look-waited-for-again',
     breaks: 'a look that hangs is waited for once more',
     file: 'statemachines/verify-node.asl.json',
-    find: '"Lambda.Unknown"',
-    replace: '"Lambda.Unknown", "States.Timeout"',
+    find: '["NODE_COMMAND_LOST", "NODE_PROGRAM_DIED", "NODE_LOCKED", "UPLOAD_FAILED"]',
+    replace: '["NODE_COMMAND_LOST", "NODE_PROGRAM_DIED", "NODE_LOCKED", "UPLOAD_FAILED", "States.Timeout"]',
     test: { file: ORDER, title: 'a Lambda that hiccups is called again, in every state that calls one; a look that hung is not' },
   },
   {
