@@ -8,7 +8,7 @@
  */
 import type { Limits } from '../cluster/registration.ts';
 import type { DeploymentDetail } from '../events/deployment-events.ts';
-import { type HealthStanding, healthOpen } from '../health/judge-health.ts';
+import { type HealthStanding, healthOpen, healthOpenAtNodes } from '../health/judge-health.ts';
 import { EXPLAINS, FINDING_CODES, type FindingCodeName, SUPPORTS } from '../verify/codes.ts';
 import type { Finding, NodeVerification, VantagePoint } from '../verify/findings.ts';
 import { activationDueAt } from '../verify/snapshot.ts';
@@ -57,14 +57,8 @@ interface ProvenBad {
 
 /** Condenses this window for the next ones. */
 export function summariseWindow(evidence: DeploymentEvidence): WindowSummary {
-  const open = [
-    ...evidence.verifications.flatMap(({ node, checks }) =>
-      checks.filter(({ outcome }) => outcome !== 'passed').map(({ check }) => `${node} ${check}`),
-    ),
-    ...notLookedAt(evidence).map((node) => `${node} observation`),
-    ...openHealth(evidence),
-  ];
-  const good = open.length === 0 && evidence.verifications.every(({ outcome, checks }) => outcome === 'passed' && checks.length > 0);
+  const open = [...openAtNodes(evidence), ...openHealth(evidence)];
+  const good = nodesAreWell(evidence) && open.length === 0;
   const bad = evidence.verifications.some((verification) => proofsOf(verification).length > 0);
   const outcome = good ? 'good' : bad ? 'bad' : 'unclear';
   return {
@@ -74,6 +68,23 @@ export function summariseWindow(evidence: DeploymentEvidence): WindowSummary {
     open,
     ...(evidence.verifications.some(isUnreachable) ? { unreachable: true } : {}),
   };
+}
+
+/** `node check` of what did not pass at the nodes, whoever saw it. */
+function openAtNodes(evidence: DeploymentEvidence): readonly string[] {
+  return [
+    ...evidence.verifications.flatMap(({ node, checks }) =>
+      checks.filter(({ outcome }) => outcome !== 'passed').map(({ check }) => `${node} ${check}`),
+    ),
+    ...notLookedAt(evidence).map((node) => `${node} observation`),
+  ];
+}
+
+/** Whatever the health checks say. */
+function nodesAreWell(evidence: DeploymentEvidence): boolean {
+  return (
+    openAtNodes(evidence).length === 0 && evidence.verifications.every(({ outcome, checks }) => outcome === 'passed' && checks.length > 0)
+  );
 }
 
 const UNREACHABLE: ReadonlySet<string> = new Set<FindingCodeName>([
@@ -105,13 +116,14 @@ export function decideDeployment(evidence: DeploymentEvidence): Decision {
   )[0];
   if (limit && now >= limit.endsAt) return hold(evidence, streak, limit);
   // What the client alone saw is looked at by everybody at once, and so is the end of a soak.
-  const atOnce = evidence.depth === 'client' && (soaked || streak === null);
+  const wellNodes = streak !== null || (nodesAreWell(evidence) && !(evidence.health && healthOpenAtNodes(evidence.health)));
+  const atOnce = evidence.depth === 'client' && (soaked || !wellNodes);
   const lookAgainAt = atOnce ? now : nextLook(now, dueAt, Math.min(deadline, limit?.endsAt ?? deadline), limits.windowSeconds);
   return {
     decision: 'watch',
     why: whyWatching(evidence, dueAt, streak),
     lookAgainAt,
-    depth: depthOf(lookAgainAt, evidence.observedAt, limits, dueAt, streak),
+    depth: wellNodes ? depthOf(lookAgainAt, evidence.observedAt, limits, dueAt, streak) : 'full',
   };
 }
 

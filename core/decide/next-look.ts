@@ -9,11 +9,11 @@ export function nextLook(now: number, dueAt: number, deadline: number, windowSec
 }
 
 /**
- * Every look at a node costs it about a second of a processor, so while all is well only the client looks in between.
- * @param observedAt when the nodes were asked last @param streak since when every window is good, or null
+ * Every look at a node costs it about a second of a processor, so while the nodes are well only the client looks in between.
+ * @param observedAt when the nodes were asked last @param streak since when every window is good; null while a health check is not
  */
 export function depthOf(lookAgainAt: number, observedAt: number, limits: Limits, dueAt: number, streak: number | null): Depth {
-  if (streak === null || observedAt < dueAt) return 'full';
-  const endsSoak = lookAgainAt >= streak + limits.soakSeconds * 1000;
+  if (observedAt < dueAt) return 'full';
+  const endsSoak = streak !== null && lookAgainAt >= streak + limits.soakSeconds * 1000;
   return !endsSoak && lookAgainAt < observedAt + limits.nodeLookSeconds * 1000 ? 'client' : 'soak';
 }

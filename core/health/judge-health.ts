@@ -66,6 +66,9 @@ function judgeOne({ name, kind, weight }: HealthCheck, before: readonly HealthSa
   };
 }
 
+/** Kinds of check that are judged, wholly or in part, by what the nodes told. */
+const FROM_NODES: readonly string[] = ['ring', 'network', 'replication'] satisfies HealthCheck['kind'][];
+
 /** Runs before the deployment that say what is usual, at least. */
 const LEAST_USUAL = 5;
 /** Deviations from the usual that are out of the ordinary (scaled MAD). */
@@ -88,9 +91,15 @@ function unusualTime(before: readonly HealthSample[], during: readonly HealthSam
 }
 
 /** `name (what was observed)` of what keeps a deployment from being kept; empty when all is well. */
-export function healthOpen({ results, well }: HealthStanding): string[] {
-  if (well) return [];
-  return results
-    .filter(({ outcome, before, weight }) => outcome !== 'passed' && before !== 'failed' && weight > 0)
-    .map(({ check, observed }) => `health check ${check} (${observed})`);
+export function healthOpen(standing: HealthStanding): string[] {
+  return keepsOpen(standing).map(({ check, observed }) => `health check ${check} (${observed})`);
+}
+
+/** A look at the nodes is what could show it well again: the check is judged by what they tell. */
+export function healthOpenAtNodes(standing: HealthStanding): boolean {
+  return keepsOpen(standing).some(({ kind }) => FROM_NODES.includes(kind));
+}
+
+function keepsOpen({ results, well }: HealthStanding): readonly HealthResult[] {
+  return well ? [] : results.filter(({ outcome, before, weight }) => outcome !== 'passed' && before !== 'failed' && weight > 0);
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type DeploymentEvidence, decideDeployment, summariseWindow } from '../../../core/decide/decide-deployment.ts';
 import type { WindowSummary } from '../../../core/decide/window-summary.ts';
+import type { HealthStanding } from '../../../core/health/judge-health.ts';
 import { FINDING_CODES, type FindingCodeName } from '../../../core/verify/codes.ts';
 import type { CheckResult, Finding, NodeVerification, VantagePoint } from '../../../core/verify/findings.ts';
 import { outcomeOf, rootCauseOf } from '../../../core/verify/verify-node.ts';
@@ -268,6 +269,22 @@ describe('how closely the next window looks', () => {
     const seen = [verification(NODES[0], [failing(found('LEAF_EXPIRED', 'client'))]), ...allGood.slice(1)];
     expect(next({ depth: 'client', observedAt: NOW - 10_000 }, seen)).toEqual({ depth: 'full', inMs: 0 });
     expect(next({}, seen)).toEqual({ depth: 'full', inMs: windowMs });
+  });
+
+  test('a health check that is made from elsewhere is no reason to ask the nodes; one judged by what they tell is', () => {
+    const standing = (kind: string): HealthStanding => ({
+      results: [
+        { check: 'one', kind, outcome: 'failed', before: 'passed', weight: 1, observed: 'status 500', since: NOW, runs: 1, failures: 1 },
+      ],
+      score: 0,
+      leastScore: 1,
+      well: false,
+    });
+    expect(next({ health: standing('http') })).toEqual({ depth: 'client', inMs: windowMs });
+    expect(next({ health: standing('http'), depth: 'client', observedAt: NOW - 10_000 })).toEqual({ depth: 'client', inMs: windowMs });
+    expect(next({ health: standing('ring') })).toEqual({ depth: 'full', inMs: windowMs });
+    const seen = [verification(NODES[0], [failing(found('LEAF_EXPIRED', 'client'))]), ...allGood.slice(1)];
+    expect(next({ health: standing('http') }, seen)).toEqual({ depth: 'full', inMs: windowMs });
   });
 
   test('nothing is kept on reports of a while ago: the end of the soak asks everybody', () => {
