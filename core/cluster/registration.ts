@@ -38,7 +38,7 @@ const Limits = z.strictObject({
   /** Pause between two probe windows of the soak. */
   windowSeconds: seconds.default(5),
   /** While all is well, the nodes themselves are asked no more often than this; the client is, in every window. */
-  nodeLookSeconds: seconds.default(30),
+  nodeLookSeconds: seconds.default(60),
   /** From the declared activation until a port may still serve the old leaf. */
   activationGraceSeconds: z.number().min(0).max(900).default(2),
   /** Deadlines of verification (I12); each ends in hold but the service's start, which ends in proof against the node. */
