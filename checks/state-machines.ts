@@ -35,8 +35,7 @@ export function judgeStateMachine(definition: unknown): string[] {
   ) as object;
   const { isValid, errorsText } = validate(copy, { checkPaths: true, checkArn: true });
   if (!isValid) problems.push(`not valid: ${errorsText('; ')}`);
-  judgeMachine(machine, '', problems);
-  judgeTimeouts(machine, Number(machine.TimeoutSeconds), '', problems);
+  judgeMachine(machine, Number(machine.TimeoutSeconds), '', problems);
   judgeExpressions(machine, '', problems);
   return problems;
 }
@@ -46,8 +45,8 @@ export function placeholdersIn(text: string): string[] {
   return [...new Set([...text.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name as string))].sort();
 }
 
-/** A machine, a branch or an item processor: its states must be complete and each be reachable. */
-function judgeMachine(machine: Fields, prefix: string, problems: string[]): void {
+/** A machine, a branch or an item processor: its states must be complete and each be reachable. `longest`: the outermost one's time-out, seconds. */
+function judgeMachine(machine: Fields, longest: number, prefix: string, problems: string[]): void {
   const states = isFields(machine.States) ? machine.States : {};
   const reached = new Set<string>();
   const open = typeof machine.StartAt === 'string' ? [machine.StartAt] : [];
@@ -60,8 +59,8 @@ function judgeMachine(machine: Fields, prefix: string, problems: string[]): void
     const where = prefix + name;
     if (!isFields(state)) continue;
     if (!reached.has(name)) problems.push(`${where}: no state leads here`);
-    judgeState({ where, state }, problems);
-    for (const [at, inner] of innerMachines(state)) judgeMachine(inner, `${where}${at} › `, problems);
+    judgeState({ where, state }, longest, problems);
+    for (const [at, inner] of innerMachines(state)) judgeMachine(inner, longest, `${where}${at} › `, problems);
   }
 }
 
@@ -79,11 +78,12 @@ function innerMachines(state: Fields): [string, Fields][] {
   return isFields(state.ItemProcessor) ? [...branches, ['', state.ItemProcessor]] : branches;
 }
 
-function judgeState({ where, state }: Located, problems: string[]): void {
+function judgeState({ where, state }: Located, longest: number, problems: string[]): void {
   const say = (problem: string): void => void problems.push(`${where}: ${problem}`);
   if (state.Type === 'Task') {
     if (state.TimeoutSeconds === undefined) say('a Task without TimeoutSeconds may wait for a year');
     judgeRetry(state, say);
+    judgeHanging(state, longest, say);
   }
   // A Map or Parallel inside another is caught there; a Task is caught where it stands, since only there its node is known.
   const isOutermost = !where.includes(' › ');
@@ -117,16 +117,9 @@ function judgeRetry(state: Fields, say: (problem: string) => void): void {
  * A task that hangs must reach its own Catch before the machine's time-out ends everything without a word: all its
  * attempts and the waits between them have to fit in.
  */
-function judgeTimeouts(machine: Fields, machineSeconds: number, prefix: string, problems: string[]): void {
-  for (const [name, state] of Object.entries(isFields(machine.States) ? machine.States : {})) {
-    if (!isFields(state)) continue;
-    const hanging = Number(state.TimeoutSeconds) + secondsOfRetries(state);
-    if (state.Type === 'Task' && hanging > machineSeconds)
-      problems.push(
-        `${prefix}${name}: when it hangs, its attempts take ${Math.round(hanging)} s, longer than the machine may (${machineSeconds} s)`,
-      );
-    for (const [at, inner] of innerMachines(state)) judgeTimeouts(inner, machineSeconds, `${prefix}${name}${at} › `, problems);
-  }
+function judgeHanging(state: Fields, longest: number, say: (problem: string) => void): void {
+  const hanging = Number(state.TimeoutSeconds) + secondsOfRetries(state);
+  if (hanging > longest) say(`when it hangs, its attempts take ${Math.round(hanging)} s, longer than the machine may (${longest} s)`);
 }
 
 /** Seconds of further attempts that each end in the state's time-out. */

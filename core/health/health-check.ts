@@ -164,24 +164,28 @@ export type Health = z.infer<typeof Health>;
 /** Where a check is run: in the clients' network, against AWS's own interfaces, or from what the nodes told anyway. */
 export type HealthPlace = 'endpoints' | 'services' | 'nodes';
 
+const PLACES: Readonly<Record<HealthCheck['kind'], HealthPlace>> = {
+  http: 'endpoints',
+  tcp: 'endpoints',
+  cql: 'endpoints',
+  prometheus: 'endpoints',
+  'load-balancer': 'services',
+  'ssm-document': 'services',
+  lambda: 'services',
+  cloudwatch: 'services',
+  ring: 'nodes',
+  network: 'nodes',
+  replication: 'nodes',
+};
+
 export function placesOf(check: HealthCheck): readonly HealthPlace[] {
-  switch (check.kind) {
-    case 'http':
-    case 'tcp':
-    case 'cql':
-    case 'prometheus':
-      return ['endpoints'];
-    case 'load-balancer':
-    case 'ssm-document':
-    case 'lambda':
-    case 'cloudwatch':
-      return ['services'];
-    case 'ring':
-    case 'network':
-      return ['nodes'];
-    case 'replication':
-      return check.canaryTable === undefined ? ['nodes'] : ['nodes', 'endpoints'];
-  }
+  const writesRows = check.kind === 'replication' && check.canaryTable !== undefined;
+  return writesRows ? ['nodes', 'endpoints'] : [PLACES[check.kind]];
+}
+
+/** Is a check of this kind judged, wholly or in part, by what the nodes told? */
+export function isJudgedByNodes(kind: string): boolean {
+  return (PLACES as Readonly<Record<string, HealthPlace>>)[kind] === 'nodes';
 }
 
 /** The places that a function must ask, of all checks of a cluster. */

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { median } from '../statistics/statistics.ts';
-import type { Health, HealthCheck } from './health-check.ts';
+import { type Health, type HealthCheck, isJudgedByNodes } from './health-check.ts';
 import type { HealthSample } from './health-sample.ts';
 
 export const HealthResult = z.object({
@@ -66,9 +66,6 @@ function judgeOne({ name, kind, weight }: HealthCheck, before: readonly HealthSa
   };
 }
 
-/** Kinds of check that are judged, wholly or in part, by what the nodes told. */
-const FROM_NODES: readonly string[] = ['ring', 'network', 'replication'] satisfies HealthCheck['kind'][];
-
 /** Runs before the deployment that say what is usual, at least. */
 const LEAST_USUAL = 5;
 /** Deviations from the usual that are out of the ordinary (scaled MAD). */
@@ -97,7 +94,7 @@ export function healthOpen(standing: HealthStanding): string[] {
 
 /** A look at the nodes is what could show it well again: the check is judged by what they tell. */
 export function healthOpenAtNodes(standing: HealthStanding): boolean {
-  return keepsOpen(standing).some(({ kind }) => FROM_NODES.includes(kind));
+  return keepsOpen(standing).some(({ kind }) => isJudgedByNodes(kind));
 }
 
 function keepsOpen({ results, well }: HealthStanding): readonly HealthResult[] {

@@ -8,8 +8,8 @@ export const workflowMutants: readonly Mutant[] = [
     name: 'attempts-outlast-machine',
     breaks: 'a task that hangs never reaches its Catch: its attempts take longer than the machine may',
     file: 'checks/state-machines.ts',
-    find: 'hanging > machineSeconds)',
-    replace: 'Number(state.TimeoutSeconds) > machineSeconds)',
+    find: 'hanging > longest)',
+    replace: 'Number(state.TimeoutSeconds) > longest)',
     test: { file: 'test/checks/state-machines.test.ts', title: 'a Task whose attempts outlast the machine' },
   },
   {

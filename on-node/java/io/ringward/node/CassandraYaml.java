@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,8 @@ import java.util.Map;
 /** The TLS settings of a node's cassandra.yaml. Passwords stay inside this process. */
 final class CassandraYaml {
     static final String DEFAULT_FACTORY = "org.apache.cassandra.security.DefaultSslContextFactory";
+    /** Settings of a section that name a store. */
+    static final List<String> STORES = Collections.unmodifiableList(Arrays.asList("keystore", "outbound_keystore", "truststore"));
     private static final String[] REPORTED = { "enabled", "optional", "internode_encryption", "require_client_auth", "require_endpoint_verification", "legacy_ssl_storage_port_enabled",
         "store_type", "protocol", "accepted_protocols", "cipher_suites", "algorithm", "max_certificate_validity_period", "certificate_validity_warn_threshold" };
     private static final String[] REPORTED_OUTSIDE = { "start_native_transport", "native_transport_port", "native_transport_port_ssl", "storage_port", "ssl_storage_port", "authenticator", "internode_authenticator" };
@@ -94,7 +98,7 @@ final class CassandraYaml {
             Map<String, Object> parameters = new LinkedHashMap<String, Object>();
             Object own = factorySettings().get("parameters");
             if (own instanceof Map) for (Map.Entry<?, ?> entry : ((Map<?, ?>) own).entrySet()) parameters.put(entry.getKey().toString(), entry.getValue() == null ? null : entry.getValue().toString());
-            for (String key : new String[] { "keystore", "outbound_keystore", "truststore" }) {
+            for (String key : STORES) {
                 String path = store(key);
                 if (path == null) continue;
                 parameters.put(key, aside.containsKey(path) ? aside.get(path).toString() : path);

@@ -7,7 +7,6 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.LinkedHashMap;
@@ -17,7 +16,6 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
 /** One fresh TLS connection: handshake, then a read in the port's own protocol, and what came of both. */
@@ -186,12 +184,7 @@ final class Dial implements Runnable {
     /** Why the node's JDK would not trust the chain (PKIX, as a server's), or null. */
     static String distrust(X509Certificate[] chain, Certificate[] anchors, String keyExchange) {
         try {
-            KeyStore keys = KeyStore.getInstance("JKS");
-            keys.load(null, null);
-            for (int i = 0; i < anchors.length; i++) keys.setCertificateEntry("ca" + i, anchors[i]);
-            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-            factory.init(keys);
-            ((X509TrustManager) factory.getTrustManagers()[0]).checkServerTrusted(chain, keyExchange == null ? "UNKNOWN" : keyExchange);
+            ((X509TrustManager) Store.trusting(anchors)[0]).checkServerTrusted(chain, keyExchange == null ? "UNKNOWN" : keyExchange);
             return null;
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
             return StepFailure.text(e);

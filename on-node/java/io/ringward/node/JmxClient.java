@@ -8,7 +8,6 @@ import java.rmi.NotBoundException;
 import java.rmi.registry.LocateRegistry;
 import java.rmi.registry.Registry;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -27,7 +26,6 @@ import javax.management.ObjectName;
 import javax.management.remote.rmi.RMIConnector;
 import javax.management.remote.rmi.RMIServer;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import javax.rmi.ssl.SslRMIClientSocketFactory;
 
 /** Cassandra's JMX without Cassandra's classes, authenticated and over TLS where the node asks for it. */
@@ -93,13 +91,8 @@ final class JmxClient {
         Store trust = Store.truststore(Paths.get(tls.trustStore), tls.trustStorePassword, tls.trustStoreType);
         if (own.error != null || own.keys != 1 || trust.error != null) return false;
         try {
-            KeyStore trusted = KeyStore.getInstance("JKS");
-            trusted.load(null, null);
-            for (int i = 0; i < trust.certificates.length; i++) trusted.setCertificateEntry(String.valueOf(i), trust.certificates[i]);
-            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(own.keyManagers(), factory.getTrustManagers(), null);
+            context.init(own.keyManagers(), Store.trusting(trust.certificates), null);
             SSLContext.setDefault(context);
             return true;
         } catch (GeneralSecurityException e) {

@@ -2,7 +2,6 @@ package io.ringward.node;
 
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.LinkedHashMap;
@@ -10,7 +9,6 @@ import java.util.Map;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
 /**
@@ -50,7 +48,7 @@ final class JvmJudgement {
         Map<String, Object> fact = new LinkedHashMap<String, Object>();
         for (String part : new String[] { "asServer", "asClient", "handshake" }) fact.put(part, null);
         try {
-            TrustManager[] managers = trust == null ? new TrustManager[] { new AnyAuthority() } : trusting(trust);
+            TrustManager[] managers = trust == null ? new TrustManager[] { new AnyAuthority() } : Store.trusting(trust);
             putRoles(fact, managers, chain);
             if (keys == null) fact.put("handshake", "the private key cannot be used");
             else {
@@ -67,7 +65,7 @@ final class JvmJudgement {
     /** `asServer` and `asClient` alone, of a chain whose key is not at hand. */
     static Map<String, Object> ofChain(Certificate[] chain, Certificate[] trust) throws GeneralSecurityException, IOException {
         Map<String, Object> fact = new LinkedHashMap<String, Object>();
-        putRoles(fact, trusting(trust), chain);
+        putRoles(fact, Store.trusting(trust), chain);
         return fact;
     }
 
@@ -90,14 +88,5 @@ final class JvmJudgement {
         } catch (GeneralSecurityException | RuntimeException e) {
             return StepFailure.text(e);
         }
-    }
-
-    private static TrustManager[] trusting(Certificate[] trust) throws GeneralSecurityException, IOException {
-        KeyStore anchors = KeyStore.getInstance("JKS");
-        anchors.load(null, null);
-        for (int i = 0; i < trust.length; i++) anchors.setCertificateEntry("anchor" + i, trust[i]);
-        TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-        factory.init(anchors);
-        return factory.getTrustManagers();
     }
 }

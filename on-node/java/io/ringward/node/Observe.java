@@ -28,7 +28,7 @@ final class Observe implements Step {
         final List<Map<String, Object>> loads = new ArrayList<Map<String, Object>>();
         long at = System.currentTimeMillis();
         // Cassandra builds the context of a key without any trust; the JDK would then open a truststore of its own for it.
-        System.setProperty("javax.net.ssl.trustStore", "NONE");
+        System.setProperty(JmxTls.STORES + "trustStore", "NONE");
         FutureTask<Map<String, Object>> service = Parallel.start(new Callable<Map<String, Object>>() {
             @Override
             public Map<String, Object> call() throws Exception {

@@ -23,6 +23,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A keystore or truststore as far as it can be read here: certificates even where the key cannot be opened.
@@ -200,5 +202,15 @@ final class Store {
         } catch (GeneralSecurityException | IOException e) {
             return null;
         }
+    }
+
+    /** Trust managers (PKIX) that trust these authorities and no others. */
+    static TrustManager[] trusting(Certificate[] authorities) throws GeneralSecurityException, IOException {
+        KeyStore anchors = KeyStore.getInstance("JKS");
+        anchors.load(null, null);
+        for (int i = 0; i < authorities.length; i++) anchors.setCertificateEntry("anchor" + i, authorities[i]);
+        TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+        factory.init(anchors);
+        return factory.getTrustManagers();
     }
 }

@@ -116,7 +116,7 @@ final class Stores {
         Map<String, String> failures = new HashMap<String, String>();
         for (CassandraYaml.Section section : yaml.sections()) {
             TrialLoad load = new TrialLoad(classes, section, aside);
-            for (String key : TrialLoad.STORES) {
+            for (String key : CassandraYaml.STORES) {
                 Configured store = read(section, key);
                 if (store == null || !trial) continue;
                 String same = load.same(key);

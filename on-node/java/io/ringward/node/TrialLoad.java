@@ -7,9 +7,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.net.ssl.SSLContext;
@@ -19,8 +17,6 @@ import javax.net.ssl.SSLContext;
  * (`ISslContextFactory` since 4.1). On 4.0, which has no such classes, the JDK's own loading stands in.
  */
 final class TrialLoad {
-    /** Settings of a section that name a store. */
-    static final List<String> STORES = Collections.unmodifiableList(Arrays.asList("keystore", "outbound_keystore", "truststore"));
     private final NodeClasses classes;
     private final CassandraYaml.Section section;
     private final Map<String, Path> aside;
@@ -38,11 +34,11 @@ final class TrialLoad {
      */
     String same(String store) throws IOException {
         Map<String, Object> parameters = new TreeMap<String, Object>(section.factoryParameters(aside));
-        for (String other : STORES) if (!other.equals(store)) parameters.keySet().removeAll(Arrays.asList(other, other + "_password"));
+        for (String other : CassandraYaml.STORES) if (!other.equals(store)) parameters.keySet().removeAll(Arrays.asList(other, other + "_password"));
         return store + " " + section.factory() + " " + parameters;
     }
 
-    /** Null when the store loads, else why not. `store` is one of {@link #STORES}. */
+    /** Null when the store loads, else why not. `store` is one of {@link CassandraYaml#STORES}. */
     String failure(String store) {
         PrintStream standardError = System.err;
         // The factories' logger announces on stderr that it has no backend.
