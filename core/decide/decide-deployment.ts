@@ -9,6 +9,7 @@
 import type { Limits } from '../cluster/registration.ts';
 import type { DeploymentDetail } from '../events/deployment-events.ts';
 import { type HealthStanding, healthOpen, healthOpenAtNodes } from '../health/judge-health.ts';
+import { latentSentence } from '../verify/causes.ts';
 import { EXPLAINS, FINDING_CODES, type FindingCodeName, SUPPORTS } from '../verify/codes.ts';
 import type { Finding, NodeVerification, VantagePoint } from '../verify/findings.ts';
 import { activationDueAt } from '../verify/snapshot.ts';
@@ -277,8 +278,9 @@ function reasonAgainst(bad: readonly ProvenBad[], evidence: DeploymentEvidence):
     root &&
     (root.code === proof?.code ||
       EXPLAINS[root.code as FindingCodeName]?.some((code) => first?.proofs.some((finding) => finding.code === code)));
-  if (root && explains) return `${nodes}: ${root.check}: ${root.sentence} Seen from ${kinds}.`;
-  return proof ? `${nodes}: ${sentence(proof)} Seen from ${kinds}.` : nodes;
+  const latent = latentSentence(evidence.verifications.filter(({ node }) => bad.some((one) => one.node === node)));
+  if (root && explains) return `${nodes}: ${root.check}: ${root.sentence} Seen from ${kinds}.${latent}`;
+  return proof ? `${nodes}: ${sentence(proof)} Seen from ${kinds}.${latent}` : nodes;
 }
 
 function sentence(finding: Finding): string {

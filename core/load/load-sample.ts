@@ -11,6 +11,18 @@ export const ConnectedClient = z.object({
 });
 export type ConnectedClient = z.infer<typeof ConnectedClient>;
 
+/** Inodes of sockets: the kernel gives none to another while its socket lives. At most a few of the lowest are told. */
+const socketIds = z.array(z.number().int());
+
+/** TCP connections that the process has open; how old one is, the kernel does not tell. */
+export const OpenLinks = z.object({
+  /** Made by this node, by the address of the other one. */
+  internode: z.array(z.object({ peer: z.string(), open: z.number().int(), ids: socketIds })),
+  /** Of clients, and of whoever else dials their port at the moment, Ringward's own look included. */
+  client: z.object({ open: z.number().int(), ids: socketIds }),
+});
+export type OpenLinks = z.infer<typeof OpenLinks>;
+
 /** A field that this Cassandra or JVM does not have is absent. Times in ms, sizes in bytes. */
 export const LoadSample = z.object({
   /** The node's clock. */
@@ -31,6 +43,8 @@ export const LoadSample = z.object({
   dropped: z.number(),
   /** Absent where they could not be read, which is not "none". */
   clients: z.array(ConnectedClient).optional(),
+  /** Absent where the host does not show them. */
+  links: OpenLinks.optional(),
 });
 export type LoadSample = z.infer<typeof LoadSample>;
 

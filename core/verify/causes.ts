@@ -31,8 +31,9 @@ export function causesOf(verifications: readonly NodeVerification[]): Cause[] {
     .map(([code, findings]): Cause => {
       const first = findings[0] as Finding;
       const { meaning, action } = FINDING_CODES[code];
-      const sentence = `${meaning} Expected ${first.expected}; observed ${first.observed} (${first.node}, ${first.where}).`;
       const nodes = findings.map(({ node }) => node);
+      const latent = latentSentence(verifications.filter(({ node }) => nodes.includes(node)));
+      const sentence = `${meaning} Expected ${first.expected}; observed ${first.observed} (${first.node}, ${first.where}).${latent}`;
       return {
         code,
         severity: first.severity,
@@ -44,6 +45,14 @@ export function causesOf(verifications: readonly NodeVerification[]): Cause[] {
       };
     })
     .toSorted((a, b) => FINDING_CODES[a.code].rank - FINDING_CODES[b.code].rank);
+}
+
+/** ` The failure is latent: …` where old connections of these nodes hide it; else nothing. */
+export function latentSentence(verifications: readonly NodeVerification[]): string {
+  const hidden = verifications
+    .flatMap(({ checks }) => checks.flatMap(({ findings }) => findings))
+    .find(({ code }) => code === ('FAILURE_IS_LATENT' satisfies FindingCodeName));
+  return hidden ? ` The failure is latent: ${hidden.observed}.` : '';
 }
 
 /** Codes that are told once and harm nobody, by node. */

@@ -53,6 +53,7 @@ export const SYMPTOMS: ReadonlySet<FindingCodeName> = new Set([
   'PEER_REFUSES_NODE',
   'NODE_REFUSES_PEER',
   'PEER_UNREACHABLE',
+  'FAILURE_IS_LATENT',
   'RING_NODE_DOWN',
   'RING_NOT_NORMAL',
   'NODE_SEEN_DOWN',

@@ -188,6 +188,14 @@ export const SERVICE_CODES = define({
     meaning: 'No TCP connection between two nodes; by itself no TLS failure.',
     action: 'Check the service and the network between.',
   },
+  FAILURE_IS_LATENT: {
+    severity: 'warning',
+    rank: 126,
+    seenFrom: NODE,
+    meaning:
+      'Connections made before still work, so ring and clients look well, while new ones are refused: the failure shows at the next reconnect.',
+    action: 'Mend the cause before anything restarts or reconnects.',
+  },
   // Ring and service
   RING_VIEWS_DIFFER: {
     severity: 'warning',

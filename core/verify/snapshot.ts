@@ -6,6 +6,7 @@ import type { CataloguedBackup } from '../backup/catalogue.ts';
 import { type Certificate, sha256OfFingerprint, tryParseCertificate } from '../certificate/parse.ts';
 import type { RegisteredNode, Registration } from '../cluster/registration.ts';
 import type { DeployedNode } from '../events/deployment-events.ts';
+import type { LoadSample } from '../load/load-sample.ts';
 import type { NodeObservation } from '../node/protocol.ts';
 import type { ClientObservation } from './client-observation.ts';
 
@@ -42,6 +43,8 @@ export interface VerificationSnapshot {
   readonly observation: NodeObservation | null;
   /** Why there is no observation, when there is none. */
   readonly observationError: string | null;
+  /** Counters of this node from earlier looks and watches, oldest first. */
+  readonly earlierLoads: readonly LoadSample[];
   /** What the other nodes observed in the same window; a node that did not answer has `null`. */
   readonly others: readonly { readonly node: string; readonly observation: NodeObservation | null }[];
   readonly client: ClientObservation | null;
@@ -60,6 +63,7 @@ export interface SnapshotParts {
   /** Observations of this window by node id. */
   readonly observations: ReadonlyMap<string, NodeObservation>;
   readonly observationErrors?: ReadonlyMap<string, string>;
+  readonly earlierLoads?: readonly LoadSample[];
   readonly client: ClientObservation | null;
   /** The node's part of the deployment event; null for a node that is not part of the deployment. */
   readonly deployed: DeployedNode | null;
@@ -88,6 +92,7 @@ export function gatherSnapshot(parts: SnapshotParts): VerificationSnapshot {
     registration,
     observation,
     observationError: observation ? null : (parts.observationErrors?.get(nodeId) ?? 'the node did not answer'),
+    earlierLoads: parts.earlierLoads ?? [],
     others: registration.nodes
       .filter((other) => other.node !== nodeId)
       .map((other) => ({ node: other.node, observation: parts.observations.get(other.node) ?? null })),

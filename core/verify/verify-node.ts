@@ -11,6 +11,7 @@ import { handshakeAndRead } from './checks/handshake-and-read.ts';
 import { jvmTrialLoad } from './checks/jvm-trial-load.ts';
 import { jvmVerdict } from './checks/jvm-verdict.ts';
 import { keyMatch } from './checks/key-match.ts';
+import { latentFailure } from './checks/latent-failure.ts';
 import { names } from './checks/names.ts';
 import { nodeIdentity } from './checks/node-identity.ts';
 import { peerHandshakes } from './checks/peer-handshakes.ts';
@@ -47,6 +48,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'served-leaf': servedLeaf,
   'handshake-and-read': handshakeAndRead,
   'peer-handshakes': peerHandshakes,
+  'latent-failure': latentFailure,
   'ring-view': ringView,
   'service-state': serviceState,
   'client-canary': clientCanary,

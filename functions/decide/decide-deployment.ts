@@ -54,6 +54,8 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const now = Date.now();
   const fresh = input.depth !== 'client';
   const observedAt = fresh ? now : (input.observedAt ?? 0);
+  const loadsBefore = LoadHistory.parse(history ?? {});
+  const soakBefore = SoakLoad.parse(soakSoFar ?? {});
   const verifications = registration.nodes.map(({ node }) =>
     verifyNode(
       gatherSnapshot({
@@ -62,6 +64,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
         registration,
         observations,
         client,
+        earlierLoads: [...(loadsBefore[node] ?? []), ...(soakBefore[node]?.samples ?? [])],
         deployed: announced.find((deployed) => deployed.node === node) ?? null,
         before: backups.find((backup) => backup.node === node) ?? null,
         activation: record.detail.activation,
@@ -71,8 +74,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
       now,
     ),
   );
-  const soakBefore = SoakLoad.parse(soakSoFar ?? {});
-  const counters = newestCounters(LoadHistory.parse(history ?? {}), soakBefore);
+  const counters = newestCounters(loadsBefore, soakBefore);
   const samples = await loadHealth(input, { registration, observations, counters, fresh, asked: input.toCheck ?? [] }, now);
   const [healthBefore, healthDuring] = await Promise.all([
     loadHealthBefore(input.cluster, record.startingAt ?? record.completedAt ?? input.since),
@@ -83,7 +85,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const limits = loadLimitsOf(registration.limits);
   const advised = verifications.map((one) => ({
     ...one,
-    checks: [...one.checks, ...loadChecks(one.node, LoadHistory.parse(history ?? {}), soak, limits, now)],
+    checks: [...one.checks, ...loadChecks(one.node, loadsBefore, soak, limits, now)],
   }));
   await Promise.all([
     writeEvidence(verificationsKey(input), advised),

@@ -30,6 +30,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   ]);
   const now = Date.now();
   const policy = policyOf(registration.limits);
+  const loads = LoadHistory.parse(history ?? {});
   const verifications = registration.nodes.map(({ node }) => {
     // Nobody announced anything: a keystore on disk must be served once Cassandra's own poll has had its time.
     const observation = observations.get(node);
@@ -42,6 +43,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
         registration,
         observations,
         client,
+        earlierLoads: loads[node] ?? [],
         deployed: null,
         before: null,
         activation: 'poll',
@@ -54,7 +56,6 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const causes = causesOf(verifications);
   const drift = stored === undefined ? [] : driftOf(WellState.parse(stored), observations);
   const expiring = expiringSoon(observations, now, policy.expiryNoticeMs);
-  const loads = LoadHistory.parse(history ?? {});
   const samples = await loadHealth(
     input,
     { registration, observations, counters: newestCounters(loads, {}), fresh: true, asked: placesToAsk(registration.health) },

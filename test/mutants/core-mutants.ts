@@ -210,4 +210,15 @@ export const coreMutants: readonly Mutant[] = [
     replace: "if (typeof part === 'string' || typeof part === 'number') return String(part);",
     test: { file: 'test/core/report/report.test.ts', title: 'property: nothing that a node or a person wrote becomes markup' },
   },
+  {
+    name: 'age-of-a-link',
+    breaks: 'a socket of an earlier process counts as the same connection, so that a link looks older than it is',
+    file: 'core/load/open-links.ts',
+    find: '<= CLOCK_SLACK_MS;',
+    replace: '<= Number.POSITIVE_INFINITY;',
+    test: {
+      file: 'test/core/verify/latent-failure.test.ts',
+      title: 'sockets of an earlier process, or a later look, say nothing of an age',
+    },
+  },
 ];

@@ -31,7 +31,7 @@ export const peerHandshakes: Check = (snapshot) => {
       how: `fresh handshake from ${from} with its own key, then a read`,
       at,
     };
-    const outcome = outcomeOf(fact, from === node.node ? 'dialling' : 'answering');
+    const outcome = peerOutcome(fact, from === node.node ? 'dialling' : 'answering');
     if (outcome === 'ok') return;
     if (outcome === 'PEER_REFUSES_NODE' || outcome === 'NODE_REFUSES_PEER') failing.push(finding(snapshot, outcome, about));
     else {
@@ -62,8 +62,8 @@ export const peerHandshakes: Check = (snapshot) => {
   });
 };
 
-/** Where both sides reject each other, what speaks against this node is told. */
-function outcomeOf(fact: PeerHandshakeFact, role: 'dialling' | 'answering'): FindingCodeName | 'ok' {
+/** What a handshake says about the node of that role; where both sides reject each other, what speaks against this node is told. */
+export function peerOutcome(fact: PeerHandshakeFact, role: 'dialling' | 'answering'): FindingCodeName | 'ok' {
   const { answered, unreachable, dialerRefused, certificateRejected } = judgeHandshake(fact);
   if (answered) return 'ok';
   if (unreachable) return 'PEER_UNREACHABLE';

@@ -12,6 +12,7 @@ import { wellStateKey } from '../../../core/observe/evidence-keys.ts';
 import type { NodeVerification } from '../../../core/verify/findings.ts';
 import { activate, prepare, putInPlace } from '../../../stand/deployer.ts';
 import { heal } from '../../../stand/heal.ts';
+import { nodetool } from '../../../stand/ring/service.ts';
 import { PATHS, REPOSITORY, type RingNode } from '../../../stand/ring/topology.ts';
 import {
   CLUSTER,
@@ -47,7 +48,7 @@ function ringward(...args: readonly string[]): { readonly code: number | null; r
 
 interface Found {
   readonly outcome: string;
-  readonly causes: readonly { readonly code: string; readonly nodes: readonly string[] }[];
+  readonly causes: readonly { readonly code: string; readonly nodes: readonly string[]; readonly sentence: string }[];
   readonly drift: readonly { readonly node: string; readonly what: string; readonly where: string }[];
 }
 
@@ -72,6 +73,28 @@ test('a whole ring is well; a bad deployment that nobody announced is named by i
   ]);
   await heal(stand.ring, [node], tell);
   expect(watch()).toMatchObject({ code: 0, found: { outcome: 'passed', causes: [], drift: [] } });
+});
+
+test('a ring that looks well only because old links are still open: the failure is named as latent, with their least age', async () => {
+  const first = watch();
+  expect(first.code).toBe(0);
+  const since = Date.now();
+  const bad = await prepare('other-ca', stand.ring, [node]);
+  await putInPlace(bad);
+  await activate(bad, stand.ring);
+  // Cassandra's own view, by its own tool: nothing looks wrong.
+  const { output } = await nodetool(node, 'status');
+  expect(output.match(/^UN /gm)).toHaveLength(stand.ring.nodes.length);
+  const { code, found } = watch();
+  expect(code).toBe(2);
+  expect(found.causes).toHaveLength(1);
+  const [, open, age] =
+    /The failure is latent: links still open to .*: (\d+), the oldest for at least (\d+) s/.exec(found.causes[0]?.sentence ?? '') ?? [];
+  expect(Number(open)).toBeGreaterThanOrEqual(2);
+  expect(Number(age)).toBeGreaterThanOrEqual(Math.floor((Date.now() - since) / 1000) - 60);
+  expect(Number(age)).toBeGreaterThan(0);
+  await heal(stand.ring, [node], tell);
+  expect(watch()).toMatchObject({ code: 0, found: { outcome: 'passed', causes: [] } });
 });
 
 test('the schedule’s function starts a watch of every registered cluster, and its evidence is kept', async () => {

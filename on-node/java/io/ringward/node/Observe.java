@@ -87,7 +87,11 @@ final class Observe implements Step {
         } catch (Exception e) {
             result.put("ringError", StepFailure.text(e));
         }
-        if (!loads.isEmpty()) result.put("load", loads.get(0));
+        if (!loads.isEmpty()) {
+            Map<String, Object> links = OpenLinks.of((Long) Parallel.value(service).get("pid"), request.internodePort, request.clientPort);
+            if (links != null) loads.get(0).put("links", links);
+            result.put("load", loads.get(0));
+        }
         result.put("service", Parallel.value(service));
         if (yaml.error != null) yaml.settings.add(Json.object("setting", "cassandra.yaml", "value", yaml.error));
         result.put("configuration", yaml.settings);
