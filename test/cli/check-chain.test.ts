@@ -93,7 +93,6 @@ describe('each fault refuses, exit 2, and is named', () => {
     ['WEAK_SIGNATURE', chainOf(leaf({ signedWith: 'sha1' }))],
     ['PURPOSE_LACKS_CLIENT_AUTH', chainOf(leaf({ purposes: ['server'] }))],
     ['PURPOSE_LACKS_SERVER_AUTH', chainOf(leaf({ purposes: ['client'] }))],
-    ['LEAF_IS_AUTHORITY', chainOf(leaf({ authority: true }))],
     ['PURPOSE_KEY_USAGE', chainOf(leaf({ keyUsage: 'certificates' }))],
     ['NAME_NOT_COVERED', chainOf(leaf()), '--name', 'ip:10.0.1.8'],
     ['NAME_NOT_COVERED', chainOf(leaf()), '--name', 'dns:node2.example'],
@@ -127,7 +126,9 @@ test('--purpose server lets a server’s leaf pass; --at judges another moment',
   expect([server.code, past.code]).toEqual([0, 0]);
 });
 
-test('a root that is not self-signed, and a leaf that is trusted itself, are told and accepted', async () => {
+test('a root that is not self-signed, a leaf that is an authority, and one that is trusted itself, are told and accepted', async () => {
+  const authority = await check(chainOf(leaf({ authority: true })), ...INTERMEDIATES);
+  expect([authority.code, authority.answer.findings.map(({ code }) => code)]).toEqual([0, ['LEAF_IS_AUTHORITY']]);
   const pinned = await check({ 'leaf.pem': pem(leaf()), 'root.pem': pem(ours.intermediate) });
   expect([pinned.code, pinned.answer.findings.map(({ code }) => code)]).toEqual([0, ['CHAIN_ANCHOR_NOT_SELF_SIGNED']]);
   const own = makeCertificate({ name: 'own', keyUsage: 'tls', purposes: ['server', 'client'], addresses: ['a.example'] });

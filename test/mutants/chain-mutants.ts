@@ -26,7 +26,7 @@ export const chainMutants: readonly Mutant[] = [
     replace: 'engines.slice(0, 0);',
     test: {
       file: 'test/cli/chain-engines.test.ts',
-      title: 'a leaf that is an authority: both engines accept it, we refuse it, and that is told',
+      title: 'a serial number of 30 octets: both engines accept it, we refuse it, and that is told',
     },
   },
   {

@@ -31,7 +31,6 @@ export const CHAIN_CODES = {
   PURPOSE_LACKS_SERVER_AUTH: 'refuse',
   PURPOSE_LACKS_CLIENT_AUTH: 'refuse',
   PURPOSE_KEY_USAGE: 'refuse',
-  LEAF_IS_AUTHORITY: 'refuse',
   NAMES_MISSING: 'refuse',
   NAME_NOT_COVERED: 'refuse',
   LEAF_REVOKED: 'refuse',
@@ -40,6 +39,7 @@ export const CHAIN_CODES = {
   ENGINE_REFUSES: 'refuse',
   ENGINE_ACCEPTS: 'notice',
   LEAF_IS_ANCHOR: 'notice',
+  LEAF_IS_AUTHORITY: 'notice',
   CHAIN_ANCHOR_NOT_SELF_SIGNED: 'notice',
   VALIDITY_LONG: 'notice',
 } as const satisfies Record<string, 'refuse' | 'notice'>;

@@ -116,7 +116,7 @@ function ofLeaf(leaf: CertificateBody, path: readonly CertificateBody[], purpose
           leaf,
           'a leaf that may not sign certificates',
           'CA true',
-          'our policy: a node must not be an authority',
+          'our policy: whoever takes this key from the node can issue certificates; RFC 5280, 6.1 accepts it',
         ),
       );
   });
