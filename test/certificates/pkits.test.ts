@@ -53,9 +53,7 @@ test('default settings: 0 false accepts, and no false refusal but those named', 
 });
 
 test('as `check chain` judges: 0 false accepts, and no false refusal but those named', () => {
-  const wrong = endEntities
-    .filter(([name, leaf]) => accepts(leaf, ANY_POLICIES, 'ours') !== isValidByDefault(name))
-    .map(([name]) => name);
+  const wrong = endEntities.filter(([name, leaf]) => accepts(leaf, ANY_POLICIES, 'ours') !== isValidByDefault(name)).map(([name]) => name);
   expect(wrong.filter((name) => !isValidByDefault(name))).toEqual([]);
   expect(wrong.toSorted()).toEqual(Object.keys(REFUSED_TODAY).toSorted());
   const valid = endEntities.filter(([name]) => isValidByDefault(name)).length;
