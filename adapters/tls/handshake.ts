@@ -46,7 +46,9 @@ export async function freshHandshake(target: HandshakeTarget, options: Handshake
   const tls = await openTls(tcp.socket, target, options);
   if (!('socket' in tls)) {
     tcp.socket.destroy();
-    return { fact: { ...nothing, handshake: /alert/i.test(tls.error) ? 'refused' : 'failed', error: tls.error }, certificates: {} };
+    // Silence is no word about a certificate (I8).
+    const handshake = tls.timedOut ? 'unreachable' : /alert/i.test(tls.error) ? 'refused' : 'failed';
+    return { fact: { ...nothing, handshake, error: tls.error }, certificates: {} };
   }
   const ms = performance.now() - began;
   const { socket } = tls;
@@ -69,12 +71,12 @@ export async function freshHandshake(target: HandshakeTarget, options: Handshake
   return { fact, certificates: Object.fromEntries(presented.map((der, index) => [chain[index] as string, der.toString('base64')])) };
 }
 
-type Opened<S> = { readonly socket: S } | { readonly error: string };
+type Opened<S> = { readonly socket: S } | { readonly error: string; readonly timedOut?: true };
 
 /** Waits for the first of success, error, close and time-out. */
 function opened<S extends Socket>(socket: S, success: string, timeoutMs: number): Promise<Opened<S>> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve({ error: `no answer within ${timeoutMs} ms` }), timeoutMs);
+    const timer = setTimeout(() => resolve({ error: `no answer within ${timeoutMs} ms`, timedOut: true }), timeoutMs);
     const settle = (result: Opened<S>): void => {
       clearTimeout(timer);
       resolve(result);

@@ -58,17 +58,20 @@ interface ProvenBad {
 
 /** Condenses this window for the next ones. */
 export function summariseWindow(evidence: DeploymentEvidence): WindowSummary {
-  const open = [...openAtNodes(evidence), ...openHealth(evidence)];
-  const good = nodesAreWell(evidence) && open.length === 0;
+  const good = nodesAreWell(evidence) && openOf(evidence).length === 0;
   const bad = evidence.verifications.some((verification) => proofsOf(verification).length > 0);
   const outcome = good ? 'good' : bad ? 'bad' : 'unclear';
   return {
     window: evidence.window,
     at: evidence.now,
     outcome,
-    open,
     ...(evidence.verifications.some(isUnreachable) ? { unreachable: true } : {}),
   };
+}
+
+/** What did not pass in this window; empty when it is good. */
+function openOf(evidence: DeploymentEvidence): string[] {
+  return [...openAtNodes(evidence), ...openHealth(evidence)];
 }
 
 /** `node check` of what did not pass at the nodes, whoever saw it. */
@@ -118,13 +121,15 @@ export function decideDeployment(evidence: DeploymentEvidence): Decision {
   if (limit && now >= limit.endsAt) return hold(evidence, streak, limit);
   // What the client alone saw is looked at by everybody at once, and so is the end of a soak.
   const wellNodes = streak !== null || (nodesAreWell(evidence) && !(evidence.health && healthOpenAtNodes(evidence.health)));
-  const atOnce = evidence.depth === 'client' && (soaked || !wellNodes);
+  // So is what was seen before the activation was due.
+  const tooEarly = now >= dueAt && evidence.verifications.some((verification) => lookedAt(verification) < dueAt);
+  const atOnce = tooEarly || (evidence.depth === 'client' && (soaked || !wellNodes));
   const lookAgainAt = atOnce ? now : nextLook(now, dueAt, Math.min(deadline, limit?.endsAt ?? deadline), limits.windowSeconds);
   return {
     decision: 'watch',
     why: whyWatching(evidence, dueAt, streak),
     lookAgainAt,
-    depth: wellNodes ? depthOf(lookAgainAt, evidence.observedAt, limits, dueAt, streak) : 'full',
+    depth: wellNodes && !tooEarly ? depthOf(lookAgainAt, evidence.observedAt, limits, dueAt, streak) : 'full',
   };
 }
 
@@ -189,15 +194,15 @@ function keep(evidence: DeploymentEvidence, since: number): Decision {
 /** @param limit the deadline that passed; null for that of the whole verification */
 function hold(evidence: DeploymentEvidence, streak: number | null, limit: LimitInForce | null): Decision {
   const proofs = evidence.verifications.flatMap(proofsOf);
-  const summary = summariseWindow(evidence);
+  const open = openOf(evidence);
   const [first] = proofs;
   const reason = first
     ? `${sentence(first)} Only the vantage point "${[...new Set(proofs.map(({ seenBy }) => seenBy))].join('", "')}" shows it, and two kinds must agree before a rollback.`
     : limit !== null
-      ? `${limit.reason}; now: ${summary.open.length > 0 ? openSentence(summary.open, evidence) : 'every check passes'}.`
+      ? `${limit.reason}; now: ${open.length > 0 ? openSentence(open, evidence) : 'every check passes'}.`
       : streak !== null
         ? `Every check passes since ${iso(streak)}, but the soak of ${evidence.limits.soakSeconds} s did not end before the deadline.`
-        : `The evidence stayed incomplete until the deadline: ${openSentence(summary.open, evidence)}.`;
+        : `The evidence stayed incomplete until the deadline: ${openSentence(open, evidence)}.`;
   return decided(evidence, {
     verdict: 'hold',
     nodes: [],
@@ -212,10 +217,12 @@ function decided(evidence: DeploymentEvidence, verdict: Omit<Verdict, 'decidedAt
   return { decision: 'decided', verdict: { ...verdict, decidedAt: evidence.now, epoch: evidence.epoch } };
 }
 
-/** Nodes about which two kinds of vantage point agree. Evidence judged before the activation was due does not count. */
+const lookedAt = ({ lookedAt: asked, at }: NodeVerification): number => asked ?? at;
+
+/** Nodes about which two kinds of vantage point agree. Evidence seen before the activation was due does not count. */
 function nodesProvenBad(evidence: DeploymentEvidence, dueAt: number): ProvenBad[] {
   return evidence.verifications
-    .filter(({ at }) => at >= dueAt)
+    .filter((verification) => lookedAt(verification) >= dueAt)
     .map((verification) => {
       const proofs = proofsOf(verification);
       const proven = new Set(proofs.map(({ code }) => code));
@@ -306,7 +313,7 @@ function whyWatching(evidence: DeploymentEvidence, dueAt: number, streak: number
   const flapped = evidence.earlier.some(({ outcome }) => outcome === 'good') ? ' The soak starts anew.' : '';
   const proofs =
     summary.outcome === 'bad' ? 'Only one kind of vantage point shows a failure; waiting for a second: ' : 'Waiting for evidence: ';
-  return `${proofs}${openSentence(summary.open, evidence)}.${flapped}`;
+  return `${proofs}${openSentence(openOf(evidence), evidence)}.${flapped}`;
 }
 
 function openSentence(open: readonly string[], evidence: DeploymentEvidence): string {

@@ -2,6 +2,14 @@
 import type { Limits } from '../cluster/registration.ts';
 import type { Depth } from './verdict.ts';
 
+/** A first look is worth waiting for that long; where the activation is due later, what lies on the disks is looked at meanwhile. */
+const WORTH_WAITING_MS = 15_000;
+
+/** When to look first: what is seen before the activation is due does not count. */
+export function firstLook(now: number, dueAt: number): number {
+  return dueAt - now <= WORTH_WAITING_MS ? Math.max(now, dueAt) : now;
+}
+
 /** Not before the activation is due, and never beyond the next deadline. */
 export function nextLook(now: number, dueAt: number, deadline: number, windowSeconds: number): number {
   const next = now < dueAt ? dueAt : now + windowSeconds * 1000;

@@ -1,11 +1,20 @@
-/** What one window showed; kept for the windows after it. Small, so that a state can carry all of a soak. */
+/** What one window showed; kept for the windows after it. */
 export interface WindowSummary {
   readonly window: number;
   readonly at: number;
   /** `good`: every check of every node passed · `bad`: proof against a node · `unclear`: anything else. */
   readonly outcome: 'good' | 'bad' | 'unclear';
-  /** `node check` of what did not pass; empty when good. */
-  readonly open: readonly string[];
   /** Ports of a node that runs could not be reached, or did not answer in time. */
   readonly unreachable?: boolean;
+}
+
+/**
+ * The windows so far with one more. A state of a Step Functions execution holds 256 KiB, and a watch may last a day: of a run of windows that
+ * were alike only the first two and the last stay, which is all that deadlines and soak are counted from.
+ */
+export function withWindow(earlier: readonly WindowSummary[], next: WindowSummary): WindowSummary[] {
+  const [third, second, last] = earlier.slice(-3);
+  const alike = (one: WindowSummary | undefined): boolean =>
+    one !== undefined && one.outcome === next.outcome && (one.unreachable ?? false) === (next.unreachable ?? false);
+  return alike(third) && alike(second) && alike(last) ? [...earlier.slice(0, -1), next] : [...earlier, next];
 }

@@ -28,7 +28,7 @@ export function withSamples(history: LoadHistory, observations: ReadonlyMap<stri
 }
 
 /** @param fresh the nodes were asked in this window; else their samples are known already */
-export function withWindow(
+export function withLoads(
   soak: SoakLoad,
   observations: ReadonlyMap<string, NodeObservation>,
   client: ClientObservation | null,

@@ -272,6 +272,8 @@ export const RevocationFact = z.object({
 });
 
 export const NodeObservation = z.object({
+  /** When our function asked, by its clock, ms: nothing that is reported was seen before. */
+  askedAt: z.number().optional(),
   at: z.number(),
   files: z.array(FileFact),
   stores: z.array(StoreFact),

@@ -19,6 +19,8 @@ export type CanaryFact = z.infer<typeof CanaryFact>;
 /** Fresh handshakes (recorded whether trusted or not), then the canary. `at` is the function's own clock, ms. */
 export const ClientObservation = z.object({
   at: z.number(),
+  /** When it began to look: nothing in it was seen before. */
+  askedAt: z.number().optional(),
   /** `trusted` says whether the chain leads to the canary's own authorities. */
   wire: z.array(HandshakeFact.extend({ node: z.string() })),
   canary: z.array(CanaryFact),

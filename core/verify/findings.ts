@@ -40,7 +40,10 @@ export type CheckResult = z.infer<typeof CheckResult>;
 export const NodeVerification = z.object({
   node: z.string(),
   address: z.string(),
+  /** When it was judged. */
   at: z.number(),
+  /** When the oldest of its evidence was asked for, ms by our clock; verifications stored before this was kept lack it. */
+  lookedAt: z.number().optional(),
   outcome: z.enum(['passed', 'failed', 'unknown']),
   checks: z.array(CheckResult),
   /** What each reloading port serves now (`SHA256:hex`), absent when the port could not be read. */

@@ -27,6 +27,16 @@ export function judgeHandshake(fact: HandshakeFact): HandshakeJudgement {
   return { answered, certificateRejected, dialerRefused, unreachable };
 }
 
+/** Alerts (RFC 8446, 6.2) by which a port says that it does not take the dialling side's certificate, or wants one. */
+const OF_THE_DIALLER =
+  /unknown[ _]?ca\b|bad[ _]certificate|certificate[ _]unknown|unsupported[ _]certificate|certificate[ _]required|access[ _]denied/i;
+
+/** The port showed a certificate that is accepted, and turned away the dialling side's own: nothing speaks against what it serves. */
+export function onlyDiallerUnwelcome(fact: HandshakeFact): boolean {
+  const { certificateRejected, dialerRefused } = judgeHandshake(fact);
+  return dialerRefused && !certificateRejected && fact.chain.length > 0 && OF_THE_DIALLER.test(fact.error ?? '');
+}
+
 /** The facts in words, for "observed". */
 export function describeHandshake(fact: HandshakeFact): string {
   const trust = fact.trusted === false ? ', chain not trusted' : '';

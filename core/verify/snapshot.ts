@@ -13,6 +13,8 @@ import type { ClientObservation } from './client-observation.ts';
 /** Ports that take a new key without a restart; JMX does not. */
 export const RELOADING_LISTENERS = ['client', 'internode'] as const;
 export type ReloadingListener = (typeof RELOADING_LISTENERS)[number];
+export const isReloading = (listener: string): listener is ReloadingListener =>
+  (RELOADING_LISTENERS as readonly string[]).includes(listener);
 
 /** The parts of a backup that verification compares with. */
 export type BackupFacts = Pick<
@@ -50,8 +52,12 @@ export interface VerificationSnapshot {
   readonly client: ClientObservation | null;
   readonly expected: Expected;
   readonly announcedLeaf: string | null;
+  /** Keystores whose leaf that is. */
+  readonly announcedFor: readonly string[];
   readonly before: BackupFacts | null;
   readonly activation: Activation;
+  /** When the first of this evidence was asked for, ms by our clock: nothing in it is older. */
+  readonly lookedAt: number;
   /** Every parsed certificate of all observations and the backup, by hash; `null` when the DER is no certificate. */
   readonly certificates: ReadonlyMap<string, Certificate | null>;
 }
@@ -98,6 +104,7 @@ export function gatherSnapshot(parts: SnapshotParts): VerificationSnapshot {
       .map((other) => ({ node: other.node, observation: parts.observations.get(other.node) ?? null })),
     client: parts.client,
     expected: parts.purpose === 'old' ? expectOld(parts.before) : expectDeployed(parts.deployed, observation),
+    announcedFor: announcedFor(parts.deployed, observation),
     announcedLeaf: parts.deployed?.leafFingerprint ? sha256OfFingerprint(parts.deployed.leafFingerprint) : null,
     before: parts.before,
     activation: {
@@ -105,6 +112,7 @@ export function gatherSnapshot(parts: SnapshotParts): VerificationSnapshot {
       completedAt: parts.completedAt,
       dueAt: activationDueAt(parts.activation, parts.completedAt, registration.limits.activationGraceSeconds),
     },
+    lookedAt: lookedAt(parts.observations, parts.client),
     certificates: parseAll([
       ...[...parts.observations.values()].map((o) => o.certificates),
       parts.client?.certificates,
@@ -113,18 +121,38 @@ export function gatherSnapshot(parts: SnapshotParts): VerificationSnapshot {
   };
 }
 
+/** When the first of these was asked for, by the clocks of our functions; an observation of an older program tells its own clock's. */
+export function lookedAt(observations: ReadonlyMap<string, NodeObservation>, client: ClientObservation | null): number {
+  const asked = [...observations.values()].map(({ askedAt, at }) => askedAt ?? at);
+  return Math.min(Number.MAX_SAFE_INTEGER, ...asked, ...(client ? [client.askedAt ?? client.at] : []));
+}
+
 function expectDeployed(deployed: DeployedNode | null, observation: NodeObservation | null): Expected {
   const files = deployed?.artifacts.map(({ path, sha256 }) => ({ path, sha256 })) ?? [];
-  if (deployed?.leafFingerprint) {
-    const leaf = sha256OfFingerprint(deployed.leafFingerprint);
-    return { files, leaves: { client: leaf, internode: leaf }, source: 'announced by the deployment event' };
-  }
   const leaves: { client?: string; internode?: string } = {};
+  const announced = deployed?.leafFingerprint ? sha256OfFingerprint(deployed.leafFingerprint) : null;
   for (const listener of RELOADING_LISTENERS) {
-    const leaf = keystoreOf(observation, listener)?.chain[0];
+    const store = keystoreOf(observation, listener);
+    const leaf = announced !== null && isAnnouncedFor(store?.path, deployed, observation) ? announced : store?.chain[0];
     if (leaf) leaves[listener] = leaf;
   }
-  return { files, leaves, source: 'the leaf in the keystore on disk' };
+  const isAnnounced = announced !== null && Object.values(leaves).includes(announced);
+  return { files, leaves, source: isAnnounced ? 'announced by the deployment event' : 'the leaf in the keystore on disk' };
+}
+
+function announcedFor(deployed: DeployedNode | null, observation: NodeObservation | null): string[] {
+  const stores = observation ? reloadingKeystores(observation).filter(({ outbound }) => !outbound) : [];
+  return stores.map(({ path }) => path).filter((path) => isAnnouncedFor(path, deployed, observation));
+}
+
+/** One leaf is announced for a node: it is that of the one keystore which was deployed, not of a keystore beside it. */
+function isAnnouncedFor(path: string | undefined, deployed: DeployedNode | null, observation: NodeObservation | null): boolean {
+  const written = (deployed?.artifacts ?? []).filter(({ kind }) => kind === 'keystore').map((artifact) => artifact.path);
+  const inUse = RELOADING_LISTENERS.map((listener) => keystoreOf(observation, listener)?.path);
+  const meant = written.filter((one) => inUse.includes(one));
+  if (meant.length > 1) return false;
+  // Stores that are reached by another path than the announced one cannot be told apart.
+  return path === undefined || meant.length === 0 || meant.includes(path);
 }
 
 function expectOld(before: BackupFacts | null): Expected {

@@ -84,6 +84,7 @@ export function verifyNode(
     node: snapshot.node.node,
     address: snapshot.node.address,
     at: now,
+    lookedAt: Math.min(now, snapshot.lookedAt),
     outcome: outcomeOf(checks),
     checks,
     served: servedNow(snapshot),

@@ -10,11 +10,11 @@ import { loadLook } from '../../adapters/s3/looks.ts';
 import { standingsOf } from '../../core/backup/standing.ts';
 import { type DeploymentEvidence, decideDeployment, summariseWindow } from '../../core/decide/decide-deployment.ts';
 import type { Depth } from '../../core/decide/verdict.ts';
-import type { WindowSummary } from '../../core/decide/window-summary.ts';
+import { type WindowSummary, withWindow } from '../../core/decide/window-summary.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { type HealthPlace, placesToAsk } from '../../core/health/health-check.ts';
 import { judgeHealth } from '../../core/health/judge-health.ts';
-import { LoadHistory, loadChecks, newestCounters, SoakLoad, withWindow } from '../../core/load/gather-load.ts';
+import { LoadHistory, loadChecks, newestCounters, SoakLoad, withLoads } from '../../core/load/gather-load.ts';
 import { loadLimitsOf } from '../../core/load/judge-load.ts';
 import {
   healthStandingKey,
@@ -25,7 +25,7 @@ import {
   wellStateKey,
 } from '../../core/observe/evidence-keys.ts';
 import { policyOf } from '../../core/verify/policy.ts';
-import { gatherSnapshot } from '../../core/verify/snapshot.ts';
+import { gatherSnapshot, lookedAt } from '../../core/verify/snapshot.ts';
 import { verifyNode } from '../../core/verify/verify-node.ts';
 import { wellState } from '../../core/watch/drift.ts';
 
@@ -53,7 +53,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   ]);
   const now = Date.now();
   const fresh = input.depth !== 'client';
-  const observedAt = fresh ? now : (input.observedAt ?? 0);
+  const observedAt = fresh ? Math.min(now, lookedAt(observations, null)) : (input.observedAt ?? 0);
   const loadsBefore = LoadHistory.parse(history ?? {});
   const soakBefore = SoakLoad.parse(soakSoFar ?? {});
   const verifications = registration.nodes.map(({ node }) =>
@@ -81,7 +81,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     keepSoakHealth(input, samples),
   ]);
   const health = judgeHealth(registration.health, healthBefore, healthDuring);
-  const soak = withWindow(soakBefore, observations, client, fresh);
+  const soak = withLoads(soakBefore, observations, client, fresh);
   const limits = loadLimitsOf(registration.limits);
   const advised = verifications.map((one) => ({
     ...one,
@@ -126,7 +126,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
       triedIn: decision.depth === 'full' ? input.window + 1 : (input.triedIn ?? input.window),
       // What the client alone saw is looked at by everybody at once: no slow endpoint comes before that.
       toCheck: decision.lookAgainAt > now ? placesToAsk(registration.health) : [],
-      earlier: [...input.earlier, summariseWindow(evidence)],
+      earlier: withWindow(input.earlier, summariseWindow(evidence)),
     };
   }
   const { verdict } = decision;

@@ -8,6 +8,7 @@ import { keepAnnouncement } from '../../adapters/intake/keep-announcement.ts';
 import { retakeDeployment, type Taken, takeDeployment } from '../../adapters/intake/take-deployment.ts';
 import { writeEvidence } from '../../adapters/s3/evidence.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
+import { firstLook } from '../../core/decide/next-look.ts';
 import type { Verdict } from '../../core/decide/verdict.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import type { DeploymentDetail } from '../../core/events/deployment-events.ts';
@@ -15,6 +16,7 @@ import { checkAgainstRegistration } from '../../core/intake/check-against-regist
 import { explainAlarm } from '../../core/intake/explain-alarm.ts';
 import { readStart, type Start } from '../../core/intake/read-start.ts';
 import { nodesKey } from '../../core/observe/evidence-keys.ts';
+import { activationDueAt } from '../../core/verify/snapshot.ts';
 
 interface Input {
   readonly input: unknown;
@@ -44,6 +46,8 @@ export async function handler({ input, execution }: Input): Promise<Record<strin
   const goesOn = carriedOut ? '; its verdict stands, so the rollback goes on' : '';
   await recordTimeline(of, { area: 'intake', what: `${trigger.why}; ${taken.why}${goesOn}`, epoch: taken.epoch });
   const base = { ...of, epoch: taken.epoch };
+  const { activationGraceSeconds } = trigger.registration.limits;
+  const dueAt = activationDueAt(taken.record.detail.activation, trigger.since, activationGraceSeconds);
   const items = trigger.registration.nodes.map(({ node }) => ({ ...base, node }));
   return {
     ...base,
@@ -51,6 +55,7 @@ export async function handler({ input, execution }: Input): Promise<Record<strin
       ? { outcome: 'decided-before', verdict: carriedOut.verdict, toRollBack: await nodesOf(carriedOut, taken.record.detail) }
       : { outcome: 'admitted' }),
     since: trigger.since,
+    lookFrom: new Date(firstLook(now, dueAt)).toISOString(),
     purpose: 'deployed',
     window: 0,
     depth: 'full',

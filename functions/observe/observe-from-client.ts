@@ -15,6 +15,7 @@ const DIAL_MS = 2000;
 type Input = Omit<NodeOfDeployment, 'node'> & Look;
 
 export async function handler(input: Input): Promise<{ readonly client: string }> {
+  const askedAt = Date.now();
   const registration = await loadRegistration(input.cluster);
   const identity = await loadCanaryIdentity(registration.canary.identitySecret);
   const { client: port } = registration.ports;
@@ -43,6 +44,7 @@ export async function handler(input: Input): Promise<{ readonly client: string }
   const trusted = authorities.map((der) => [createHash('sha256').update(der).digest('hex'), der.toString('base64')] as const);
   const observation: ClientObservation = {
     at: Date.now(),
+    askedAt,
     wire: dialled.map(({ node, fact }) => ({ node, ...fact })),
     canary,
     authorities: trusted.map(([hash]) => hash),

@@ -13,11 +13,12 @@ export async function handler(input: ObserveInput): Promise<ObserveInput & { rea
     input.depth !== 'certificates'
       ? peersOfLook(await loadRegistration(input.cluster), input.node, `${input.occasion} ${input.window}`)
       : [];
+  const askedAt = Date.now();
   const observation = await nodeStep(
     input,
     'observe',
     { depth: input.depth, peers },
     { timeoutSeconds: 30, occasion: `${input.purpose} ${input.window} ${input.occasion}` },
   );
-  return { ...input, observation: await writeEvidence(observationKey(input, input.node), observation) };
+  return { ...input, observation: await writeEvidence(observationKey(input, input.node), { ...observation, askedAt }) };
 }

@@ -36,8 +36,9 @@ export const certificateParsing: Check = (snapshot) => {
           finding(snapshot, 'CERTIFICATE_UNPARSABLE', { ...seen, expected: 'X.509 DER', observed: `unreadable bytes under ${hash}` }),
         );
     }
-    if (!store.outbound && snapshot.purpose === 'deployed' && snapshot.announcedLeaf !== null && leaf !== snapshot.announcedLeaf) {
-      failing.push(finding(snapshot, 'LEAF_NOT_ANNOUNCED', { ...seen, expected: shown(snapshot.announcedLeaf), observed: shown(leaf) }));
+    const { announcedLeaf, announcedFor, purpose } = snapshot;
+    if (purpose === 'deployed' && announcedLeaf !== null && announcedFor.includes(store.path) && leaf !== announcedLeaf) {
+      failing.push(finding(snapshot, 'LEAF_NOT_ANNOUNCED', { ...seen, expected: shown(announcedLeaf), observed: shown(leaf) }));
     }
   }
   return conclude(name, snapshot, { failing, missing, passed: `${stores.length} keystore(s) hold valid X.509 structures.` });

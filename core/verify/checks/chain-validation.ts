@@ -5,15 +5,17 @@
  */
 import { type ChainProblem, judgeChain } from '../../certificate/chain.ts';
 import { allowsPurpose, CLIENT_AUTH, SERVER_AUTH } from '../../certificate/parse.ts';
-import type { StoreFact } from '../../node/protocol.ts';
+import type { NodeObservation, StoreFact } from '../../node/protocol.ts';
 import { type Check, conclude, finding } from '../check.ts';
 import { FINDING_CODES } from '../codes.ts';
 import type { Finding, VantagePoint } from '../findings.ts';
 import {
   certificatesOf,
   diallingKeystoreOf,
+  isReloading,
   keystoreOf,
   RELOADING_LISTENERS,
+  type ReloadingListener,
   truststoreOf,
   type VerificationSnapshot,
 } from '../snapshot.ts';
@@ -103,7 +105,7 @@ function chainsOnDisk(snapshot: VerificationSnapshot, missing: string[]): SeenCh
 
 /** What others were shown: a second and third kind of vantage point for the same fault. */
 function chainsOnTheWire(snapshot: VerificationSnapshot, now: number): SeenChain[] {
-  const { client, node, registration } = snapshot;
+  const { client, node } = snapshot;
   const seenByClient = (client?.wire ?? [])
     .filter(
       (fact) => fact.node === node.node && fact.listener === 'client' && fact.chain.length > 0 && (client?.authorities.length ?? 0) > 0,
@@ -118,28 +120,23 @@ function chainsOnTheWire(snapshot: VerificationSnapshot, now: number): SeenChain
         at: client?.at ?? 0,
       }),
     );
-  const ownAnchors = truststoreOf(snapshot.observation, 'internode')?.chain ?? [];
+  // Whom clients trust is their business; between nodes it is in the truststores.
+  const anchorsOf = (view: NodeObservation | null, listener: ReloadingListener): readonly string[] =>
+    listener === 'client' && client && client.authorities.length > 0 ? client.authorities : (truststoreOf(view, listener)?.chain ?? []);
   const leads = (chain: readonly string[], anchors: readonly string[]): boolean =>
     judgeChain(certificatesOf(snapshot, chain), certificatesOf(snapshot, anchors), now).path.length > 0;
   const seenByPeers = snapshot.others.flatMap(({ node: other, observation }) => {
-    const anchors = truststoreOf(observation, 'internode')?.chain ?? [];
-    if (!observation || anchors.length === 0) return [];
-    return (
-      observation.peers
-        .filter((fact) => fact.to === node.node && fact.chain.length > 0)
-        // A chain that this node's own trust accepts and the peer's does not is a difference between nodes: another check's business.
-        .filter((fact) => leads(fact.chain, anchors) || !leads(fact.chain, ownAnchors))
-        .map(
-          (fact): SeenChain => ({
-            where: `internode:${registration.ports.internode}`,
-            chain: fact.chain,
-            anchors,
-            seenBy: 'peer',
-            how: `chain presented to a fresh handshake from ${other}, judged here against that node’s truststore`,
-            at: observation.at,
-          }),
-        )
-    );
+    return (observation?.peers ?? []).flatMap((fact): SeenChain[] => {
+      const { listener, port, chain } = fact;
+      if (!observation || fact.to !== node.node || chain.length === 0 || !isReloading(listener)) return [];
+      const anchors = anchorsOf(observation, listener);
+      if (anchors.length === 0) return [];
+      // A chain that this node's own trust accepts and the peer's does not is a difference between nodes: another check's business.
+      if (!leads(chain, anchors) && leads(chain, anchorsOf(snapshot.observation, listener))) return [];
+      const trust = anchors === client?.authorities ? 'the clients’ authorities' : 'that node’s truststore';
+      const how = `chain presented to a fresh handshake from ${other}, judged here against ${trust}`;
+      return [{ where: `${listener}:${port}`, chain, anchors, seenBy: 'peer', how, at: observation.at }];
+    });
   });
   return [...seenByClient, ...seenByPeers];
 }

@@ -1,5 +1,6 @@
 /** Each port completes a fresh handshake and answers a read: TLS 1.3 tells a refused side only at its first read (I2). */
 import { type Check, conclude, finding, withoutObservation } from '../check.ts';
+import { saysOfPort } from '../client-port.ts';
 import type { Finding } from '../findings.ts';
 import { describeHandshake, judgeHandshake } from '../handshake.ts';
 import { RELOADING_LISTENERS } from '../snapshot.ts';
@@ -12,11 +13,14 @@ export const handshakeAndRead: Check = (snapshot) => {
   const told: Finding[] = [];
   const missing: string[] = [];
   for (const listener of RELOADING_LISTENERS) {
-    const fact = observation.listeners.find((candidate) => candidate.listener === listener);
-    if (!fact) {
+    const dialled = observation.listeners.find((candidate) => candidate.listener === listener);
+    if (!dialled) {
       missing.push(`the ${listener} port was not dialled`);
       continue;
     }
+    const { node } = snapshot.node;
+    const fact = saysOfPort(snapshot, dialled, node, node);
+    if (!fact) continue;
     const where = `${listener}:${fact.port}`;
     const seen = {
       where,

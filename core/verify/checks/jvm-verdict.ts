@@ -3,6 +3,7 @@
  * engine beside our own path building. Where the two disagree it is said in words (issuer pinned, expired root …).
  */
 import { judgeChain } from '../../certificate/chain.ts';
+import type { NodeObservation, StoreFact } from '../../node/protocol.ts';
 import { type Check, conclude, finding, withoutObservation } from '../check.ts';
 import type { FindingCodeName } from '../codes.ts';
 import type { Finding } from '../findings.ts';
@@ -24,16 +25,16 @@ export const jvmVerdict: Check = (snapshot, _policy, now) => {
       continue;
     }
     judged++;
-    const { asServer, asClient, handshake } = store.jvm;
     const isPeer = store.listeners.includes('internode');
-    const refusals = [asServer, isPeer ? asClient : null, handshake].filter((text) => text !== null);
+    const refusals = refusalsOf(store, store.jvm, observation);
     const seen = { where: store.path, seenBy: 'node' as const, at: observation.at };
     const ours = weSay(snapshot, store.chain, isPeer ? 'internode' : 'client', now);
     const how = `PKIX and a handshake in memory by the node’s JDK (${observation.java})`;
     const [why] = refusals;
-    if (why !== undefined && ours.trusted)
-      failing.push(finding(snapshot, codeOf(why, handshake), { ...seen, how, expected: 'accepted', observed: why }));
-    if (refusals.length === 0 && !ours.trusted)
+    // For a port of clients the JDK builds no path, as it is not known whom they trust: what it refuses is the key or its algorithms.
+    if (why !== undefined && (ours.trusted || !isPeer))
+      failing.push(finding(snapshot, codeOf(why, store.jvm.handshake), { ...seen, how, expected: 'accepted', observed: why }));
+    if (refusals.length === 0 && isPeer && !ours.trusted)
       told.push(
         finding(snapshot, 'ENGINES_DISAGREE', {
           ...seen,
@@ -45,6 +46,22 @@ export const jvmVerdict: Check = (snapshot, _policy, now) => {
   }
   return conclude(name, snapshot, { failing, told, missing, passed: `The node’s JDK accepts ${judged} keystores in their roles.` });
 };
+
+/** In the roles that the keystore has: with an outbound keystore beside it, one answers and the other dials. */
+function refusalsOf(
+  store: StoreFact,
+  { asServer, asClient, handshake }: NonNullable<StoreFact['jvm']>,
+  { stores }: NodeObservation,
+): string[] {
+  const isPeer = store.listeners.includes('internode');
+  const hasOutbound = stores.some(({ outbound }) => outbound);
+  const answers = !store.outbound;
+  const dials = isPeer && (store.outbound || !hasOutbound);
+  // The handshake in memory plays both roles with one keystore: where that refuses for the role it does not have, it says nothing.
+  const otherRole = (answers ? null : asServer) ?? (dials ? null : asClient);
+  const shaken = isPeer && otherRole !== null ? null : handshake;
+  return [answers ? asServer : null, dials ? asClient : null, shaken].filter((text) => text !== null);
+}
 
 function codeOf(why: string, handshake: string | null): FindingCodeName {
   if (/constraint|disabled|keysize|key size/i.test(why)) return 'DISABLED_BY_JDK';

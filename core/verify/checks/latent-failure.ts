@@ -5,10 +5,11 @@
 import { addressOnly } from '../../cluster/addresses.ts';
 import { openFor, samplesOfProcess } from '../../load/open-links.ts';
 import { type Check, conclude, finding, withoutObservation } from '../check.ts';
+import { saysOfPort } from '../client-port.ts';
 import type { Finding } from '../findings.ts';
 import { judgeHandshake } from '../handshake.ts';
 import type { VerificationSnapshot } from '../snapshot.ts';
-import { peerOutcome } from './peer-handshakes.ts';
+import { linkOutcome, linksOf } from './peer-handshakes.ts';
 
 export const latentFailure: Check = (snapshot) => {
   const name = 'latent-failure';
@@ -50,27 +51,20 @@ export const latentFailure: Check = (snapshot) => {
 };
 
 /** Other nodes between which and this one a new link is refused for a certificate, in either direction. */
-function peersRefused({
-  observation,
-  others,
-  node,
-  registration,
-}: VerificationSnapshot): { readonly node: string; readonly address: string }[] {
-  return others.flatMap((other) => {
-    const there = observation?.peers.find(({ from, to }) => from === node.node && to === other.node);
-    const back = other.observation?.peers.find(({ from, to }) => from === other.node && to === node.node);
-    const refused = [there && peerOutcome(there, 'dialling'), back && peerOutcome(back, 'answering')].some(
-      (outcome) => outcome === 'PEER_REFUSES_NODE' || outcome === 'NODE_REFUSES_PEER',
-    );
-    const address = registration.nodes.find((one) => one.node === other.node)?.address;
-    return refused && address !== undefined ? [{ node: other.node, address: addressOnly(address) }] : [];
+function peersRefused(snapshot: VerificationSnapshot): { readonly node: string; readonly address: string }[] {
+  const refused = linksOf(snapshot).filter((link) => {
+    const outcome = link.fact && link.listener === 'internode' ? linkOutcome(snapshot, link) : 'ok';
+    return outcome === 'PEER_REFUSES_NODE' || outcome === 'NODE_REFUSES_PEER';
   });
+  const others = new Set(refused.map(({ other }) => other));
+  return snapshot.registration.nodes.flatMap(({ node, address }) => (others.has(node) ? [{ node, address: addressOnly(address) }] : []));
 }
 
 /** By the node itself, or by the client's network. */
-function newClientsAreRefused({ observation, client, node }: VerificationSnapshot): boolean {
-  const facts = [...(observation?.listeners ?? []), ...(client?.wire.filter((fact) => fact.node === node.node) ?? [])];
-  return facts.some((fact) => {
+function newClientsAreRefused(snapshot: VerificationSnapshot): boolean {
+  const { observation, client, node } = snapshot;
+  const own = (observation?.listeners ?? []).flatMap((fact) => saysOfPort(snapshot, fact, node.node, node.node) ?? []);
+  return [...own, ...(client?.wire.filter((fact) => fact.node === node.node) ?? [])].some((fact) => {
     const { certificateRejected, dialerRefused } = judgeHandshake(fact);
     return fact.listener === 'client' && (certificateRejected || dialerRefused);
   });

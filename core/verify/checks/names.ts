@@ -14,10 +14,10 @@ export const names: Check = (snapshot) => {
   const leaves = seenLeaves(snapshot);
   const failing: Finding[] = [];
   const told: Finding[] = [];
-  for (const { leaf, chain: _, ...seen } of leaves) {
+  for (const { leaf, chain: _, listeners, ...seen } of leaves) {
     const code = codeOf(leaf, address);
     if (!code) continue;
-    const asBefore = wasSoBefore(snapshot, ([before]) => before !== undefined && !coversName(before, address));
+    const asBefore = wasSoBefore(snapshot, listeners, ([before]) => before !== undefined && !coversName(before, address));
     const found = finding(snapshot, code, {
       ...seen,
       expected: `a name for ${address}`,

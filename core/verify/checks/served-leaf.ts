@@ -6,7 +6,14 @@
 import type { HandshakeFact } from '../../node/protocol.ts';
 import { type Check, conclude, finding, shown, withoutObservation } from '../check.ts';
 import type { Finding, VantagePoint } from '../findings.ts';
-import { certificatesOf, keystoreOf, RELOADING_LISTENERS, type ReloadingListener, type VerificationSnapshot } from '../snapshot.ts';
+import {
+  certificatesOf,
+  isReloading,
+  keystoreOf,
+  RELOADING_LISTENERS,
+  type ReloadingListener,
+  type VerificationSnapshot,
+} from '../snapshot.ts';
 
 /** The outcome of one leaf on one port: a finding that fails, one that is told, or a missing piece. */
 interface LeafJudgement {
@@ -28,11 +35,11 @@ export const servedLeaf: Check = (snapshot, policy, now) => {
   for (const { node: other, observation: view } of snapshot.others) {
     for (const fact of view?.peers ?? []) {
       // A peer that saw nothing is the business of the check of peer handshakes.
-      if (fact.to !== snapshot.node.node || fact.chain.length === 0) continue;
+      if (fact.to !== snapshot.node.node || fact.chain.length === 0 || !isReloading(fact.listener)) continue;
       judgements.push(
         judgeServedLeaf(
           snapshot,
-          'internode',
+          fact.listener,
           fact,
           { seenBy: 'peer', how: `fresh handshake from ${other} with its own key`, at: view?.at ?? 0 },
           now,
@@ -74,7 +81,8 @@ export function judgeServedLeaf(
   };
   if (expected === undefined && !(isBefore && keystoreChanged(snapshot, listener)))
     return { missing: `which leaf ${where} should serve is not known` };
-  if (snapshot.purpose === 'deployed' && now < snapshot.activation.dueAt) {
+  // What counts is when the port was looked at, not when that is judged.
+  if (snapshot.purpose === 'deployed' && Math.min(now, snapshot.lookedAt) < snapshot.activation.dueAt) {
     return {
       missing: `${where} does not serve the new leaf yet; due at ${new Date(snapshot.activation.dueAt).toISOString()}`,
       told: finding(snapshot, 'LEAF_NOT_YET_SERVED', about),
@@ -116,7 +124,8 @@ function staleLegacyPort(snapshot: VerificationSnapshot, now: number): Finding[]
   const fact = observation?.listeners.find(({ listener }) => listener === 'legacy-internode');
   const [served] = fact?.chain ?? [];
   if (!observation || !fact || served === undefined || served === expected.leaves.internode) return [];
-  if (expected.leaves.internode === undefined || (snapshot.purpose === 'deployed' && now < activation.dueAt)) return [];
+  const looked = Math.min(now, snapshot.lookedAt);
+  if (expected.leaves.internode === undefined || (snapshot.purpose === 'deployed' && looked < activation.dueAt)) return [];
   return [
     finding(snapshot, 'LEGACY_PORT_STALE', {
       where: `legacy-internode:${fact.port}`,

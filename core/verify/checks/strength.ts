@@ -35,7 +35,7 @@ export const strength: Check = (snapshot, policy) => {
   ) => {
     const weak = leaf.chain.find(isWeak);
     if (!weak) return;
-    const asBefore = wasSoBefore(snapshot, (chain) => chain.some(isWeak));
+    const asBefore = wasSoBefore(snapshot, leaf.listeners, (chain) => chain.some(isWeak));
     const { where, seenBy, how, at } = leaf;
     const severity = asBefore ? { severity: 'warning' as const } : {};
     const expected = code === 'WEAK_KEY' ? `RSA keys of at least ${LEAST_RSA_BITS} bits` : 'SHA-256 or better';

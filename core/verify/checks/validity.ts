@@ -8,7 +8,7 @@ export const expiration: Check = (snapshot, policy, now) => {
   const leaves = seenLeaves(snapshot);
   const failing: Finding[] = [];
   const told: Finding[] = [];
-  for (const { leaf, chain: _, ...seen } of leaves) {
+  for (const { leaf, chain: _, listeners: __, ...seen } of leaves) {
     const observed = `until ${iso(leaf.notAfter)}`;
     // The clock that saw it counts as much as ours: the node refuses by its own.
     const latest = Math.max(now, seen.at);
@@ -33,7 +33,7 @@ export const notBefore: Check = (snapshot, policy, now) => {
   const failing: Finding[] = [];
   const told: Finding[] = [];
   const { observation } = snapshot;
-  for (const { leaf, chain: _, ...seen } of leaves) {
+  for (const { leaf, chain: _, listeners: __, ...seen } of leaves) {
     const earliest = Math.min(now, seen.at);
     if (earliest < leaf.notBefore) {
       failing.push(
@@ -45,11 +45,13 @@ export const notBefore: Check = (snapshot, policy, now) => {
       );
     }
   }
-  if (observation && Math.abs(observation.at - now) > policy.clockSkewMs) {
+  // A soak judges the same report again and again: what counts is our clock when it was asked for.
+  const ours = observation?.askedAt ?? now;
+  if (observation && Math.abs(observation.at - ours) > policy.clockSkewMs) {
     told.push(
       finding(snapshot, 'NODE_CLOCK_SKEWED', {
         where: 'clock',
-        expected: `${iso(now)} ± ${policy.clockSkewMs / 1000} s`,
+        expected: `${iso(ours)} ± ${policy.clockSkewMs / 1000} s`,
         observed: iso(observation.at),
         seenBy: 'node',
         how: 'the node’s clock beside ours',

@@ -1,7 +1,7 @@
 /** The four checks of performance and the clients of before: each green, red, and open without evidence. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loadChecks, type SoakLoad, withSamples, withWindow } from '../../../core/load/gather-load.ts';
+import { loadChecks, type SoakLoad, withLoads, withSamples } from '../../../core/load/gather-load.ts';
 import { judgeLoad, type LoadEvidence } from '../../../core/load/judge-load.ts';
 import { type ConnectedClient, type LoadSample, loadBetween, loadSinceStart } from '../../../core/load/load-sample.ts';
 import type { NodeObservation } from '../../../core/node/protocol.ts';
@@ -116,7 +116,7 @@ test('samples of watches and windows come together; a restart leaves the process
   const history = withSamples(withSamples({}, observed(sample(-60))), observed(sample(-2)));
   let soak: SoakLoad = {};
   for (const at of times(8))
-    soak = withWindow(soak, observed(sample(at, { uptimeMs: 20_000 + at * 1000, cpuMs: at * 400, requests: 200 * at })), null, true);
+    soak = withLoads(soak, observed(sample(at, { uptimeMs: 20_000 + at * 1000, cpuMs: at * 400, requests: 200 * at })), null, true);
   const checks = loadChecks('n', history, soak, LIMITS, 0);
   expect(checks.map(({ check, outcome: found }) => [check, found])).toEqual([
     ['connection-latency', 'unknown'],
@@ -130,20 +130,20 @@ test('samples of watches and windows come together; a restart leaves the process
 
 test('a watch in the middle of the soak is no baseline', () => {
   const during = withSamples({}, observed(sample(20, { requests: 1 })));
-  const soak = withWindow({}, observed(sample(0)), null, true);
+  const soak = withLoads({}, observed(sample(0)), null, true);
   const [, throughput] = loadChecks('n', during, soak, LIMITS, 0);
   expect(throughput?.summary).not.toContain('of the 20 s');
   expect(loadChecks('n', during, soak, LIMITS, 0)).toEqual(loadChecks('n', {}, soak, LIMITS, 0));
 });
 
 test('a window in which only the client looked adds no sample of the nodes', () => {
-  const first = withWindow({}, observed(sample(0)), null, true);
-  expect(withWindow(first, observed(sample(0)), null, false)['n']?.samples).toHaveLength(1);
+  const first = withLoads({}, observed(sample(0)), null, true);
+  expect(withLoads(first, observed(sample(0)), null, false)['n']?.samples).toHaveLength(1);
 });
 
 test('a client that has not come back is named by host, driver and TLS', () => {
   const history = withSamples({}, observed(sample(-60, { clients: [app, { ...app, address: '10.0.9.2', driver: 'python' }] })));
-  const soak = withWindow({}, observed(sample(0)), null, true);
+  const soak = withLoads({}, observed(sample(0)), null, true);
   expect(loadChecks('n', history, soak, LIMITS, 0).at(-1)).toMatchObject({
     outcome: 'failed',
     advisory: true,

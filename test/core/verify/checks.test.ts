@@ -375,11 +375,11 @@ describe('a probe that records any chain and goes on', () => {
       outcome: 'failed',
       findings: [{ code: 'HANDSHAKE_FAILED' }, {}],
     });
-    expect(codesOf(run('peer-handshakes', edited({ trusted: false }, 'peers')))).toEqual(['NODE_REFUSES_PEER', 'NODE_REFUSES_PEER']);
+    expect(codesOf(run('peer-handshakes', edited({ trusted: false }, 'peers')))).toEqual(new Array(4).fill('NODE_REFUSES_PEER'));
     const ring = ringOf();
     const other = ring.observations.get(NODES[1]) as NodeObservation;
     ring.observations.set(NODES[1], { ...other, peers: other.peers.map((fact) => ({ ...fact, trusted: false })) });
-    expect(codesOf(run('peer-handshakes', snapshotOf(ring, 0)))).toEqual(['PEER_REFUSES_NODE']);
+    expect(codesOf(run('peer-handshakes', snapshotOf(ring, 0)))).toEqual(['PEER_REFUSES_NODE', 'PEER_REFUSES_NODE']);
     const client = { ...ring.client, wire: ring.client.wire.map((fact) => ({ ...fact, trusted: false })) };
     expect(
       codesOf(

@@ -59,10 +59,13 @@ test('what was so before is told, and no reason to go back to the same', () => {
     verifyNode(gatherSnapshot({ ...parts, before: bent, activation: 'reload', completedAt: 0 }), policyOf(registration.limits), NOW, [
       'names',
     ]);
-  expect(judged(null).checks[0]).toMatchObject({ outcome: 'failed', findings: [{ code: 'NAMES_MISSING', severity: 'proof' }, {}, {}, {}] });
+  expect(judged(null).checks[0]).toMatchObject({
+    outcome: 'failed',
+    findings: [{ code: 'NAMES_MISSING', severity: 'proof' }, {}, {}, {}, {}, {}],
+  });
   expect(judged(before).checks[0]).toMatchObject({
     outcome: 'passed',
-    findings: [{ code: 'NAMES_MISSING', severity: 'warning' }, {}, {}, {}],
+    findings: [{ code: 'NAMES_MISSING', severity: 'warning' }, {}, {}, {}, {}, {}],
   });
 });
 

@@ -122,7 +122,7 @@ test('a good renewal is watched through the soak and then kept', () => {
   );
   const evidence = evidenceOf(ring, { deployedNodes: NODES });
   expect(decideDeployment(evidence)).toMatchObject({ decision: 'watch', lookAgainAt: NOW + 5_000 });
-  const soaked = { ...evidence, now: NOW + 180_000, earlier: [{ window: 1, at: NOW, outcome: 'good' as const, open: [] }] };
+  const soaked = { ...evidence, now: NOW + 180_000, earlier: [{ window: 1, at: NOW, outcome: 'good' as const }] };
   expect(decideDeployment(soaked)).toMatchObject({ decision: 'decided', verdict: { verdict: 'keep', nodes: [] } });
   expect(decideDeployment({ ...soaked, now: NOW + 179_999 })).toMatchObject({ decision: 'watch' });
 });
