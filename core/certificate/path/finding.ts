@@ -39,6 +39,7 @@ export const CHAIN_CODES = {
   REVOCATION_UNKNOWN: 'refuse',
   ENGINE_REFUSES: 'refuse',
   ENGINE_ACCEPTS: 'notice',
+  RUNTIMES_DISAGREE: 'notice',
   LEAF_IS_ANCHOR: 'notice',
   CHAIN_ANCHOR_NOT_SELF_SIGNED: 'notice',
   VALIDITY_LONG: 'notice',
