@@ -147,7 +147,7 @@ async function chain(context: Context, options: ChainOptions): Promise<ExitCode>
 /** Told where some clients would connect and others not; the verdict is that of the engines. */
 function disagreement(runtimes: readonly RuntimeAnswer[]): ChainFinding[] {
   if (new Set(runtimes.map(({ verdict }) => verdict)).size < 2) return [];
-  const rule = 'what each runtime was measured to refuse; docs/guide/client-runtimes.md';
+  const rule = 'our measurement of each runtime; docs/guide/client-runtimes.md';
   return [chainFinding('RUNTIMES_DISAGREE', null, 'one answer of every client runtime', inWords(runtimes) ?? '', rule)];
 }
 

@@ -13,7 +13,7 @@ export const RegisteredClient = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}$/, 'letters, digits, space, ".", "_", "-"; at most 63'),
   runtime: z.enum(RUNTIME_NAMES),
   /** Of the runtime, not of the driver; the measured one where it is left out. */
-  version: z.string('a version in quotes such as "3.13"').regex(VERSION, 'a version such as "3.13"').optional(),
+  version: z.custom<string>((value) => typeof value === 'string' && VERSION.test(value), 'a version in quotes such as "3.13"').optional(),
   /** Does it look at the node's names? As its drivers do by default where it is left out. */
   checksNames: z.boolean().optional(),
   /** PEM text of what it trusts; the canary's authorities where it is left out. */
