@@ -1,7 +1,7 @@
 /** Reads a parsed `cluster.yaml`: what is registered is all that Ringward may touch, so nothing in it may be in doubt. */
 import { RingwardError } from '../errors/catalogue.ts';
 import { parseOrExplain } from '../errors/from-schema.ts';
-import { checkAuthorities } from './clients.ts';
+import { checkAuthorities } from './client-authorities.ts';
 import { Registration } from './registration.ts';
 
 /** Throws FIELD_INVALID with field, value and fix; nodes, addresses, paths and alarms must not repeat. */

@@ -32,7 +32,7 @@ export const runtimeMutants: readonly Mutant[] = [
   {
     name: 'runtime-private-key',
     breaks: 'a private key is taken for an authority of a client',
-    file: 'core/cluster/clients.ts',
+    file: 'core/cluster/client-authorities.ts',
     find: 'PRIVATE KEY-----/.test(authorities)',
     replace: 'PRIVATE KEY-----/.test(field)',
     test: {

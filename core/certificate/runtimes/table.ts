@@ -1,8 +1,8 @@
 /**
  * What each client runtime refuses. Measured with real handshakes: JDK 17.0.15, OpenSSL 3.0.19 at security level 2, Python 3.11.7,
  * Node.js 24 (OpenSSL 3.5.8) and Go 1.26.8; `test/fixtures/runtimes` holds the recording and the programs that dialled. Python 3.13
- * was measured as Python 3.11 with the flags that 3.13 sets by default (VERIFY_X509_STRICT, VERIFY_X509_PARTIAL_CHAIN; its docs, ssl.create_default_context), Node before
- * 24 as Node 24 at security level 1, its default there. A row from documentation alone says so.
+ * was measured as Python 3.11 with the flags that 3.13 sets by its documentation (ssl.create_default_context: VERIFY_X509_STRICT,
+ * VERIFY_X509_PARTIAL_CHAIN), Node before 24 as Node 24 at security level 1, the default there. A row from documentation says so.
  */
 import type { RuntimeName } from './runtime.ts';
 

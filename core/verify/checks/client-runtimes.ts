@@ -6,7 +6,8 @@ import { type CertificateBody, readCertificate } from '../../certificate/path/ce
 import { DerError } from '../../certificate/path/der-reader.ts';
 import { type DialledName, readDialledName } from '../../certificate/path/dialled-name.ts';
 import { type AskedRuntime, askRuntimes, inWords, type RuntimeAnswer } from '../../certificate/runtimes/ask-runtimes.ts';
-import { authoritiesOf, type RegisteredClient, versionOf } from '../../cluster/clients.ts';
+import { authoritiesOf } from '../../cluster/client-authorities.ts';
+import { type RegisteredClient, versionOf } from '../../cluster/clients.ts';
 import { type Check, conclude, finding } from '../check.ts';
 import type { CheckResult, Finding, VantagePoint } from '../findings.ts';
 import type { VerificationSnapshot } from '../snapshot.ts';

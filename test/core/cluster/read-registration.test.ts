@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { authoritiesOf, versionOf } from '../../../core/cluster/clients.ts';
+import { authoritiesOf } from '../../../core/cluster/client-authorities.ts';
+import { versionOf } from '../../../core/cluster/clients.ts';
 import { readRegistration } from '../../../core/cluster/read-registration.ts';
 import type { RingwardError } from '../../../core/errors/catalogue.ts';
 import { good, KEYSTORE, TRUSTSTORE, YAML } from '../../fixtures/ring.ts';
