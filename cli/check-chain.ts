@@ -1,4 +1,7 @@
-/** `ringward check chain`: would a careful client accept this chain? From files alone; no network, no AWS. Three engines: ours, OpenSSL, a JVM. */
+/**
+ * `ringward check chain`: would a careful client accept this chain? From files alone; no network, no AWS. Three engines: ours,
+ * OpenSSL, a JVM; and what client runtimes that are not here would say, by a measured table.
+ */
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { askEngines } from '../adapters/engines/ask-engines.ts';
@@ -8,6 +11,8 @@ import { type EngineAnswer, withEngines } from '../core/certificate/path/engines
 import { type ChainFinding, chainFinding } from '../core/certificate/path/finding.ts';
 import type { Purpose } from '../core/certificate/path/own-policy.ts';
 import { type ReadFile, readCertificates, readLists } from '../core/certificate/path/read-files.ts';
+import { askRuntimes, inWords, type RuntimeAnswer } from '../core/certificate/runtimes/ask-runtimes.ts';
+import { KNOWN_RUNTIMES, RUNTIME_NAMES, type RuntimeVersion, readRuntime } from '../core/certificate/runtimes/runtime.ts';
 import { RingwardError } from '../core/errors/catalogue.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -22,6 +27,7 @@ interface ChainOptions {
   readonly crls?: readonly string[];
   readonly at?: number;
   readonly engines: boolean;
+  readonly runtimes: readonly RuntimeVersion[];
 }
 
 /** The node program, where `npm run build` puts it; it holds the JVM’s part. */
@@ -40,6 +46,12 @@ export const addCheckChain: AddVerb = (check, run) => {
     .option('--purpose <server|client|both>', 'role that the leaf must be fit for', parsePurpose, 'both')
     .option('--crls <file...>', 'revocation lists; with them every certificate must be known not to be revoked')
     .option('--at <RFC 3339>', 'moment of the judgement; now by default', parseMoment)
+    .option(
+      '--runtimes <java,node@22,…>',
+      `client runtimes to predict, each with a version or without: ${RUNTIME_NAMES.join(', ')}; all known by default, or none`,
+      parseRuntimes,
+      KNOWN_RUNTIMES,
+    )
     .option('--no-engines', 'our own validation alone: neither OpenSSL nor a JVM of this machine is asked')
     .addHelpText(
       'after',
@@ -58,6 +70,15 @@ function parsePurpose(text: string): Purpose {
   const found = PURPOSES.find((purpose) => purpose === text);
   if (!found) throw new InvalidArgumentError(`"${text}" is none of ${PURPOSES.join(', ')}.`);
   return found;
+}
+
+function parseRuntimes(text: string): readonly RuntimeVersion[] {
+  if (text === 'none') return [];
+  return text.split(',').map((one) => {
+    const runtime = readRuntime(one);
+    if (!runtime) throw new InvalidArgumentError(`"${one}" is no runtime such as node or node@22; known: ${RUNTIME_NAMES.join(', ')}.`);
+    return runtime;
+  });
 }
 
 function parseMoment(text: string): number {
@@ -103,7 +124,7 @@ async function chain(context: Context, options: ChainOptions): Promise<ExitCode>
   ];
   if (!leaf || leaves.unreadable.length > 0) {
     const findings = unread.length > 0 ? unread : [...unreadable(['the file holds no certificate'], 'refuse')];
-    return answer(context, { verdict: 'refuse', findings, path: [], engines: [] });
+    return answer(context, { verdict: 'refuse', findings, path: [], engines: [], runtimes: [] });
   }
   const question: ChainQuestion = {
     leaf,
@@ -116,8 +137,18 @@ async function chain(context: Context, options: ChainOptions): Promise<ExitCode>
   };
   const engines = options.engines ? await askEngines(question, NODE_PROGRAM, context.terminal.env) : [];
   const judged = withEngines(checkChain(question), engines);
+  const { at, intermediates: pool, names = [] } = question;
+  const runtimes = askRuntimes({ chain: [leaf, ...pool], anchors: roots.found, at, names }, options.runtimes);
   const refused = judged.verdict === 'refuse' || unread.some(({ severity }) => severity === 'refuse');
-  return answer(context, { verdict: refused ? 'refuse' : 'accept', findings: [...unread, ...judged.findings], path: judged.path, engines });
+  const findings = [...unread, ...judged.findings, ...disagreement(runtimes)];
+  return answer(context, { verdict: refused ? 'refuse' : 'accept', findings, path: judged.path, engines, runtimes });
+}
+
+/** Told where some clients would connect and others not; the verdict is that of the engines. */
+function disagreement(runtimes: readonly RuntimeAnswer[]): ChainFinding[] {
+  if (new Set(runtimes.map(({ verdict }) => verdict)).size < 2) return [];
+  const rule = 'our measurement of each runtime; docs/guide/client-runtimes.md';
+  return [chainFinding('RUNTIMES_DISAGREE', null, 'one answer of every client runtime', inWords(runtimes) ?? '', rule)];
 }
 
 function unreadable(reasons: readonly string[], severity: ChainFinding['severity']): ChainFinding[] {
@@ -129,7 +160,13 @@ function unreadable(reasons: readonly string[], severity: ChainFinding['severity
 
 async function answer(
   context: Context,
-  judged: { verdict: 'accept' | 'refuse'; findings: readonly ChainFinding[]; path: readonly string[]; engines: readonly EngineAnswer[] },
+  judged: {
+    readonly verdict: 'accept' | 'refuse';
+    readonly findings: readonly ChainFinding[];
+    readonly path: readonly string[];
+    readonly engines: readonly EngineAnswer[];
+    readonly runtimes: readonly RuntimeAnswer[];
+  },
 ): Promise<ExitCode> {
   const accepted = judged.verdict === 'accept';
   const word = context.tone(judged.verdict, accepted ? 'good' : 'bad');
@@ -147,6 +184,7 @@ async function answer(
     summary: [
       `${word}${judged.path.length > 0 ? `: ${judged.path.join(' → ')}` : ''}`,
       ...judged.engines.map(({ engine, verdict, reason }) => `${engine}: ${verdict}${reason === null ? '' : `, ${reason}`}`),
+      ...(judged.runtimes.length > 0 ? [`client runtimes, predicted: ${inWords(judged.runtimes)}`] : []),
     ].join('\n'),
   });
   return accepted ? EXIT.good : EXIT.attention;

@@ -1,6 +1,7 @@
 /** Reads a parsed `cluster.yaml`: what is registered is all that Ringward may touch, so nothing in it may be in doubt. */
 import { RingwardError } from '../errors/catalogue.ts';
 import { parseOrExplain } from '../errors/from-schema.ts';
+import { checkAuthorities } from './client-authorities.ts';
 import { Registration } from './registration.ts';
 
 /** Throws FIELD_INVALID with field, value and fix; nodes, addresses, paths and alarms must not repeat. */
@@ -21,6 +22,14 @@ export function readRegistration(parsed: unknown): Registration {
     (i) => `files[${i}].path`,
     'A file is registered twice.',
   );
+  refuseRepeats(
+    registration.clients.map(({ name }) => name),
+    (i) => `clients[${i}].name`,
+    'Two clients have the same name.',
+  );
+  registration.clients.forEach((client, i) => {
+    checkAuthorities(client, `clients[${i}].authorities`);
+  });
   const { soakSeconds, performanceSeconds, verificationSeconds } = registration.limits;
   if (soakSeconds >= Math.min(performanceSeconds, verificationSeconds))
     throw new RingwardError('FIELD_INVALID', {

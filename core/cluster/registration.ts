@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { Health } from '../health/health-check.ts';
 import { ArtifactKind } from '../node/protocol.ts';
+import { RegisteredClient } from './clients.ts';
 
 const port = z.int().min(1).max(65_535);
 const absolutePath = z
@@ -101,6 +102,8 @@ export const Registration = z.strictObject({
     localDatacenter: z.string().default('datacenter1'),
     consistency: z.enum(['ONE', 'LOCAL_ONE', 'QUORUM', 'LOCAL_QUORUM', 'EACH_QUORUM', 'ALL']).default('LOCAL_QUORUM'),
   }),
+  /** Who connects besides the canary: what their TLS libraries would say is told in every verification. */
+  clients: z.array(RegisteredClient).max(32).default([]),
   /** Revocation lists (PEM or DER) that the operators keep current on every node; the JDK looks at none by default. */
   revocation: z.strictObject({ lists: z.array(absolutePath).max(8).default([]) }).prefault({}),
   limits: Limits.prefault({}),

@@ -33,7 +33,7 @@ export const SUPPORTS: Readonly<Partial<Record<FindingCodeName, readonly Finding
 /** A warning that explains a proof is named as the root cause in its place. */
 export const EXPLAINS: Readonly<Partial<Record<FindingCodeName, readonly FindingCodeName[]>>> = {
   CONFIGURATION_NOT_ACTIVE: ['SERVED_LEAF_IS_BEFORE', 'SERVED_LEAF_UNEXPECTED', 'HANDSHAKE_FAILED'],
-  CHAIN_ROOT_EXPIRED: ['CLIENT_HANDSHAKE_FAILED'],
+  CHAIN_ROOT_EXPIRED: ['CLIENT_HANDSHAKE_FAILED', 'CLIENT_RUNTIME_REFUSES'],
   RING_VIEWS_DIFFER: ['RING_NODE_DOWN', 'NODE_SEEN_DOWN', 'CLIENT_READ_FAILED'],
   STORE_HOLDS_SEVERAL_KEYS: ['SERVED_LEAF_IS_BEFORE', 'SERVED_LEAF_UNEXPECTED', 'RELOAD_MISSED'],
 };
@@ -50,6 +50,7 @@ export const SYMPTOMS: ReadonlySet<FindingCodeName> = new Set([
   'CLIENT_HANDSHAKE_FAILED',
   'CLIENT_UNREACHABLE',
   'CLIENT_READ_FAILED',
+  'CLIENT_RUNTIME_REFUSES',
   'PEER_REFUSES_NODE',
   'NODE_REFUSES_PEER',
   'PEER_UNREACHABLE',

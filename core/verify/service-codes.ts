@@ -181,6 +181,13 @@ export const SERVICE_CODES = define({
     meaning: 'The client connects, but its read fails.',
     action: 'Check replicas and the consistency level.',
   },
+  CLIENT_RUNTIME_REFUSES: {
+    severity: 'warning',
+    rank: 127,
+    seenFrom: ['node', 'client'],
+    meaning: 'A registered client’s TLS library would refuse the chain that the node serves; others may accept it.',
+    action: 'Roll back, or deploy a chain that every client accepts; correct clients in cluster.yaml if the client is another by now.',
+  },
   PEER_UNREACHABLE: {
     severity: 'warning',
     rank: 125,

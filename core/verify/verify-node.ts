@@ -4,6 +4,7 @@ import type { Check } from './check.ts';
 import { certificateParsing } from './checks/certificate-parsing.ts';
 import { chainValidation } from './checks/chain-validation.ts';
 import { clientCanary } from './checks/client-canary.ts';
+import { clientRuntimes } from './checks/client-runtimes.ts';
 import { configurationTrap } from './checks/configuration-trap.ts';
 import { fileIntegrity } from './checks/file-integrity.ts';
 import { filePermissions } from './checks/file-permissions.ts';
@@ -53,6 +54,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'service-state': serviceState,
   'client-canary': clientCanary,
   'wire-from-client': wireFromClient,
+  'client-runtimes': clientRuntimes,
   'configuration-trap': configurationTrap,
   'node-identity': nodeIdentity,
 };

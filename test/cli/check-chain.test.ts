@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KNOWN_RUNTIMES } from '../../core/certificate/runtimes/runtime.ts';
 import { type CertificateWish, DAY, type Made, makeAuthority, makeCertificate, NOW, seq, tlv } from '../fixtures/pki.ts';
 import { World } from './world.ts';
 
@@ -18,6 +19,7 @@ interface Answer {
   readonly verdict: string;
   readonly findings: readonly { readonly code: string; readonly severity: string; readonly rule: string }[];
   readonly path: readonly string[];
+  readonly runtimes?: readonly { readonly runtime: string; readonly version: string; readonly verdict: string }[];
 }
 
 async function check(
@@ -42,7 +44,13 @@ test('a good chain is accepted, exit 0, and the path is told from the leaf to th
   const { code, answer } = await check(chainOf(leaf()), ...INTERMEDIATES, '--name', 'ip:10.0.1.7', '--name', 'dns:node1.example');
   expect([code, answer]).toEqual([
     0,
-    { verdict: 'accept', findings: [], path: ['CN=10.0.1.7', 'CN=Ours Intermediate', 'CN=Ours Root'], engines: [] },
+    {
+      verdict: 'accept',
+      findings: [],
+      path: ['CN=10.0.1.7', 'CN=Ours Intermediate', 'CN=Ours Root'],
+      engines: [],
+      runtimes: KNOWN_RUNTIMES.map((runtime) => ({ ...runtime, verdict: 'accept', reasons: [] })),
+    },
   ]);
 });
 
@@ -113,7 +121,7 @@ describe('each fault refuses, exit 2, and is named', () => {
       { 'leaf.pem': pem(old.leaf('a')), 'int.pem': pem(old.intermediate), 'root.pem': pem(old.root) },
       ...INTERMEDIATES,
     );
-    expect([expired.code, expired.answer.findings.map(({ code }) => code)]).toEqual([2, ['CHAIN_ROOT_EXPIRED']]);
+    expect([expired.code, expired.answer.findings.map(({ code }) => code)]).toEqual([2, ['CHAIN_ROOT_EXPIRED', 'RUNTIMES_DISAGREE']]);
     const deeper = makeCertificate({ name: 'Deeper', issuer: ours.intermediate, authority: true, keyUsage: 'certificates' });
     const long = await check(chainOf(below(deeper), deeper, ours.intermediate), ...INTERMEDIATES);
     expect([long.code, long.answer.findings.map(({ code }) => code)]).toEqual([2, ['CHAIN_PATH_TOO_LONG']]);
@@ -130,7 +138,7 @@ test('a root that is not self-signed, a leaf that is an authority, and one that 
   const authority = await check(chainOf(leaf({ authority: true })), ...INTERMEDIATES);
   expect([authority.code, authority.answer.findings.map(({ code }) => code)]).toEqual([0, ['LEAF_IS_AUTHORITY']]);
   const pinned = await check({ 'leaf.pem': pem(leaf()), 'root.pem': pem(ours.intermediate) });
-  expect([pinned.code, pinned.answer.findings.map(({ code }) => code)]).toEqual([0, ['CHAIN_ANCHOR_NOT_SELF_SIGNED']]);
+  expect([pinned.code, pinned.answer.findings.map(({ code }) => code)]).toEqual([0, ['CHAIN_ANCHOR_NOT_SELF_SIGNED', 'RUNTIMES_DISAGREE']]);
   const own = makeCertificate({ name: 'own', keyUsage: 'tls', purposes: ['server', 'client'], addresses: ['a.example'] });
   const self = await check({ 'leaf.pem': pem(own), 'root.pem': pem(own) });
   expect([self.code, self.answer.findings.map(({ code }) => code)]).toEqual([0, ['LEAF_IS_ANCHOR']]);
@@ -191,5 +199,65 @@ describe('files that are none, by the real command', () => {
     expect([status, `${stdout}${stderr}`]).toEqual([exit, expect.stringMatching(says)]);
     if (exit === 1) expect(stdout).toBe('');
     else expect(JSON.parse(stdout)).toHaveProperty('verdict');
+  });
+});
+
+describe('what client runtimes would say', () => {
+  const spoken = ({ runtimes = [] }: Answer): string[] =>
+    runtimes.map(({ runtime, version, verdict }) => `${runtime} ${version} ${verdict}`);
+  const weakLeaf = () => chainOf(leaf({ keys: weak }));
+
+  test('they disagree about a key of 1,024 bits: told in words, and the verdict is that of the engines', async () => {
+    const { code, answer } = await check(weakLeaf(), ...INTERMEDIATES, '--runtimes', 'java,node,node@22');
+    expect([code, answer.verdict, spoken(answer)]).toEqual([2, 'refuse', ['java 17 accept', 'node 24 refuse', 'node 22 accept']]);
+    expect(answer.findings.map(({ code: found, severity }) => `${found} ${severity}`)).toEqual([
+      'WEAK_KEY refuse',
+      'RUNTIMES_DISAGREE notice',
+    ]);
+    expect(answer.findings[1]).toMatchObject({
+      observed: 'node 24 would refuse it: RSA key of 1,024 bits (CN=10.0.1.7); java 17, node 22 would accept it',
+    });
+  });
+
+  test('a chain that we accept and one runtime would not: a notice, and exit 0 as before', async () => {
+    const { code, answer } = await check(chainOf(leaf({ identifiers: false })), ...INTERMEDIATES);
+    expect([code, answer.verdict, answer.findings.map(({ code: found }) => found)]).toEqual([0, 'accept', ['RUNTIMES_DISAGREE']]);
+    expect(spoken(answer).filter((one) => one.endsWith('refuse'))).toEqual(['python 3.13 refuse']);
+  });
+
+  test('all of one mind is no finding; a name is held against those whose drivers look at names', async () => {
+    const alone = await check(weakLeaf(), ...INTERMEDIATES, '--runtimes', 'node,python');
+    expect(alone.answer.findings.map(({ code }) => code)).toEqual(['WEAK_KEY']);
+    const named = await check(chainOf(leaf()), ...INTERMEDIATES, '--name', 'ip:10.0.1.8', '--runtimes', 'openssl,go');
+    expect(spoken(named.answer)).toEqual(['openssl 3.0 accept', 'go 1.26 refuse']);
+    const none = await check(weakLeaf(), ...INTERMEDIATES, '--runtimes', 'none');
+    expect([spoken(none.answer), none.code]).toEqual([[], 2]);
+  });
+
+  test('a runtime that is none ends 1 and says which there are', async () => {
+    const { code, err } = await check(chainOf(leaf()), '--runtimes', 'java,perl');
+    expect(code).toBe(1);
+    expect(err).toMatch(/"perl" is no runtime.*java, openssl, python, node, go/s);
+  });
+
+  test('for people: one line', async () => {
+    const world = new World();
+    world.now = NOW;
+    for (const [name, text] of Object.entries(weakLeaf())) world.files.set(name, text);
+    await world.run(
+      'check',
+      'chain',
+      '--leaf',
+      'leaf.pem',
+      '--roots',
+      'root.pem',
+      ...INTERMEDIATES,
+      '--no-engines',
+      '--runtimes',
+      'java,node',
+    );
+    expect(world.out).toContain(
+      'client runtimes, predicted: node 24 would refuse it: RSA key of 1,024 bits (CN=10.0.1.7); java 17 would accept it',
+    );
   });
 });

@@ -38,6 +38,7 @@ export const CHAIN_CODES = {
   REVOCATION_UNKNOWN: 'refuse',
   ENGINE_REFUSES: 'refuse',
   ENGINE_ACCEPTS: 'notice',
+  RUNTIMES_DISAGREE: 'notice',
   LEAF_IS_ANCHOR: 'notice',
   LEAF_IS_AUTHORITY: 'notice',
   CHAIN_ANCHOR_NOT_SELF_SIGNED: 'notice',

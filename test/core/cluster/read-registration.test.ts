@@ -1,7 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { authoritiesOf } from '../../../core/cluster/client-authorities.ts';
+import { versionOf } from '../../../core/cluster/clients.ts';
 import { readRegistration } from '../../../core/cluster/read-registration.ts';
 import type { RingwardError } from '../../../core/errors/catalogue.ts';
-import { KEYSTORE, TRUSTSTORE, YAML } from '../../fixtures/ring.ts';
+import { good, KEYSTORE, TRUSTSTORE, YAML } from '../../fixtures/ring.ts';
 
 describe('read-registration', () => {
   const yaml = {
@@ -16,6 +19,37 @@ describe('read-registration', () => {
     cassandra: { home: '/usr/share/cassandra', yaml: YAML },
     canary: { identitySecret: 'x' },
   };
+
+  const java = { name: 'billing', runtime: 'java' };
+  const privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+  const pem = `-----BEGIN CERTIFICATE-----\n${good.root.base64}\n-----END CERTIFICATE-----\n`;
+
+  test('clients with authorities of their own, and none by default', () => {
+    expect(readRegistration(yaml).clients).toEqual([]);
+    const [billing, edge] = readRegistration({
+      ...yaml,
+      clients: [java, { name: 'edge', runtime: 'node', version: '22', authorities: pem }],
+    }).clients;
+    expect(billing && [versionOf(billing), authoritiesOf(billing)]).toEqual(['17', null]);
+    expect(edge && [versionOf(edge), authoritiesOf(edge)?.map(({ fingerprint }) => fingerprint)]).toEqual([
+      '22',
+      [`SHA256:${good.root.sha256}`],
+    ]);
+  });
+
+  test('a private key is refused and never shown, however long the text is (I4)', () => {
+    for (const authorities of [privateKey, pem + privateKey, pem.repeat(500) + privateKey]) {
+      let told = '';
+      try {
+        readRegistration({ ...yaml, clients: [{ ...java, authorities }] });
+      } catch (error) {
+        told = JSON.stringify({ ...(error as RingwardError), message: (error as Error).message });
+      }
+      expect(told).toContain('private key');
+      for (const line of privateKey.split('\n').filter((one) => one.length > 20 && !one.includes('-')))
+        expect(told).not.toContain(line.slice(0, 20));
+    }
+  });
 
   test('fills the defaults in', () => {
     expect(readRegistration(yaml)).toMatchObject({ ports: { client: 9042, internode: 7000, jmx: 7199 }, limits: { soakSeconds: 180 } });
@@ -51,6 +85,18 @@ describe('read-registration', () => {
     ['a misspelt limit', { limits: { soakSecond: 5 } }, 'limits.soakSecond', /soakSeconds/],
     ['a port out of range', { ports: { client: 70_000 } }, 'ports.client', /./],
     ['a node id that is no SSM id', { nodes: [{ node: 'cassandra-1', address: '10.0.0.1' }] }, 'nodes[0].node', /SSM managed-instance/],
+    ['two clients of one name', { clients: [java, java] }, 'clients[1].name', /clients\[0\].name has it/],
+    ['a client on a runtime that is none', { clients: [{ ...java, runtime: 'perl' }] }, 'clients[0].runtime', /"openssl"/],
+    ['a version that yaml took for a number', { clients: [{ ...java, version: 3.13 }] }, 'clients[0].version', /in quotes/],
+    ['a version that is none', { clients: [{ ...java, version: 'latest' }] }, 'clients[0].version', /"3.13"/],
+    ['authorities without a certificate', { clients: [{ ...java, authorities: 'none' }] }, 'clients[0].authorities', /public certificates/],
+    [
+      'an authority that cannot be read',
+      { clients: [{ ...java, authorities: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }] },
+      'clients[0].authorities',
+      /public certificates/,
+    ],
+    ['a private key among authorities', { clients: [{ ...java, authorities: privateKey }] }, 'clients[0].authorities', /nothing else/],
   ])('refuses %s', (_, bent, field, fix) => {
     try {
       readRegistration({ ...yaml, ...bent });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { KNOWN_RUNTIMES } from '../../../core/certificate/runtimes/runtime.ts';
 import { causesOf, noticesOf } from '../../../core/verify/causes.ts';
 import { FINDING_CODES } from '../../../core/verify/codes.ts';
 import { FAILURE_MODES, failureModeOf } from '../../../core/verify/failure-modes.ts';
@@ -29,6 +30,25 @@ describe.each(FAILURE_MODES)('$row $name', ({ row, codes: [code] }) => {
       expect(causes).toEqual([]);
       expect(noticesOf(verifications)).toEqual([{ code, nodes: [target] }]);
     } else expect(causes).toEqual([[code, [target], row]]);
+  });
+});
+
+describe('with every client runtime registered', () => {
+  const clients = KNOWN_RUNTIMES.map(({ runtime, version }) => ({ name: `${runtime} ${version}`, runtime, version }));
+
+  test('a ring without a fault: every runtime accepts it, nothing above a notice', () => {
+    const verifications = look(ring(), { clients });
+    expect(verifications.map(({ outcome }) => outcome)).toEqual(['passed', 'passed', 'passed']);
+    expect([causesOf(verifications), noticesOf(verifications)]).toEqual([[], []]);
+    expect(verifications[0]?.checks.find(({ check }) => check === 'client-runtimes')?.summary).toMatch(/^java 8.* would accept it\.$/);
+  });
+
+  test.each(FAILURE_MODES)('$row: a prediction takes no cause’s place', ({ row }) => {
+    const made = CASES[row];
+    if (!made) throw new Error(`row ${row} has no case`);
+    const { ring: seen, bent } = made();
+    const without = causesOf(look(seen, bent)).map(({ code, nodes }) => [code, nodes]);
+    expect(causesOf(look(seen, { ...bent, clients })).map(({ code, nodes }) => [code, nodes])).toEqual(without);
   });
 });
 
