@@ -7,22 +7,21 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { createServer } from 'node:tls';
 import { crc32 } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readReplyLine } from '../../adapters/ssm/reply-line.ts';
 import type { NodeObservation } from '../../core/node/protocol.ts';
 import { openAuthority } from '../../stand/pki/authority.ts';
 import { freePort } from '../fixtures/free-port.ts';
-import { buildJar, Host } from './host.ts';
+import type { Host } from './host.ts';
+import { useHost } from './use-host.ts';
 
 let host: Host;
 let good: string;
 
-beforeAll(async () => {
-  buildJar();
-  host = (await Host.make()).installCassandra();
+useHost((made) => {
+  host = made.installCassandra();
   good = host.read('node.pem');
 });
-afterAll(() => host.remove());
 beforeEach(() => {
   host.write('node.pem', good);
   writeFileSync(host.yaml, host.configuration());
