@@ -6,7 +6,7 @@ import type { CataloguedBackup } from '../backup/catalogue.ts';
 import { type Certificate, sha256OfFingerprint, tryParseCertificate } from '../certificate/parse.ts';
 import type { RegisteredNode, Registration } from '../cluster/registration.ts';
 import type { DeployedNode } from '../events/deployment-events.ts';
-import type { NodeObservation } from '../node/protocol.ts';
+import type { NodeObservation } from '../node/facts.ts';
 import type { ClientObservation } from './client-observation.ts';
 
 /** Ports that take a new key without a restart; JMX does not. */

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import type { OneTimeKey, PackResult, TrialRestoreResult } from '../../core/node/protocol.ts';
+import type { OneTimeKey, PackResult, TrialRestoreResult } from '../../core/node/results.ts';
 import type { Host } from './host.ts';
 import { openJwe, otherSigner, PackStore, provesPossession, recipient, rewrap, signed, statementOf, unzip } from './pack-store.ts';
 import { useHost } from './use-host.ts';

@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { NodeObservation } from '../../core/node/protocol.ts';
+import type { NodeObservation } from '../../core/node/facts.ts';
 import type { Answer, Host } from './host.ts';
 import { useHost } from './use-host.ts';
 

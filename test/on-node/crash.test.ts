@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync 
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import type { NodeState, PackResult, TrialRestoreResult } from '../../core/node/protocol.ts';
+import type { NodeState, PackResult, TrialRestoreResult } from '../../core/node/results.ts';
 import { type Host, JAR } from './host.ts';
 import { PackStore, recipient, rewrap, signed, statementOf } from './pack-store.ts';
 import { useHost } from './use-host.ts';

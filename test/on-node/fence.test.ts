@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { ERRORS } from '../../core/errors/catalogue.ts';
-import type { NodeState, PackResult } from '../../core/node/protocol.ts';
+import type { NodeState, PackResult } from '../../core/node/results.ts';
 import type { Host } from './host.ts';
 import { recipient } from './pack-store.ts';
 import { useHost } from './use-host.ts';

@@ -9,7 +9,7 @@ import { createServer } from 'node:tls';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readReplyLine } from '../../adapters/ssm/reply-line.ts';
-import type { NodeObservation } from '../../core/node/protocol.ts';
+import type { NodeObservation } from '../../core/node/facts.ts';
 import { openAuthority } from '../../stand/pki/authority.ts';
 import { freePort } from '../fixtures/free-port.ts';
 import type { Host } from './host.ts';

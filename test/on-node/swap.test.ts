@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readFileSync, readlinkSync, rmSync, statSync, sy
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { canonicalHash, sha256Hex } from '../../core/canonical.ts';
-import type { PackResult, RestoreResult } from '../../core/node/protocol.ts';
+import type { PackResult, RestoreResult } from '../../core/node/results.ts';
 import type { Host } from './host.ts';
 import { recipient } from './pack-store.ts';
 import { useHost } from './use-host.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { NodeObservation } from '../../../core/node/protocol.ts';
+import type { NodeObservation } from '../../../core/node/facts.ts';
 import { FINDING_CODES, type FindingCodeName, SUPPORTS } from '../../../core/verify/codes.ts';
 import type { CheckResult } from '../../../core/verify/findings.ts';
 import { policyOf } from '../../../core/verify/policy.ts';
