@@ -1,8 +1,8 @@
 /** Three engines on one chain: ours, this machine's OpenSSL and this machine's JVM; each disagreement in words. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { EngineAnswer } from '../../core/certificate/path/engines.ts';
 import type { ChainFinding } from '../../core/certificate/path/finding.ts';
 import { type CertificateWish, DAY, type Made, makeAuthority, pemOf } from '../fixtures/pki.ts';
@@ -19,6 +19,7 @@ beforeAll(() => {
   buildJar();
   folder = mkdtempSync(join(tmpdir(), 'engines-'));
 });
+afterEach(() => vi.unstubAllEnvs());
 afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Judged {
@@ -85,4 +86,35 @@ test('another moment than now: OpenSSL judges it, the JVM is not asked', async (
   const later = new Date(Date.now() + 100 * DAY).toISOString();
   const judged = await judge(pemOf(leaf(), authority.intermediate), {}, '--at', later);
   expect(said(judged)).toEqual(['OpenSSL refuse', 'JVM not-asked']);
+});
+
+test('a Java that answers with no JSON, or with another one, is told as not asked, and the verdict is ours', async () => {
+  const bin = join(folder, 'odd-java/bin');
+  mkdirSync(bin, { recursive: true });
+  for (const answer of ['Picked up no options', '{"asServer": 1}', '']) {
+    writeFileSync(join(bin, 'java'), `#!/bin/sh\necho '${answer}'\n`, { mode: 0o755 });
+    const judged = await judge(pemOf(leaf(), authority.intermediate), { JAVA_HOME: join(folder, 'odd-java') });
+    expect([judged.verdict, said(judged)]).toEqual(['accept', ['OpenSSL accept', 'JVM not-asked']]);
+    expect(judged.engines[1]?.reason).toMatch(/answer/);
+  }
+});
+
+test('only files that an engine is asked about are written', async () => {
+  const bin = join(folder, 'listing');
+  mkdirSync(bin);
+  // Answers as OpenSSL does, and tells what lies beside the roots that it is given.
+  const seen = join(folder, 'seen');
+  const listing = `#!/bin/sh\n[ "$1" != version ] || { echo OpenSSL 3; exit; }\nfor last; do :; done\nls "$(dirname "$last")" > '${seen}'\n`;
+  writeFileSync(join(bin, 'openssl'), listing, { mode: 0o755 });
+  const env = { PATH: `${bin}:${process.env.PATH}` };
+  const now = pemOf(leaf(), authority.intermediate);
+  expect(said(await judge(now, env, '--at', new Date(Date.now() + DAY).toISOString()))).toEqual(['OpenSSL accept', 'JVM not-asked']);
+  expect(readFileSync(seen, 'utf8').trim().split('\n')).toEqual(['intermediates.pem', 'leaf.pem', 'roots.pem']);
+});
+
+test('where no file can be written, no engine is asked, and the verdict is ours', async () => {
+  vi.stubEnv('TMPDIR', join(folder, 'nowhere'));
+  const judged = await judge(pemOf(leaf(), authority.intermediate));
+  expect([judged.verdict, said(judged)]).toEqual(['accept', ['OpenSSL not-asked', 'JVM not-asked']]);
+  expect(judged.engines[0]?.reason).toMatch(/nowhere/);
 });
