@@ -101,6 +101,17 @@ function judgeState({ where, state }: Located, longest: number, problems: string
   for (const field of IGNORED_LOCALLY)
     if (state[field] !== undefined) say(`${field} is ignored by the local engine, so no test here can see it work`);
   if (state.QueryLanguage === 'JSONPath') say('QueryLanguage is JSONPath');
+  if (state.ItemSelector !== undefined) judgeItemSelector(state.ItemSelector, say);
+}
+
+/** An engine need not take one expression for the whole selector; and what stands in the item is read from the item. */
+function judgeItemSelector(selector: Json, say: (problem: string) => void): void {
+  if (!isFields(selector)) {
+    say('ItemSelector is no object');
+    return;
+  }
+  const ofItem = Object.keys(selector).filter((key) => JSON.stringify(selector[key]).includes('$states.context.Map.Item.Value'));
+  if (ofItem.length > 1) say(`ItemSelector carries the item more than once: ${ofItem.join(', ')}`);
 }
 
 function judgeRetry(state: Fields, say: (problem: string) => void): void {
