@@ -71,6 +71,16 @@ function nextOf(state: Json | undefined): string[] {
   return [...branches.map((branch) => branch.Next), state.Default].filter((name): name is string => typeof name === 'string');
 }
 
+/** Every state of a definition, those of inner machines too. */
+export function statesOf(definition: unknown, prefix = ''): Located[] {
+  const { States } = definition as Fields;
+  return Object.entries(isFields(States) ? States : {}).flatMap(([name, state]) =>
+    isFields(state)
+      ? [{ where: prefix + name, state }, ...innerMachines(state).flatMap(([at, inner]) => statesOf(inner, `${prefix}${name}${at} › `))]
+      : [],
+  );
+}
+
 const list = (value: Json | undefined): Fields[] => (Array.isArray(value) ? value.filter(isFields) : []);
 
 function innerMachines(state: Fields): [string, Fields][] {
