@@ -1,4 +1,5 @@
 /** Figures with their goals, and the little statistics that the benches need. */
+import { median } from '../core/statistics/statistics.ts';
 
 /** One line of a bench's result; `ok` says whether the value reaches the goal today. */
 export interface Figure {
@@ -27,11 +28,7 @@ export interface Spread {
 /** Throws a RangeError without samples: a figure made of nothing is none. */
 export function spreadOf(samples: readonly number[]): Spread {
   if (samples.length === 0) throw new RangeError('no samples');
-  const sorted = samples.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const median =
-    sorted.length % 2 === 1 ? (sorted[Math.floor(middle)] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
-  return { median, least: sorted[0] as number, most: sorted.at(-1) as number, count: sorted.length };
+  return { median: median(samples), least: Math.min(...samples), most: Math.max(...samples), count: samples.length };
 }
 
 /** A table of text; the first column to the left, the others to the right. */

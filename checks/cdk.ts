@@ -3,11 +3,20 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Outcome } from './outcome.ts';
 import { exists, filesMatching, problemsOf, ROOT, runProgram, runScript, textOf } from './repository.ts';
-import { placeholdersIn } from './state-machines.ts';
+import { placeholdersIn, statesOf } from './state-machines.ts';
 
 const ASSEMBLY = 'cdk.out';
 /** Warnings about how CDK writes a template: dependencies told twice, and the access control of a log bucket. */
 const WRITTEN_BY_CDK = ['W3005', 'W3045'];
+
+export interface Template {
+  readonly Resources?: Readonly<Record<string, unknown>>;
+}
+
+interface FunctionResource {
+  readonly Type: string;
+  readonly Properties: { readonly Timeout?: number };
+}
 
 interface StateMachineResource {
   readonly Type: string;
@@ -22,17 +31,11 @@ export async function checkTemplate(): Promise<Outcome> {
   const ran = await runScript('infra/app.ts', [], { CDK_OUTDIR: ASSEMBLY, CDK_CONTEXT_JSON: JSON.stringify({ clientSubnets: 'none' }) });
   if (ran.code !== 0) return { problems: problemsOf(ran), note: 'synthesis failed' };
   const nag = annotationsIn(ASSEMBLY);
-  const templates = templatePaths();
+  const templates = templatePaths().map((path) => JSON.parse(textOf(path)) as Template);
   const definitions = new Map((await filesMatching(/^statemachines\/.*\.asl\.json$/)).map((path) => [path, textOf(path)]));
   return {
-    problems: [
-      ...nag,
-      ...judgeDeployedMachines(
-        templates.map((path) => JSON.parse(textOf(path))),
-        definitions,
-      ),
-    ],
-    note: templates.join(', '),
+    problems: [...nag, ...judgeDeployedMachines(templates, definitions), ...judgeTimeouts(templates)],
+    note: templatePaths().join(', '),
   };
 }
 
@@ -98,13 +101,8 @@ const templatePaths = (): string[] =>
     : [];
 
 /** Each definition file is deployed, unchanged, with exactly the placeholders that it has. */
-export function judgeDeployedMachines(
-  templates: readonly { readonly Resources?: Readonly<Record<string, unknown>> }[],
-  definitions: ReadonlyMap<string, string>,
-): string[] {
-  const machines = templates
-    .flatMap((template) => Object.entries(template.Resources ?? {}) as [string, StateMachineResource][])
-    .filter(([, resource]) => resource.Type === 'AWS::StepFunctions::StateMachine');
+export function judgeDeployedMachines(templates: readonly Template[], definitions: ReadonlyMap<string, string>): string[] {
+  const machines = resourcesOf<StateMachineResource>(templates, 'AWS::StepFunctions::StateMachine');
   const deployed = machines.map(([name, { Properties }]) => ({
     name,
     definition: definitionOf(Properties),
@@ -129,6 +127,39 @@ export function judgeDeployedMachines(
       .filter(({ definition }) => definition === null || !known.has(canonical(definition)))
       .map(({ name }) => `${ASSEMBLY}: ${name} is deployed with a definition that is no file of statemachines/`),
   ];
+}
+
+const resourcesOf = <R extends { readonly Type: string }>(templates: readonly Template[], type: R['Type']): [string, R][] =>
+  templates.flatMap(({ Resources = {} }) => Object.entries(Resources) as [string, R][]).filter(([, { Type }]) => Type === type);
+
+/** What Lambda takes where a function names no time-out, seconds. */
+const LAMBDA_DEFAULT_SECONDS = 3;
+
+/**
+ * A function must have ended when the state that calls it gives up: else it acts on, unseen, beside the next attempt or
+ * after the node was handed to a person.
+ */
+export function judgeTimeouts(templates: readonly Template[]): string[] {
+  const functions = new Map(resourcesOf<FunctionResource>(templates, 'AWS::Lambda::Function'));
+  return resourcesOf<StateMachineResource>(templates, 'AWS::StepFunctions::StateMachine').flatMap(([name, { Properties }]) =>
+    statesOf(JSON.parse(definitionOf(Properties) ?? '{}')).flatMap(({ where, state }) => {
+      const { Resource, Arguments, TimeoutSeconds } = state as {
+        Resource?: unknown;
+        Arguments?: { FunctionName?: unknown };
+        TimeoutSeconds?: unknown;
+      };
+      if (Resource !== 'arn:aws:states:::lambda:invoke') return [];
+      const placeholder = placeholdersIn(String(Arguments?.FunctionName))[0] ?? '';
+      const arn = Properties.DefinitionSubstitutions?.[placeholder] as { readonly 'Fn::GetAtt'?: readonly string[] } | undefined;
+      const called = functions.get(arn?.['Fn::GetAtt']?.[0] ?? '');
+      if (!called) return [`${name}: ${where}: no function of the template is called: ${String(Arguments?.FunctionName)}`];
+      const { Timeout = LAMBDA_DEFAULT_SECONDS } = called.Properties;
+      // A state without a time-out is a problem of its own, told by the check of the definitions.
+      return Timeout > Number(TimeoutSeconds)
+        ? [`${name}: ${where}: gives up after ${String(TimeoutSeconds)} s, while ${placeholder} may run for ${Timeout} s`]
+        : [];
+    }),
+  );
 }
 
 /** The definition as text: in the template itself, or in the asset it names. */

@@ -71,6 +71,16 @@ function nextOf(state: Json | undefined): string[] {
   return [...branches.map((branch) => branch.Next), state.Default].filter((name): name is string => typeof name === 'string');
 }
 
+/** Every state of a definition, those of inner machines too. */
+export function statesOf(definition: unknown, prefix = ''): Located[] {
+  const { States } = definition as Fields;
+  return Object.entries(isFields(States) ? States : {}).flatMap(([name, state]) =>
+    isFields(state)
+      ? [{ where: prefix + name, state }, ...innerMachines(state).flatMap(([at, inner]) => statesOf(inner, `${prefix}${name}${at} › `))]
+      : [],
+  );
+}
+
 const list = (value: Json | undefined): Fields[] => (Array.isArray(value) ? value.filter(isFields) : []);
 
 function innerMachines(state: Fields): [string, Fields][] {
@@ -101,6 +111,17 @@ function judgeState({ where, state }: Located, longest: number, problems: string
   for (const field of IGNORED_LOCALLY)
     if (state[field] !== undefined) say(`${field} is ignored by the local engine, so no test here can see it work`);
   if (state.QueryLanguage === 'JSONPath') say('QueryLanguage is JSONPath');
+  if (state.ItemSelector !== undefined) judgeItemSelector(state.ItemSelector, say);
+}
+
+/** An engine need not take one expression for the whole selector; and what stands in the item is read from the item. */
+function judgeItemSelector(selector: Json, say: (problem: string) => void): void {
+  if (!isFields(selector)) {
+    say('ItemSelector is no object');
+    return;
+  }
+  const ofItem = Object.keys(selector).filter((key) => JSON.stringify(selector[key]).includes('$states.context.Map.Item.Value'));
+  if (ofItem.length > 1) say(`ItemSelector carries the item more than once: ${ofItem.join(', ')}`);
 }
 
 function judgeRetry(state: Fields, say: (problem: string) => void): void {

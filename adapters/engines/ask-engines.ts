@@ -16,22 +16,28 @@ const PRESENT_MS = 60_000;
 /** The part of the question that engines can be asked; revocation is ours alone. */
 export type EngineQuestion = Pick<ChainQuestion, 'leaf' | 'intermediates' | 'roots' | 'at' | 'purpose' | 'names'>;
 
-/** Never throws: an engine that is not here, or does not answer, was not asked. */
-export async function askEngines(question: EngineQuestion, jar: string, env: NodeJS.ProcessEnv): Promise<readonly EngineAnswer[]> {
+/** Never throws: an engine that is not here, cannot be asked, or does not answer as it should, was not asked. */
+export function askEngines(question: EngineQuestion, jar: string, env: NodeJS.ProcessEnv): Promise<readonly EngineAnswer[]> {
+  const asked = (engine: string, answer: Promise<EngineAnswer>): Promise<EngineAnswer> =>
+    answer.catch((error: Error) => ({ engine, verdict: 'not-asked', reason: error.message }));
+  return Promise.all([asked('OpenSSL', askOpenssl(question, env)), asked('JVM', askJvm(question, jar, env))]);
+}
+
+type Certificates = readonly CertificateBody[];
+
+/** Files of certificates in PEM, there for as long as `use` runs; each engine has its own, and only if it is asked. */
+async function withFiles<N extends string, T>(
+  certificates: Readonly<Record<N, Certificates>>,
+  use: (paths: Readonly<Record<N, string>>) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'ringward-chain-'));
   try {
-    const file = async (name: string, certificates: readonly CertificateBody[]): Promise<string> => {
-      const path = join(folder, name);
-      await writeFile(path, certificates.map(pemOf).join(''), { mode: 0o600 });
-      return path;
-    };
-    const [leaf, intermediates, chain, roots] = await Promise.all([
-      file('leaf.pem', [question.leaf]),
-      file('intermediates.pem', question.intermediates),
-      file('chain.pem', [question.leaf, ...question.intermediates]),
-      file('roots.pem', question.roots),
-    ]);
-    return await Promise.all([askOpenssl(question, { leaf, intermediates, roots }, env), askJvm(question, { chain, roots }, jar, env)]);
+    const paths = {} as Record<N, string>;
+    for (const [name, list] of Object.entries(certificates) as [N, Certificates][]) {
+      paths[name] = join(folder, `${name}.pem`);
+      await writeFile(paths[name], list.map(pemOf).join(''), { mode: 0o600 });
+    }
+    return await use(paths);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -46,32 +52,31 @@ function pemOf({ der }: CertificateBody): string {
 }
 
 /** `openssl verify` with the strength that OpenSSL 3 asks of a TLS client, and any given authority as anchor. */
-async function askOpenssl(
-  { at, purpose = 'both', names = [], intermediates }: EngineQuestion,
-  files: { readonly leaf: string; readonly intermediates: string; readonly roots: string },
-  env: NodeJS.ProcessEnv,
-): Promise<EngineAnswer> {
+async function askOpenssl(question: EngineQuestion, env: NodeJS.ProcessEnv): Promise<EngineAnswer> {
   const version = await run('openssl', ['version'], env);
   const engine = /^\S+ \S+/.exec(version?.out ?? '')?.[0];
   if (!engine) return { engine: 'OpenSSL', verdict: 'not-asked', reason: 'there is no openssl on the PATH' };
+  const { leaf, intermediates, roots, at, purpose = 'both', names = [] } = question;
   const roles = purpose === 'both' ? ['sslserver', 'sslclient'] : [purpose === 'server' ? 'sslserver' : 'sslclient'];
-  for (const role of roles) {
-    const ended = await run(
-      'openssl',
-      [
-        'verify',
-        ...['-auth_level', '2', '-partial_chain', '-no-CApath', '-no-CAstore', '-attime', String(Math.floor(at / 1000))],
-        ...['-purpose', role, '-CAfile', files.roots],
-        ...(intermediates.length > 0 ? ['-untrusted', files.intermediates] : []),
-        ...names.flatMap(({ form, value }) => [form === 'ip' ? '-verify_ip' : '-verify_hostname', value]),
-        files.leaf,
-      ],
-      env,
-    );
-    if (!ended) return { engine, verdict: 'not-asked', reason: 'it did not end in time' };
-    if (ended.code !== 0) return { engine, verdict: 'refuse', reason: `${reasonOf(ended.err)} (as ${role})` };
-  }
-  return { engine, verdict: 'accept', reason: null };
+  return await withFiles({ leaf: [leaf], intermediates, roots }, async (files) => {
+    for (const role of roles) {
+      const ended = await run(
+        'openssl',
+        [
+          'verify',
+          ...['-auth_level', '2', '-partial_chain', '-no-CApath', '-no-CAstore', '-attime', String(Math.floor(at / 1000))],
+          ...['-purpose', role, '-CAfile', files.roots],
+          ...(intermediates.length > 0 ? ['-untrusted', files.intermediates] : []),
+          ...names.flatMap(({ form, value }) => [form === 'ip' ? '-verify_ip' : '-verify_hostname', value]),
+          files.leaf,
+        ],
+        env,
+      );
+      if (!ended) return { engine, verdict: 'not-asked', reason: 'it did not end in time' };
+      if (ended.code !== 0) return { engine, verdict: 'refuse', reason: `${reasonOf(ended.err)} (as ${role})` };
+    }
+    return { engine, verdict: 'accept', reason: null };
+  });
 }
 
 /** `error 10 at 1 depth lookup: certificate has expired` says it; else the first line. */
@@ -82,8 +87,7 @@ function reasonOf(text: string): string {
 const JvmAnswer = z.object({ asServer: z.string().nullable(), asClient: z.string().nullable(), java: z.string() });
 
 async function askJvm(
-  { at, purpose = 'both' }: EngineQuestion,
-  files: { readonly chain: string; readonly roots: string },
+  { leaf, intermediates, roots, at, purpose = 'both' }: EngineQuestion,
   jar: string,
   env: NodeJS.ProcessEnv,
 ): Promise<EngineAnswer> {
@@ -91,14 +95,28 @@ async function askJvm(
   if (Math.abs(Date.now() - at) > PRESENT_MS) return notAsked('it judges at the present moment alone');
   if (!existsSync(jar)) return notAsked(`the node program is not built (${jar}) → npm run build`);
   const java = env['JAVA_HOME'] ? join(env['JAVA_HOME'], 'bin', 'java') : 'java';
-  const ended = await run(java, ['-XX:TieredStopAtLevel=1', '-cp', jar, 'io.ringward.node.ChainVerdict', files.chain, files.roots], env);
+  const ended = await withFiles({ chain: [leaf, ...intermediates], roots }, (files) =>
+    run(java, ['-XX:TieredStopAtLevel=1', '-cp', jar, 'io.ringward.node.ChainVerdict', files.chain, files.roots], env),
+  );
   if (!ended) return notAsked('there is no Java on the PATH, or it did not end in time');
   if (ended.code !== 0) return notAsked(`it ended with ${ended.code}: ${ended.err.trim().split('\n')[0]}`);
-  const { asServer, asClient, java: version } = JvmAnswer.parse(JSON.parse(ended.out));
-  const engine = `Java ${version}`;
+  const answer = readJvmAnswer(ended.out);
+  if (!answer) return notAsked(`its answer is not the node program’s: ${JSON.stringify(ended.out.slice(0, 120))}`);
+  const engine = `Java ${answer.java}`;
   const [role, reason] =
-    purpose !== 'client' && asServer !== null ? ['server', asServer] : ['client', purpose === 'server' ? null : asClient];
+    purpose !== 'client' && answer.asServer !== null
+      ? ['server', answer.asServer]
+      : ['client', purpose === 'server' ? null : answer.asClient];
   return reason === null ? { engine, verdict: 'accept', reason: null } : { engine, verdict: 'refuse', reason: `${reason} (as ${role})` };
+}
+
+/** Null for anything else than the answer of `ChainVerdict`: whatever is called `java` may print what it likes. */
+function readJvmAnswer(text: string): z.infer<typeof JvmAnswer> | null {
+  try {
+    return JvmAnswer.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
 }
 
 /** Null when the program is not there, or did not end in time. */

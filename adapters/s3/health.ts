@@ -4,7 +4,7 @@ import { type HealthPlace, placesOf, placesToAsk } from '../../core/health/healt
 import { type HealthSample, HealthSamples, notRun, ofOneLook, withHealth } from '../../core/health/health-sample.ts';
 import { nodesHealth } from '../../core/health/nodes-health.ts';
 import type { LoadSample } from '../../core/load/load-sample.ts';
-import type { NodeObservation } from '../../core/node/protocol.ts';
+import type { NodeObservation } from '../../core/node/facts.ts';
 import { healthHistoryKey, healthKey, type OfLook, soakHealthKey } from '../../core/observe/evidence-keys.ts';
 import { readEvidence, writeEvidence } from './evidence.ts';
 

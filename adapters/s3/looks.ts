@@ -1,6 +1,6 @@
 /** Reads back all evidence of one look: what each node reported, and what the client saw. */
 import type { Registration } from '../../core/cluster/registration.ts';
-import { NodeObservation } from '../../core/node/protocol.ts';
+import { NodeObservation } from '../../core/node/facts.ts';
 import { carryTrialLoads } from '../../core/observe/carry-trial-loads.ts';
 import { clientObservationKey, type OfLook, observationKey } from '../../core/observe/evidence-keys.ts';
 import { ClientObservation } from '../../core/verify/client-observation.ts';

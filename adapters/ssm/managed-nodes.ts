@@ -1,8 +1,7 @@
 /** What SSM knows of the nodes: managed at all, and heard of lately. */
-import { DescribeDocumentCommand, DescribeInstanceInformationCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { DescribeDocumentCommand, DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
 import { RingwardError } from '../../core/errors/catalogue.ts';
-
-const ssm = new SSMClient({});
+import { ssm } from './client.ts';
 
 /** SSM answers about at most this many nodes at once. */
 const PAGE = 50;

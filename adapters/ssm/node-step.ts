@@ -1,6 +1,7 @@
 /** Runs one step on one registered node: the registration gives paths and ports, the caller the rest. */
-import type { NodeRequest, NodeRequestBase, NodeStep } from '../../core/node/protocol.ts';
-import { requestBase } from '../../core/node/request.ts';
+
+import { requestBase } from '../../core/node/build-request.ts';
+import type { NodeRequest, NodeRequestBase, NodeStep } from '../../core/node/requests.ts';
 import { loadRegistration } from '../dynamodb/clusters.ts';
 import { type NodeStepResult, requestIdFor, runNodeStep } from './run-node-step.ts';
 

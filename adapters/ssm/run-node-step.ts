@@ -6,34 +6,23 @@
  * journal. So loss, doubles and late ids of SSM are harmless (docs/decisions: polling SSM from the step).
  */
 import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
-import {
-  CancelCommandCommand,
-  GetCommandInvocationCommand,
-  type GetCommandInvocationCommandOutput,
-  InvalidInstanceId,
-  InvocationDoesNotExist,
-  SendCommandCommand,
-  SSMClient,
-} from '@aws-sdk/client-ssm';
+import { type GetCommandInvocationCommandOutput, InvalidInstanceId, SendCommandCommand } from '@aws-sdk/client-ssm';
 import type { z } from 'zod';
 import { ERRORS, type ErrorCode, RingwardError } from '../../core/errors/catalogue.ts';
-import { NODE_RESULTS, type NodeReply, type NodeRequest, type NodeStep, READ_ONLY_STEPS } from '../../core/node/protocol.ts';
+import type { NodeReply } from '../../core/node/protocol.ts';
+import { type NodeRequest, type NodeStep, READ_ONLY_STEPS } from '../../core/node/requests.ts';
+import { NODE_RESULTS } from '../../core/node/results.ts';
 import { deleteItem, getItem, putItem } from '../dynamodb/table.ts';
 import { partitionOf } from '../dynamodb/timeline.ts';
 import { environment } from '../environment/environment.ts';
 import { presignNodeProgram } from '../s3/backup-objects.ts';
+import { ssm } from './client.ts';
+import { type SentCommand, takeBack, waitForEnd } from './invocation.ts';
 import { readReplyLine } from './reply-line.ts';
 
-const ssm = new SSMClient({});
-
-/** Statuses of an invocation that has not ended. */
-const UNDER_WAY = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 /** Ends that mean that the program never ran. */
 const LOST = new Set(['DeliveryTimedOut', 'Undeliverable', 'Terminated', 'Cancelled']);
-/** Poll quickly at first, then less and less: SSM's own quota is shared by the account. */
-const FIRST_POLL_MS = 40;
-const SLOWEST_POLL_MS = 1000;
+const PACE = { first: 40, slowest: 1000 };
 
 export type NodeStepResult<S extends NodeStep> = z.infer<(typeof NODE_RESULTS)[S]>;
 
@@ -53,11 +42,11 @@ export function requestIdFor(...parts: readonly (string | number)[]): string {
 export async function runNodeStep<S extends NodeStep>(request: NodeRequest, step: S, timeoutSeconds: number): Promise<NodeStepResult<S>> {
   const key = { of: partitionOf(request), request: `${request.node}#${request.requestId}` };
   const commandId = (await commandUnderWay(key)) ?? (await send(request, timeoutSeconds, key));
-  const invocation = await waitForEnd(commandId, request.node, timeoutSeconds);
+  const invocation = await answerOf({ commandId, node: request.node }, timeoutSeconds);
   // Whatever comes of it, a later attempt must send anew rather than read this end again.
   await deleteItem(environment('NODE_COMMANDS_TABLE'), key);
   if (!invocation) {
-    await ssm.send(new CancelCommandCommand({ CommandId: commandId, InstanceIds: [request.node] })).catch(() => undefined);
+    await takeBack({ commandId, node: request.node });
     throw new RingwardError('NODE_COMMAND_LOST', {
       message: `${step} on ${request.node} was lost: SSM has no answer to command ${commandId}`,
     });
@@ -96,23 +85,15 @@ async function send(request: NodeRequest, timeoutSeconds: number, key: CommandKe
   }
 }
 
-/** Polls until the invocation has ended; `undefined` when it was not delivered or not answered in time. An id that SSM does not know yet is only late. */
-async function waitForEnd(commandId: string, node: string, timeoutSeconds: number): Promise<GetCommandInvocationCommandOutput | undefined> {
+/** `undefined` when it was not delivered or not answered in time. */
+async function answerOf(command: SentCommand, timeoutSeconds: number): Promise<GetCommandInvocationCommandOutput | undefined> {
   const since = Date.now();
   let until = since + DELIVERY_MS;
-  for (let delay = FIRST_POLL_MS; Date.now() < until; delay = Math.min(delay * 1.25, SLOWEST_POLL_MS)) {
-    await pause(delay);
-    try {
-      const invocation = await ssm.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: node }));
-      const status = invocation.Status ?? 'Pending';
-      if (LOST.has(invocation.StatusDetails ?? '')) return undefined;
-      if (!UNDER_WAY.has(status)) return invocation;
-      if (status === 'InProgress') until = since + timeoutSeconds * 1000 + GRACE_MS;
-    } catch (error) {
-      if (!(error instanceof InvocationDoesNotExist)) throw error;
-    }
-  }
-  return undefined;
+  const invocation = await waitForEnd(command, PACE, (status) => {
+    if (status === 'InProgress') until = since + timeoutSeconds * 1000 + GRACE_MS;
+    return Date.now() < until;
+  });
+  return LOST.has(invocation?.StatusDetails ?? '') ? undefined : invocation;
 }
 
 function readReply<S extends NodeStep>(step: S, node: string, invocation: GetCommandInvocationCommandOutput): unknown {

@@ -6,7 +6,8 @@
 import { createHash } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
-import type { HandshakeFact, ListenerName } from '../../core/node/protocol.ts';
+import type { HandshakeFact } from '../../core/node/facts.ts';
+import type { ListenerName } from '../../core/node/protocol.ts';
 import { questionFor } from './questions.ts';
 
 export interface HandshakeTarget {

@@ -1,6 +1,6 @@
 /** Is a packed backup one of "before"? One taken too late holds the new files and would roll back to the failure itself. */
 import type { DeployedNode } from '../events/deployment-events.ts';
-import type { ManifestEntry, PackResult } from '../node/protocol.ts';
+import type { ManifestEntry, PackResult } from '../node/results.ts';
 
 /** Either a backup of before, or not, with the reason in one sentence (error code BACKUP_NOT_BEFORE). */
 export type BeforeJudgement = { readonly before: true } | { readonly before: false; readonly reason: string };

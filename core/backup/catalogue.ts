@@ -1,6 +1,6 @@
 /** A backup as the catalogue (DynamoDB) knows it. Only a `verified` one is a way back (I1). */
 import { z } from 'zod';
-import { ManifestEntry } from '../node/protocol.ts';
+import { ManifestEntry } from '../node/results.ts';
 
 export const CataloguedBackup = z.object({
   backupId: z.string(),

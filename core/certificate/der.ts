@@ -1,4 +1,5 @@
 /** Reads the few parts of a certificate's DER that `node:crypto` does not give: names as bytes, key usage, path length (X.690, RFC 5280). */
+import { KEY_USAGES } from './key-usages.ts';
 
 /** One DER value: its tag, its content, and its bytes including tag and length. */
 export interface DerValue {
@@ -64,17 +65,6 @@ export interface CertificateBody {
   readonly pathLength: number | null;
 }
 
-const KEY_USAGE_NAMES = [
-  'digitalSignature',
-  'nonRepudiation',
-  'keyEncipherment',
-  'dataEncipherment',
-  'keyAgreement',
-  'keyCertSign',
-  'cRLSign',
-  'encipherOnly',
-  'decipherOnly',
-];
 const SEQUENCE = 0x30;
 const BOOLEAN = 0x01;
 const INTEGER = 0x02;
@@ -120,7 +110,7 @@ function readExtensions(part: DerValue | undefined): Map<string, Uint8Array> {
 
 function readKeyUsage(extension: Uint8Array): string[] {
   const bits = derValues(extension)[0]?.content.subarray(1) ?? new Uint8Array();
-  return KEY_USAGE_NAMES.filter((_, i) => ((bits[i >> 3] ?? 0) & (0x80 >> (i & 7))) !== 0);
+  return KEY_USAGES.filter((_, i) => ((bits[i >> 3] ?? 0) & (0x80 >> (i & 7))) !== 0);
 }
 
 function readPathLength(extension: Uint8Array): number | null {

@@ -1,5 +1,5 @@
 /** What one port shows to somebody who has nothing but the authorities: leaf, chain, name, expiry, answer. */
-import type { HandshakeFact } from '../node/protocol.ts';
+import type { HandshakeFact } from '../node/facts.ts';
 import { judgeChain } from './chain.ts';
 import { allowsPurpose, type Certificate, parseCertificate, SERVER_AUTH } from './parse.ts';
 

@@ -2,7 +2,7 @@
 import { addressOnly } from '../cluster/addresses.ts';
 import type { RegisteredNode } from '../cluster/registration.ts';
 import { type LoadSample, loadBetween } from '../load/load-sample.ts';
-import type { NodeObservation } from '../node/protocol.ts';
+import type { NodeObservation } from '../node/facts.ts';
 import { judgeHandshake } from '../verify/handshake.ts';
 import { failed, type Observed, passed, unknown } from './expectation.ts';
 import { type HealthCheck, type HealthCheckOf, placesOf } from './health-check.ts';

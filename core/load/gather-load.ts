@@ -1,6 +1,6 @@
 /** Puts the samples of watches and of a soak's windows together, so that the four checks can be judged at each window. */
 import { z } from 'zod';
-import type { NodeObservation } from '../node/protocol.ts';
+import type { NodeObservation } from '../node/facts.ts';
 import type { ClientObservation } from '../verify/client-observation.ts';
 import type { CheckResult, Finding } from '../verify/findings.ts';
 import { judgeLoad, type LoadLimits } from './judge-load.ts';

@@ -1,5 +1,5 @@
 /** A look of a soak does not load the files again; what an earlier look found of the same bytes still holds. */
-import type { NodeObservation } from '../node/protocol.ts';
+import type { NodeObservation } from '../node/facts.ts';
 
 /** Facts of trial loads that are missing now, from `before`: only where every file and the JDK are the same as then. */
 export function carryTrialLoads(now: NodeObservation, before: NodeObservation): NodeObservation {

@@ -1,6 +1,6 @@
 /** What on a node differs from its backup, by hash. */
 import type { CataloguedBackup } from '../backup/catalogue.ts';
-import type { NodeObservation } from '../node/protocol.ts';
+import type { NodeObservation } from '../node/facts.ts';
 
 export interface Difference {
   /** Paths of keystores and truststores whose content differs, or that are gone. */

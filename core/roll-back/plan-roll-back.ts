@@ -7,7 +7,7 @@ import { canonicalHash } from '../canonical.ts';
 import { addressOnly } from '../cluster/addresses.ts';
 import type { RegisteredNode } from '../cluster/registration.ts';
 import { RingwardError } from '../errors/catalogue.ts';
-import type { NodeObservation } from '../node/protocol.ts';
+import type { NodeObservation } from '../node/facts.ts';
 import { type Difference, differenceToBackup } from './difference.ts';
 import { NOTHING_TO_DO, type NodePlan, type RollbackPlan } from './plan.ts';
 import type { RollbackRequest } from './request.ts';

@@ -1,7 +1,7 @@
 /** What a rollback is planned from. */
 import type { CataloguedBackup } from '../backup/catalogue.ts';
 import type { Registration } from '../cluster/registration.ts';
-import type { NodeObservation } from '../node/protocol.ts';
+import type { NodeObservation } from '../node/facts.ts';
 
 export interface RollbackRequest {
   readonly registration: Registration;

@@ -1,6 +1,6 @@
 /** What a client saw: gathered by a function in the clients' network, with an identity of its own, by a clock of its own. */
 import { z } from 'zod';
-import { HandshakeFact } from '../node/protocol.ts';
+import { HandshakeFact } from '../node/facts.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 

@@ -2,7 +2,7 @@
  * The client port seen from a node, its own or a peer: its truststore may be for clients of an authority of their own. Then the port
  * turns nodes away by design, and what a node trusts there says nothing of its certificate: the client's own look is what counts.
  */
-import type { HandshakeFact, NodeObservation } from '../node/protocol.ts';
+import type { HandshakeFact, NodeObservation } from '../node/facts.ts';
 import { onlyDiallerUnwelcome } from './handshake.ts';
 import { truststoreOf, type VerificationSnapshot } from './snapshot.ts';
 

@@ -1,5 +1,5 @@
 /** What one fresh connection says: who of the two does not accept whom, or that nobody answered. */
-import type { HandshakeFact } from '../node/protocol.ts';
+import type { HandshakeFact } from '../node/facts.ts';
 
 export interface HandshakeJudgement {
   /** Both accept each other, and a read was answered: the only good outcome. */

@@ -7,7 +7,7 @@ import { type Certificate, sha256OfFingerprint, tryParseCertificate } from '../c
 import type { RegisteredNode, Registration } from '../cluster/registration.ts';
 import type { DeployedNode } from '../events/deployment-events.ts';
 import type { LoadSample } from '../load/load-sample.ts';
-import type { NodeObservation } from '../node/protocol.ts';
+import type { NodeObservation } from '../node/facts.ts';
 import type { ClientObservation } from './client-observation.ts';
 
 /** Ports that take a new key without a restart; JMX does not. */

@@ -1,6 +1,6 @@
 /** What a cluster looked like when it was last found well, and how it differs from that now. Between deployments nothing should. */
 import { z } from 'zod';
-import type { NodeObservation } from '../node/protocol.ts';
+import type { NodeObservation } from '../node/facts.ts';
 
 const hash = z.string();
 

@@ -1,6 +1,6 @@
 /** Everything in every store that expires soon, authorities included: told long before anybody is paged. */
 import { tryParseCertificate } from '../certificate/parse.ts';
-import type { NodeObservation } from '../node/protocol.ts';
+import type { NodeObservation } from '../node/facts.ts';
 
 export interface Expiring {
   readonly subject: string;

@@ -5,7 +5,7 @@ import { loadBackupOfAttempt, saveBackup } from '../../adapters/dynamodb/backups
 import { headBackup, presignUpload } from '../../adapters/s3/backup-objects.ts';
 import { type NodeOfDeployment, nodeStep } from '../../adapters/ssm/node-step.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
-import type { OneTimeKey } from '../../core/node/protocol.ts';
+import type { OneTimeKey } from '../../core/node/results.ts';
 
 export async function handler(
   of: NodeOfDeployment & { readonly backupId: string },

@@ -3,7 +3,7 @@
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { writeEvidence } from '../../adapters/s3/evidence.ts';
 import { type NodeOfDeployment, nodeStep } from '../../adapters/ssm/node-step.ts';
-import { peersOfLook } from '../../core/node/request.ts';
+import { peersOfLook } from '../../core/node/build-request.ts';
 import { type Look, observationKey } from '../../core/observe/evidence-keys.ts';
 
 export type ObserveInput = NodeOfDeployment & Look & { readonly depth: 'full' | 'soak' | 'certificates' };

@@ -9,7 +9,7 @@ import { loadLook } from '../../adapters/s3/looks.ts';
 import { nodeStep } from '../../adapters/ssm/node-step.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
-import type { NodeObservation } from '../../core/node/protocol.ts';
+import type { NodeObservation } from '../../core/node/facts.ts';
 import { type Look, nodesKey, planKey } from '../../core/observe/evidence-keys.ts';
 import type { NodePlan, RollbackPlan } from '../../core/roll-back/plan.ts';
 import { planRollBack } from '../../core/roll-back/plan-roll-back.ts';

@@ -3,7 +3,7 @@ import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { loadNodePlan, loadPlan } from '../../adapters/s3/plans.ts';
 import { type PhaseDone, type PhaseInput, runPhase } from '../../adapters/ssm/rollback-phase.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
-import { peersOf } from '../../core/node/request.ts';
+import { peersOf } from '../../core/node/build-request.ts';
 import { expectedLeaves } from '../../core/roll-back/expected-leaves.ts';
 import { provingPeers } from '../../core/roll-back/proving-peers.ts';
 

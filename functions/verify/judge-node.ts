@@ -5,7 +5,7 @@ import { announcedNodes, loadRecord } from '../../adapters/dynamodb/deployments.
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
 import { readEvidence } from '../../adapters/s3/evidence.ts';
 import type { NodeOfDeployment } from '../../adapters/ssm/node-step.ts';
-import { NodeObservation } from '../../core/node/protocol.ts';
+import { NodeObservation } from '../../core/node/facts.ts';
 import { type Look, observationKey } from '../../core/observe/evidence-keys.ts';
 import type { NodeVerification } from '../../core/verify/findings.ts';
 import { policyOf } from '../../core/verify/policy.ts';

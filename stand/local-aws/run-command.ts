@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { seededRandom } from '../random.ts';
 import { describeNodes, type Targeting, targetsOf } from './managed-nodes.ts';
 import { type ManagedNode, type RunningShell, runOnNode, type ShellOutcome } from './node-shell.ts';
 import { type CommandRecord, type Invocation, publicCommand, publicInvocation, rollUp } from './ssm-command.ts';
@@ -14,7 +15,7 @@ import {
   SsmRefusal,
   scriptOf,
 } from './ssm-document.ts';
-import { type CommandFate, drawFate, parseSsmFaults, type SsmFaults, seededRandom } from './ssm-faults.ts';
+import { type CommandFate, drawFate, parseSsmFaults, type SsmFaults } from './ssm-faults.ts';
 
 /** What Run Command needs of the rest of the local AWS. */
 export interface RunCommandUpstream {

@@ -6,10 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readCertificate } from '../../core/certificate/path/certificate-body.ts';
 import { checkChain } from '../../core/certificate/path/check-chain.ts';
-import { type CertificateWish, DAY, type Made, makeCertificate, seq, tlv } from '../fixtures/pki.ts';
+import { type CertificateWish, DAY, type Made, makeCertificate, pemOf, seq, tlv } from '../fixtures/pki.ts';
 
-const pem = (...made: readonly Made[]): string =>
-  made.map(({ base64 }) => `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`).join('');
 const NOW = Date.now();
 const recent = { notBefore: NOW - DAY, notAfter: NOW + 90 * DAY };
 const host = (n: number): string => `node${n}.example`;
@@ -97,7 +95,7 @@ test('300 chains of one to three authorities, good and bent in one place', () =>
 function opensslAccepts(leaf: Made, chain: readonly Made[], root: Made): boolean {
   const file = (name: string, ...made: readonly Made[]): string => {
     const path = join(folder, name);
-    writeFileSync(path, pem(...made));
+    writeFileSync(path, pemOf(...made));
     return path;
   };
   const untrusted = chain.length > 0 ? ['-untrusted', file('chain.pem', ...chain)] : [];

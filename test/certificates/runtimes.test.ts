@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readCertificate } from '../../core/certificate/path/certificate-body.ts';
 import { askRuntimes } from '../../core/certificate/runtimes/ask-runtimes.ts';
 import type { RuntimeVersion } from '../../core/certificate/runtimes/runtime.ts';
-import { randomOf } from '../fixtures/random.ts';
+import { seededRandom } from '../../stand/random.ts';
 import { pairedCases, type RuntimeCase, runtimeCases } from '../fixtures/runtimes/cases.ts';
 import { PROFILES, type Profile, whileServed } from '../fixtures/runtimes/measure.ts';
 
@@ -52,7 +52,7 @@ test('every case of the table: predicted as the runtimes of this machine answer'
 });
 
 test('60 chains bent in two places at once', { timeout: LONGEST_MS }, async () => {
-  const { wrong, accepted, refused } = await differences(pairedCases(now, 60, randomOf(20261125)));
+  const { wrong, accepted, refused } = await differences(pairedCases(now, 60, seededRandom(20261125)));
   expect(wrong).toEqual([]);
   expect([accepted > 20, refused > 150]).toEqual([true, true]);
 });

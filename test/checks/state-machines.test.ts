@@ -10,6 +10,14 @@ const task = {
   Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Failed' }],
   Next: 'Done',
 };
+const map = (ItemSelector: unknown) => ({
+  Type: 'Map',
+  Items: '{% $states.input.nodes %}',
+  ItemSelector,
+  ItemProcessor: { StartAt: 'One', States: { One: { Type: 'Pass', End: true } } },
+  Catch: task.Catch,
+  End: true,
+});
 const fail = { Type: 'Fail', Error: 'NODE_COMMAND_LOST', Cause: '{% $reason %}' };
 const machine = (states: object) => ({
   Comment: 'Observes one node.',
@@ -22,6 +30,8 @@ test('a complete machine has no problem', () => {
   const retried = { ...task, Retry: [{ ErrorEquals: ['States.Timeout'], MaxAttempts: 2, BackoffRate: 1 }] };
   expect(judgeStateMachine({ ...machine({ Observe: retried }), TimeoutSeconds: 182 })).toEqual([]);
   expect(judgeStateMachine(machine({}))).toEqual([]);
+  const selector = { item: '{% $states.context.Map.Item.Value %}', look: '{% $states.input.look %}' };
+  expect(judgeStateMachine(machine({ Done: map(selector) }))).toEqual([]);
 });
 
 describe('each broken rule is named with its state', () => {
@@ -65,6 +75,18 @@ describe('each broken rule is named with its state', () => {
       /^Done: a Choice without Default/,
     ],
     ['a field that the local engine ignores', machine({ Observe: { ...task, ResultWriter: {} } }), /^Observe: ResultWriter is ignored/],
+    [
+      'an ItemSelector of one expression',
+      machine({ Done: map('{% {"item": $states.context.Map.Item.Value} %}') }),
+      /^Done: ItemSelector is no object/,
+    ],
+    [
+      'an ItemSelector with a part of the item beside the item',
+      machine({
+        Done: map({ node: '{% $states.context.Map.Item.Value.node %}', item: '{% $states.context.Map.Item.Value %}', look: '{% 1 %}' }),
+      }),
+      /^Done: ItemSelector carries the item more than once: node, item/,
+    ],
     ['no Comment', { ...machine({}), Comment: undefined }, /Comment is missing/],
   ])('%s', (_name, definition, expected) => {
     expect(judgeStateMachine(definition)).toContainEqual(expect.stringMatching(expected));

@@ -6,11 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KNOWN_RUNTIMES } from '../../core/certificate/runtimes/runtime.ts';
-import { type CertificateWish, DAY, type Made, makeAuthority, makeCertificate, NOW, seq, tlv } from '../fixtures/pki.ts';
+import { type CertificateWish, DAY, type Made, makeAuthority, makeCertificate, NOW, pemOf, seq, tlv } from '../fixtures/pki.ts';
 import { World } from './world.ts';
 
-const pem = (...made: readonly Made[]): string =>
-  made.map(({ base64 }) => `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`).join('');
 const ours = makeAuthority('Ours');
 const evil = makeAuthority('Ours');
 const leaf = (wish: Partial<CertificateWish> = {}): Made => ours.leaf('10.0.1.7', { addresses: ['10.0.1.7', 'node1.example'], ...wish });
@@ -34,9 +32,9 @@ async function check(
 }
 
 const chainOf = (made: Made, ...more: readonly Made[]): Record<string, string> => ({
-  'leaf.pem': pem(made),
-  'int.pem': pem(...(more.length > 0 ? more : [ours.intermediate])),
-  'root.pem': pem(ours.root),
+  'leaf.pem': pemOf(made),
+  'int.pem': pemOf(...(more.length > 0 ? more : [ours.intermediate])),
+  'root.pem': pemOf(ours.root),
 });
 const INTERMEDIATES = ['--intermediates', 'int.pem'] as const;
 
@@ -55,7 +53,7 @@ test('a good chain is accepted, exit 0, and the path is told from the leaf to th
 });
 
 test('one file may hold leaf and intermediates', async () => {
-  const { code } = await check({ 'leaf.pem': pem(leaf(), ours.intermediate), 'root.pem': pem(ours.root) });
+  const { code } = await check({ 'leaf.pem': pemOf(leaf(), ours.intermediate), 'root.pem': pemOf(ours.root) });
   expect(code).toBe(0);
 });
 
@@ -77,7 +75,7 @@ describe('each fault refuses, exit 2, and is named', () => {
     ['LEAF_NOT_YET_VALID', chainOf(leaf({ notBefore: NOW + DAY }))],
     ['CHAIN_INTERMEDIATE_EXPIRED', issued({ notAfter: NOW - DAY })],
     ['CHAIN_INTERMEDIATE_NOT_YET_VALID', issued({ notBefore: NOW + DAY })],
-    ['CHAIN_ISSUER_UNKNOWN', { 'leaf.pem': pem(leaf()), 'int.pem': pem(ours.root), 'root.pem': pem(ours.root) }],
+    ['CHAIN_ISSUER_UNKNOWN', { 'leaf.pem': pemOf(leaf()), 'int.pem': pemOf(ours.root), 'root.pem': pemOf(ours.root) }],
     ['CHAIN_SIGNATURE_WRONG', chainOf(evil.leaf('10.0.1.7'))],
     ['CHAIN_NOT_AN_AUTHORITY', issued({ authority: false })],
     ['CHAIN_KEY_USAGE_FORBIDS_SIGNING', issued({ keyUsage: 'tls' })],
@@ -118,7 +116,7 @@ describe('each fault refuses, exit 2, and is named', () => {
   test('an expired root, and a path that is too long', async () => {
     const old = makeAuthority('Old', { root: { notAfter: NOW - DAY } });
     const expired = await check(
-      { 'leaf.pem': pem(old.leaf('a')), 'int.pem': pem(old.intermediate), 'root.pem': pem(old.root) },
+      { 'leaf.pem': pemOf(old.leaf('a')), 'int.pem': pemOf(old.intermediate), 'root.pem': pemOf(old.root) },
       ...INTERMEDIATES,
     );
     expect([expired.code, expired.answer.findings.map(({ code }) => code)]).toEqual([2, ['CHAIN_ROOT_EXPIRED', 'RUNTIMES_DISAGREE']]);
@@ -137,10 +135,10 @@ test('--purpose server lets a server’s leaf pass; --at judges another moment',
 test('a root that is not self-signed, a leaf that is an authority, and one that is trusted itself, are told and accepted', async () => {
   const authority = await check(chainOf(leaf({ authority: true })), ...INTERMEDIATES);
   expect([authority.code, authority.answer.findings.map(({ code }) => code)]).toEqual([0, ['LEAF_IS_AUTHORITY']]);
-  const pinned = await check({ 'leaf.pem': pem(leaf()), 'root.pem': pem(ours.intermediate) });
+  const pinned = await check({ 'leaf.pem': pemOf(leaf()), 'root.pem': pemOf(ours.intermediate) });
   expect([pinned.code, pinned.answer.findings.map(({ code }) => code)]).toEqual([0, ['CHAIN_ANCHOR_NOT_SELF_SIGNED', 'RUNTIMES_DISAGREE']]);
   const own = makeCertificate({ name: 'own', keyUsage: 'tls', purposes: ['server', 'client'], addresses: ['a.example'] });
-  const self = await check({ 'leaf.pem': pem(own), 'root.pem': pem(own) });
+  const self = await check({ 'leaf.pem': pemOf(own), 'root.pem': pemOf(own) });
   expect([self.code, self.answer.findings.map(({ code }) => code)]).toEqual([0, ['LEAF_IS_ANCHOR']]);
 });
 
@@ -158,8 +156,8 @@ describe('files that are none, by the real command', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'chain-'));
-    writeFileSync(join(folder, 'good.pem'), pem(leaf(), ours.intermediate));
-    writeFileSync(join(folder, 'root.pem'), pem(ours.root));
+    writeFileSync(join(folder, 'good.pem'), pemOf(leaf(), ours.intermediate));
+    writeFileSync(join(folder, 'root.pem'), pemOf(ours.root));
     writeFileSync(join(folder, 'empty.pem'), '');
     writeFileSync(join(folder, 'large.pem'), Buffer.alloc(10 * 1024 * 1024, 'A'));
     writeFileSync(join(folder, 'huge.pem'), Buffer.alloc(33 * 1024 * 1024));

@@ -2,10 +2,9 @@ import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node
 import { crc32 } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { DAY, type Made, makeAuthority, NOW } from '../fixtures/pki.ts';
+import { DAY, type Made, makeAuthority, NOW, pemOf } from '../fixtures/pki.ts';
 import { registration, World } from './world.ts';
 
-const pem = (made: Made): string => `-----BEGIN CERTIFICATE-----\n${made.base64}\n-----END CERTIFICATE-----\n`;
 const keyOf = (made: Made): string => made.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 const ours = makeAuthority('Ours');
 const evil = makeAuthority('Evil');
@@ -35,7 +34,7 @@ async function serve(
   options: TlsOptions & { listener?: keyof typeof answers; chain?: Made[]; silent?: boolean } = {},
 ): Promise<string> {
   const { listener = 'client', chain = [ours.intermediate], silent = false, ...more } = options;
-  const server = createServer({ key: keyOf(leaf), cert: [leaf, ...chain].map(pem).join(''), ...more }, (socket: TLSSocket) => {
+  const server = createServer({ key: keyOf(leaf), cert: pemOf(leaf, ...chain), ...more }, (socket: TLSSocket) => {
     socket.on('error', () => undefined);
     socket.on('data', (asked: Buffer) => {
       const answer = silent ? null : answers[listener](asked);
@@ -51,8 +50,8 @@ async function serve(
 function world(): World {
   const one = new World();
   one.files
-    .set('root.pem', pem(ours.root))
-    .set('client.pem', pem(client) + pem(ours.intermediate))
+    .set('root.pem', pemOf(ours.root))
+    .set('client.pem', pemOf(client) + pemOf(ours.intermediate))
     .set('client.key', keyOf(client));
   return one;
 }
@@ -71,7 +70,7 @@ afterEach(async () => {
 
 test('three good ports, each asked in its own protocol, without AWS', async () => {
   const leaf = ours.leaf('127.0.0.1');
-  const mutual = { requestCert: true, rejectUnauthorized: true, ca: pem(ours.root) };
+  const mutual = { requestCert: true, rejectUnauthorized: true, ca: pemOf(ours.root) };
   const contacts = [
     await serve(leaf, mutual),
     await serve(leaf, { ...mutual, listener: 'internode' }),
@@ -120,7 +119,12 @@ describe('what is wrong is seen on the wire, and ends 2', () => {
   test.each(['TLSv1.2', 'TLSv1.3'] as const)(
     'a client without a certificate is refused (%s), and told what to give',
     async (maxVersion) => {
-      const contact = await serve(ours.leaf('127.0.0.1'), { requestCert: true, rejectUnauthorized: true, ca: pem(ours.root), maxVersion });
+      const contact = await serve(ours.leaf('127.0.0.1'), {
+        requestCert: true,
+        rejectUnauthorized: true,
+        ca: pemOf(ours.root),
+        maxVersion,
+      });
       const { exit, ports } = await check([contact]);
       expect(exit).toBe(2);
       expect(ports[0]?.problems).toEqual([expect.stringMatching(/(handshake|read) was refused: .*alert.*--cert and --key/)]);

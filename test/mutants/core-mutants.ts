@@ -12,7 +12,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'core/verify/checks/served-leaf.ts',
     find: 'if (served === expected) return {};',
     replace: 'if (served.slice(0, 16) === expected?.slice(0, 16)) return {};',
-    test: { file: CHECKS, title: 'property: any flipped digit of an observed leaf fails the check' },
+    test: { file: 'test/core/verify/served-leaf.test.ts', title: 'property: any flipped digit of an observed leaf fails the check' },
   },
   {
     name: 'file-hash-compare',
@@ -60,7 +60,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'core/verify/check.ts',
     find: "return { ...base, outcome: 'unknown', summary: judged.missing.join('; ') };",
     replace: "return { ...base, outcome: 'passed', summary: judged.missing.join('; ') };",
-    test: { file: CHECKS, title: 'served-leaf without any observation' },
+    test: { file: 'test/core/verify/missing-evidence.test.ts', title: 'served-leaf without any observation' },
   },
   {
     name: 'verdict-on-missing-evidence',

@@ -3,7 +3,6 @@ import type { Mutant } from './mutant.ts';
 
 const HEALTH = 'test/core/health/health.test.ts';
 const GET = 'test/adapters/bounded-get.test.ts';
-const DECIDE = 'test/core/decide/decide-deployment.test.ts';
 
 export const healthMutants: readonly Mutant[] = [
   {
@@ -68,7 +67,10 @@ export const healthMutants: readonly Mutant[] = [
     file: 'core/decide/decide-deployment.ts',
     find: "if (soaked && evidence.depth !== 'client') return keep(evidence, streak);",
     replace: 'if (soaked) return keep(evidence, streak);',
-    test: { file: DECIDE, title: 'nothing is kept on reports of a while ago: the end of the soak asks everybody' },
+    test: {
+      file: 'test/core/decide/next-look.test.ts',
+      title: 'nothing is kept on reports of a while ago: the end of the soak asks everybody',
+    },
   },
   {
     name: 'unreachable-for-ever',
@@ -77,7 +79,7 @@ export const healthMutants: readonly Mutant[] = [
     find: 'if (unreachableSince !== undefined)',
     replace: 'if (unreachableSince === null)',
     test: {
-      file: DECIDE,
+      file: 'test/core/decide/time-outs.test.ts',
       title: 'connectivity: ports that stay unreachable end in hold after the network’s own time, not in watching on',
     },
   },

@@ -1,11 +1,12 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import type { OneTimeKey, PackResult, TrialRestoreResult } from '../../core/node/protocol.ts';
-import { buildJar, Host } from './host.ts';
+import type { OneTimeKey, PackResult, TrialRestoreResult } from '../../core/node/results.ts';
+import type { Host } from './host.ts';
 import { openJwe, otherSigner, PackStore, provesPossession, recipient, rewrap, signed, statementOf, unzip } from './pack-store.ts';
+import { useHost } from './use-host.ts';
 
 type Trial = z.infer<typeof TrialRestoreResult>;
 interface Uploaded {
@@ -18,12 +19,10 @@ let good: string;
 let store: PackStore;
 let url: string;
 
-beforeAll(async () => {
-  buildJar();
-  host = (await Host.make()).installCassandra();
+useHost((made) => {
+  host = made.installCassandra();
   good = host.read('node.pem');
 });
-afterAll(() => host.remove());
 beforeEach(async () => {
   rmSync(host.home, { recursive: true, force: true });
   host.write('node.pem', good, 0o640);

@@ -1,19 +1,18 @@
 /** Files as no deployment should leave them: large, empty, directories, pipes, dangling, changing while they are read; and a yaml that is none. Facts come back in bounded time, or an error of ours. */
 import { execFileSync, spawn } from 'node:child_process';
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { NodeObservation } from '../../core/node/protocol.ts';
-import { type Answer, buildJar, Host } from './host.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { NodeObservation } from '../../core/node/facts.ts';
+import type { Answer, Host } from './host.ts';
+import { useHost } from './use-host.ts';
 
 let host: Host;
 let good: string;
 
-beforeAll(async () => {
-  buildJar();
-  host = (await Host.make()).installCassandra();
+useHost((made) => {
+  host = made.installCassandra();
   good = host.read('node.pem');
 });
-afterAll(() => host.remove());
 beforeEach(() => {
   rmSync(host.path('node.pem'), { recursive: true, force: true });
   host.write('node.pem', good);

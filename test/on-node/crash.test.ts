@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import type { NodeState, PackResult, TrialRestoreResult } from '../../core/node/protocol.ts';
-import { buildJar, Host, JAR } from './host.ts';
+import type { NodeState, PackResult, TrialRestoreResult } from '../../core/node/results.ts';
+import { type Host, JAR } from './host.ts';
 import { PackStore, recipient, rewrap, signed, statementOf } from './pack-store.ts';
+import { useHost } from './use-host.ts';
 
 /** Points of the steps that need a living Cassandra: the ring's own tests end the program there. */
 const NEED_CASSANDRA = [
@@ -29,14 +30,12 @@ let bad: string;
 let points: string[];
 const reached = new Set<string>();
 
-beforeAll(async () => {
-  buildJar();
+useHost(async (made) => {
   points = execFileSync('java', ['-jar', JAR, '--crash-points'], { encoding: 'utf8' }).trim().split('\n');
-  host = (await Host.make()).installCassandra();
+  host = made.installCassandra();
   good = host.read('node.pem');
   bad = await host.keystore('bad');
 });
-afterAll(() => host.remove());
 
 /** Crashes a step at every point that it reaches, and gives each crash to `resume`. */
 async function crashEverywhere(

@@ -2,12 +2,13 @@ import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFi
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { ERRORS } from '../../core/errors/catalogue.ts';
-import type { NodeState, PackResult } from '../../core/node/protocol.ts';
-import { buildJar, Host } from './host.ts';
+import type { NodeState, PackResult } from '../../core/node/results.ts';
+import type { Host } from './host.ts';
 import { recipient } from './pack-store.ts';
+import { useHost } from './use-host.ts';
 
 let host: Host;
 const journal = () => join(host.home, 'journal.jsonl');
@@ -15,11 +16,9 @@ const open = (epoch: number, more: object = {}) =>
   host.step('open-restore', { epoch, backup: { backupId: 'b-1', manifestSha256: 'a'.repeat(64) }, ...more });
 const state = async () => (await host.step<z.infer<typeof NodeState>>('state')).result;
 
-beforeAll(async () => {
-  buildJar();
-  host = await Host.make();
+useHost((made) => {
+  host = made;
 });
-afterAll(() => host.remove());
 beforeEach(() => rmSync(host.home, { recursive: true, force: true }));
 
 describe('the epoch fence (I5)', () => {

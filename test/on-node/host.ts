@@ -8,8 +8,8 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSyn
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { readReplyLine } from '../../adapters/ssm/reply-line.ts';
-import type { NodeFile, NodeRequest, NodeStep } from '../../core/node/protocol.ts';
-import { NODE_RESULTS } from '../../core/node/protocol.ts';
+import type { NodeFile, NodeRequest, NodeStep } from '../../core/node/requests.ts';
+import { NODE_RESULTS } from '../../core/node/results.ts';
 import type { Authority } from '../../stand/pki/authority.ts';
 import { openAuthority } from '../../stand/pki/authority.ts';
 import { freePort } from '../fixtures/free-port.ts';

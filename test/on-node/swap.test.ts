@@ -1,22 +1,21 @@
 import { existsSync, lstatSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { canonicalHash, sha256Hex } from '../../core/canonical.ts';
-import type { PackResult, RestoreResult } from '../../core/node/protocol.ts';
-import { buildJar, Host } from './host.ts';
+import type { PackResult, RestoreResult } from '../../core/node/results.ts';
+import type { Host } from './host.ts';
 import { recipient } from './pack-store.ts';
+import { useHost } from './use-host.ts';
 
 let host: Host;
 let good: string;
 let bad: string;
 
-beforeAll(async () => {
-  buildJar();
-  host = await Host.make();
+useHost(async (made) => {
+  host = made;
   good = host.read('node.pem');
   bad = await host.keystore('bad');
 });
-afterAll(() => host.remove());
 beforeEach(() => {
   rmSync(host.home, { recursive: true, force: true });
   for (const name of ['node.pem', 'real.pem', 'new.pem']) rmSync(host.path(name), { force: true });

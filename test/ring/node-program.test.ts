@@ -3,8 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { NodeObservation, NodeStep, PackResult } from '../../core/node/protocol.ts';
-import { NODE_RESULTS } from '../../core/node/protocol.ts';
+import type { NodeObservation } from '../../core/node/facts.ts';
+import type { NodeStep } from '../../core/node/requests.ts';
+import type { PackResult } from '../../core/node/results.ts';
+import { NODE_RESULTS } from '../../core/node/results.ts';
 import { buildJar, JAR } from '../on-node/host.ts';
 import { recipient } from '../on-node/pack-store.ts';
 

@@ -1,4 +1,5 @@
 /** The extensions of RFC 5280, 4.2 that path validation reads. */
+import { KEY_USAGES } from '../key-usages.ts';
 import type { CertificateBody } from './certificate-body.ts';
 import {
   context,
@@ -78,25 +79,14 @@ export function basicConstraints(body: CertificateBody): BasicConstraints | null
   return { authority, pathLength: length ? readSmallInteger(length.content) : null };
 }
 
-const USAGES = [
-  'digitalSignature',
-  'nonRepudiation',
-  'keyEncipherment',
-  'dataEncipherment',
-  'keyAgreement',
-  'keyCertSign',
-  'cRLSign',
-  'encipherOnly',
-  'decipherOnly',
-] as const;
-export type KeyUsage = (typeof USAGES)[number];
+export type KeyUsage = (typeof KEY_USAGES)[number];
 
 /** Null when the extension is absent: everything is allowed. */
 export function keyUsage(body: CertificateBody): KeyUsage[] | null {
   const found = body.extensions.get(OID.keyUsage);
   if (!found) return null;
   const bits = readBits(readOne(found.value, TAG.bitString, 'key usage'));
-  return USAGES.filter((_, i) => bits[i]);
+  return KEY_USAGES.filter((_, i) => bits[i]);
 }
 
 export function extendedKeyUsage(body: CertificateBody): string[] | null {

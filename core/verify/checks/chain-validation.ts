@@ -5,7 +5,7 @@
  */
 import { type ChainProblem, judgeChain } from '../../certificate/chain.ts';
 import { allowsPurpose, CLIENT_AUTH, SERVER_AUTH } from '../../certificate/parse.ts';
-import type { NodeObservation, StoreFact } from '../../node/protocol.ts';
+import type { NodeObservation, StoreFact } from '../../node/facts.ts';
 import { type Check, conclude, finding } from '../check.ts';
 import { FINDING_CODES } from '../codes.ts';
 import type { Finding, VantagePoint } from '../findings.ts';

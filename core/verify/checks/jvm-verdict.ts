@@ -3,7 +3,7 @@
  * engine beside our own path building. Where the two disagree it is said in words (issuer pinned, expired root …).
  */
 import { judgeChain } from '../../certificate/chain.ts';
-import type { NodeObservation, StoreFact } from '../../node/protocol.ts';
+import type { NodeObservation, StoreFact } from '../../node/facts.ts';
 import { type Check, conclude, finding, withoutObservation } from '../check.ts';
 import type { FindingCodeName } from '../codes.ts';
 import type { Finding } from '../findings.ts';

@@ -3,8 +3,9 @@
  * against the dialling side's certificate, rejecting what it is shown against the answering side's; the opposite reading (a broken
  * truststore) stays possible, so only what speaks against this node is proof about it.
  */
-import type { PeerHandshakeFact } from '../../node/protocol.ts';
-import { PEERS_OF_A_LOOK } from '../../node/request.ts';
+
+import { PEERS_OF_A_LOOK } from '../../node/build-request.ts';
+import type { PeerHandshakeFact } from '../../node/facts.ts';
 import { type Check, conclude, finding, withoutObservation } from '../check.ts';
 import { saysOfPort } from '../client-port.ts';
 import type { FindingCodeName } from '../codes.ts';

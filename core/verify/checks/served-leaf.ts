@@ -3,7 +3,7 @@
  * peers. Before the activation is due an old leaf means "not yet"; afterwards it means that the reload failed.
  * JMX reads its key only at the start of the process, so an old leaf there is a notice until it nears expiry.
  */
-import type { HandshakeFact } from '../../node/protocol.ts';
+import type { HandshakeFact } from '../../node/facts.ts';
 import { type Check, conclude, finding, shown, withoutObservation } from '../check.ts';
 import type { Finding, VantagePoint } from '../findings.ts';
 import {

@@ -3,7 +3,7 @@
  * difference until their next reconnect. Who differs from most of the others is named; the others only suffer from it.
  */
 import { judgeChain } from '../../certificate/chain.ts';
-import type { NodeObservation } from '../../node/protocol.ts';
+import type { NodeObservation } from '../../node/facts.ts';
 import { type Check, conclude, finding, withoutObservation } from '../check.ts';
 import type { Finding } from '../findings.ts';
 import { certificatesOf, diallingKeystoreOf, keystoreOf, truststoreOf, type VerificationSnapshot } from '../snapshot.ts';

@@ -1,75 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type DeploymentEvidence, decideDeployment, summariseWindow } from '../../../core/decide/decide-deployment.ts';
+import { decideDeployment, summariseWindow } from '../../../core/decide/decide-deployment.ts';
 import type { WindowSummary } from '../../../core/decide/window-summary.ts';
-import type { HealthStanding } from '../../../core/health/judge-health.ts';
 import { FINDING_CODES, type FindingCodeName } from '../../../core/verify/codes.ts';
-import type { CheckResult, Finding, NodeVerification, VantagePoint } from '../../../core/verify/findings.ts';
-import { outcomeOf, rootCauseOf } from '../../../core/verify/verify-node.ts';
+import type { CheckResult, NodeVerification, VantagePoint } from '../../../core/verify/findings.ts';
+import {
+  allGood,
+  atDeadline,
+  COMPLETED,
+  evidence,
+  failing,
+  found,
+  good,
+  LIMITS,
+  verdictOf,
+  verification,
+} from '../../fixtures/deployment-evidence.ts';
 import { NOW } from '../../fixtures/pki.ts';
-import { NODES, registration } from '../../fixtures/ring.ts';
-
-const COMPLETED = NOW - 10_000;
-const LIMITS = registration.limits;
-
-function found(code: FindingCodeName, seenBy: VantagePoint, node: string = NODES[0]): Finding {
-  return {
-    code,
-    severity: FINDING_CODES[code].severity,
-    node,
-    where: 'client:9042',
-    expected: 'good',
-    observed: 'bad',
-    seenBy,
-    how: 'test',
-    at: NOW,
-  };
-}
-
-function verification(node: string, checks: readonly Partial<CheckResult>[]): NodeVerification {
-  const full = checks.map(
-    (check, i): CheckResult => ({ check: `check-${i}`, node, outcome: 'passed', summary: 'as told', findings: [], ...check }),
-  );
-  return {
-    node,
-    address: '10.0.0.1',
-    at: NOW,
-    outcome: outcomeOf(full),
-    checks: full,
-    served: {},
-    onDisk: null,
-    rootCause: rootCauseOf(full),
-  };
-}
-
-function evidence(verifications: readonly NodeVerification[], bent: Partial<DeploymentEvidence> = {}): DeploymentEvidence {
-  return {
-    deployedNodes: NODES,
-    change: 'leaf-renewal',
-    activation: 'reload',
-    completedAt: COMPLETED,
-    window: 3,
-    depth: 'full',
-    observedAt: NOW,
-    verifications,
-    earlier: [],
-    backups: NODES.map((node) => ({ node, standing: 'verified' })),
-    limits: LIMITS,
-    epoch: 7,
-    now: NOW,
-    ...bent,
-  };
-}
-
-const allGood = NODES.map((node) => verification(node, [{}]));
-const good = (at: number): WindowSummary => ({ window: 0, at, outcome: 'good' });
-const failing = (...findings: Finding[]): Partial<CheckResult> => ({ outcome: 'failed', findings });
-const atDeadline = COMPLETED + LIMITS.verificationSeconds * 1000;
-
-function verdictOf(decided: DeploymentEvidence) {
-  const decision = decideDeployment(decided);
-  return decision.decision === 'decided' ? decision.verdict : null;
-}
+import { NODES } from '../../fixtures/ring.ts';
 
 describe('quorum', () => {
   const bad = (...seen: VantagePoint[]) => [
@@ -180,121 +128,6 @@ describe('soak', () => {
 
   test('the end of the deadline holds', () => {
     expect(verdictOf(evidence(allGood, { now: atDeadline }))).toMatchObject({ verdict: 'hold', reason: expect.stringContaining('soak') });
-  });
-});
-
-describe('time-outs of the parts', () => {
-  const LONG_AGO = NOW - 500_000;
-  const unreachable = [
-    verification(NODES[0], [
-      { check: 'service-state' },
-      { check: 'wire-from-client', outcome: 'unknown', findings: [{ ...found('CLIENT_UNREACHABLE', 'client'), severity: 'warning' }] },
-    ]),
-    ...allGood.slice(1),
-  ];
-  const window = (at: number, bent: Partial<WindowSummary> = {}): WindowSummary => ({
-    window: 0,
-    at,
-    outcome: 'unclear',
-    ...bent,
-  });
-  const lost = (at: number) => window(at, { unreachable: true });
-  const networkMs = LIMITS.networkSeconds * 1000;
-
-  test('connectivity: ports that stay unreachable end in hold after the network’s own time, not in watching on', () => {
-    const since = NOW - networkMs;
-    const at = { completedAt: LONG_AGO, earlier: [good(since - 5000), lost(since), lost(NOW - 5000)] };
-    expect(verdictOf(evidence(unreachable, at))).toMatchObject({
-      verdict: 'hold',
-      reason: expect.stringContaining(`longer than the ${LIMITS.networkSeconds} s that connectivity may take`),
-    });
-    expect(verdictOf(evidence(unreachable, { ...at, now: NOW - 1 }))).toBeNull();
-  });
-
-  test('connectivity that came back in between starts the time anew; before the activation is due it does not run', () => {
-    const flap = [lost(NOW - networkMs - 10_000), window(NOW - 60_000), lost(NOW - 5000)];
-    expect(verdictOf(evidence(unreachable, { completedAt: LONG_AGO, earlier: flap }))).toBeNull();
-    const early = { completedAt: NOW - 10_000, earlier: [lost(NOW - networkMs - 10_000)] };
-    expect(verdictOf(evidence(unreachable, early))).toBeNull();
-  });
-
-  test('a node that is starting has the start’s time, not the network’s', () => {
-    const starting = [
-      verification(NODES[0], [
-        { check: 'service-state', outcome: 'unknown' },
-        { check: 'wire-from-client', outcome: 'unknown', findings: [{ ...found('CLIENT_UNREACHABLE', 'client'), severity: 'warning' }] },
-      ]),
-      ...allGood.slice(1),
-    ];
-    expect(summariseWindow(evidence(starting)).unreachable).toBeUndefined();
-    expect(summariseWindow(evidence(unreachable)).unreachable).toBe(true);
-  });
-
-  test('monitoring: good windows that never last for a soak end in hold after the monitoring’s own time', () => {
-    const performanceMs = LIMITS.performanceSeconds * 1000;
-    const flapping = [good(NOW - performanceMs), window(NOW - 100_000), good(NOW - 50_000), window(NOW - 5000)];
-    const at = { completedAt: NOW - performanceMs - 10_000, earlier: flapping };
-    expect(verdictOf(evidence(allGood, at))).toMatchObject({
-      verdict: 'hold',
-      reason: expect.stringContaining(`never stayed good for a soak of ${LIMITS.soakSeconds} s; now: every check passes`),
-    });
-    expect(verdictOf(evidence(allGood, { ...at, now: NOW - 1 }))).toBeNull();
-  });
-
-  test('a soak that ends before the monitoring’s time is left to end', () => {
-    const at = NOW - LIMITS.soakSeconds * 1000 + 1000;
-    expect(verdictOf(evidence(allGood, { completedAt: LONG_AGO, earlier: [good(NOW - 400_000), window(at - 1000), good(at)] }))).toBeNull();
-  });
-});
-
-describe('how closely the next window looks', () => {
-  const next = (bent: Partial<DeploymentEvidence>, verifications = allGood) => {
-    const decision = decideDeployment(evidence(verifications, { completedAt: LONG_AGO, ...bent }));
-    return decision.decision === 'watch' ? { depth: decision.depth, inMs: decision.lookAgainAt - (bent.now ?? NOW) } : decision.verdict;
-  };
-  const LONG_AGO = NOW - 400_000;
-  const windowMs = LIMITS.windowSeconds * 1000;
-
-  test('while all is well, the client alone; the nodes again when their reports grow old', () => {
-    expect(next({})).toEqual({ depth: 'client', inMs: windowMs });
-    expect(next({ depth: 'client', observedAt: NOW - 10_000 })).toEqual({ depth: 'client', inMs: windowMs });
-    expect(next({ depth: 'client', observedAt: NOW - LIMITS.nodeLookSeconds * 1000 + windowMs })).toEqual({
-      depth: 'soak',
-      inMs: windowMs,
-    });
-  });
-
-  test('whatever the client alone sees is looked at by everybody, at once', () => {
-    const seen = [verification(NODES[0], [failing(found('LEAF_EXPIRED', 'client'))]), ...allGood.slice(1)];
-    expect(next({ depth: 'client', observedAt: NOW - 10_000 }, seen)).toEqual({ depth: 'full', inMs: 0 });
-    expect(next({}, seen)).toEqual({ depth: 'full', inMs: windowMs });
-  });
-
-  test('a health check that is made from elsewhere is no reason to ask the nodes; one judged by what they tell is', () => {
-    const standing = (kind: string): HealthStanding => ({
-      results: [
-        { check: 'one', kind, outcome: 'failed', before: 'passed', weight: 1, observed: 'status 500', since: NOW, runs: 1, failures: 1 },
-      ],
-      score: 0,
-      leastScore: 1,
-      well: false,
-    });
-    expect(next({ health: standing('http') })).toEqual({ depth: 'client', inMs: windowMs });
-    expect(next({ health: standing('http'), depth: 'client', observedAt: NOW - 10_000 })).toEqual({ depth: 'client', inMs: windowMs });
-    expect(next({ health: standing('ring') })).toEqual({ depth: 'full', inMs: windowMs });
-    const seen = [verification(NODES[0], [failing(found('LEAF_EXPIRED', 'client'))]), ...allGood.slice(1)];
-    expect(next({ health: standing('http') }, seen)).toEqual({ depth: 'full', inMs: windowMs });
-  });
-
-  test('nothing is kept on reports of a while ago: the end of the soak asks everybody', () => {
-    const soaked = { earlier: [good(NOW - LIMITS.soakSeconds * 1000)], observedAt: NOW - 10_000 };
-    expect(next({ ...soaked, depth: 'client' })).toEqual({ depth: 'soak', inMs: 0 });
-    expect(next({ ...soaked, depth: 'soak' })).toMatchObject({ verdict: 'keep' });
-    expect(next({ earlier: [good(NOW - LIMITS.soakSeconds * 1000 + 1000)] })).toEqual({ depth: 'soak', inMs: windowMs });
-  });
-
-  test('reports of before the activation was due say nothing of after it', () => {
-    expect(next({ depth: 'client', observedAt: LONG_AGO - 1 })).toMatchObject({ depth: 'full' });
   });
 });
 

@@ -2,31 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { admit, verdictToCarryOut } from '../../../core/intake/admit.ts';
 import type { DeploymentRecord } from '../../../core/intake/deployment-record.ts';
 import { readStart } from '../../../core/intake/read-start.ts';
+import { completedEvent } from '../../fixtures/deployment-event.ts';
 import { NOW } from '../../fixtures/pki.ts';
-import { hash, KEYSTORE, NODES, registration } from '../../fixtures/ring.ts';
+import { NODES, registration } from '../../fixtures/ring.ts';
 
-const detail = {
-  schema: 1,
-  deploymentId: 'd-1',
-  cluster: 'payments',
-  change: 'leaf-renewal',
-  activation: 'reload',
-  requestedBy: 'puppet',
-  nodes: [{ node: NODES[0], artifacts: [{ path: KEYSTORE, sha256: hash('d'), kind: 'keystore' }] }],
-};
-const event = {
-  version: '0',
-  id: 'e-1',
-  'detail-type': 'Certificate Deployment Completed',
-  source: 'ringward.deployer',
-  account: '1',
-  time: '2026-11-24T03:00:00Z',
-  region: 'us-east-1',
-  resources: [],
-  detail,
-};
 describe('admit', () => {
-  const start = readStart(event, NOW);
+  const start = readStart(completedEvent, NOW);
   if (start.kind !== 'completed') throw new Error('fixture');
   const record = (bent: Partial<DeploymentRecord> = {}): DeploymentRecord => ({
     cluster: 'payments',

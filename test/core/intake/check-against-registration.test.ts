@@ -2,31 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { RingwardError } from '../../../core/errors/catalogue.ts';
 import { checkAgainstRegistration } from '../../../core/intake/check-against-registration.ts';
 import { readStart } from '../../../core/intake/read-start.ts';
+import { completedEvent } from '../../fixtures/deployment-event.ts';
 import { NOW } from '../../fixtures/pki.ts';
 import { hash, KEYSTORE, NODES, registration, TRUSTSTORE, YAML } from '../../fixtures/ring.ts';
 
-const detail = {
-  schema: 1,
-  deploymentId: 'd-1',
-  cluster: 'payments',
-  change: 'leaf-renewal',
-  activation: 'reload',
-  requestedBy: 'puppet',
-  nodes: [{ node: NODES[0], artifacts: [{ path: KEYSTORE, sha256: hash('d'), kind: 'keystore' }] }],
-};
-const event = {
-  version: '0',
-  id: 'e-1',
-  'detail-type': 'Certificate Deployment Completed',
-  source: 'ringward.deployer',
-  account: '1',
-  time: '2026-11-24T03:00:00Z',
-  region: 'us-east-1',
-  resources: [],
-  detail,
-};
 describe('check-against-registration', () => {
-  const start = readStart(event, NOW);
+  const start = readStart(completedEvent, NOW);
   if (start.kind !== 'completed') throw new Error('fixture');
   const [node] = start.detail.nodes ?? [];
   if (!node) throw new Error('fixture');

@@ -4,8 +4,8 @@ import { ERRORS, RingwardError } from '../../../core/errors/catalogue.ts';
 import { DeploymentDetail, HumanStart } from '../../../core/events/deployment-events.ts';
 import { checkAgainstRegistration } from '../../../core/intake/check-against-registration.ts';
 import { readStart, type Start } from '../../../core/intake/read-start.ts';
+import { seededRandom } from '../../../stand/random.ts';
 import { NOW } from '../../fixtures/pki.ts';
-import { randomOf } from '../../fixtures/random.ts';
 import { hash, KEYSTORE, NODES, registration } from '../../fixtures/ring.ts';
 
 const detail = {
@@ -124,7 +124,7 @@ function holds(start: Start): boolean {
 }
 
 test('10,000 mutated events: read or refused, by our own classified errors alone', { timeout: 60_000 }, () => {
-  const random = randomOf(20_261_125);
+  const random = seededRandom(20_261_125);
   const seen = { read: 0, refused: 0, slowest: 0 };
   for (let i = 0; i < 10_000; i += 1) {
     const input = mutated(random);

@@ -2,31 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RingwardError } from '../../../core/errors/catalogue.ts';
 import { readStart } from '../../../core/intake/read-start.ts';
+import { completedEvent } from '../../fixtures/deployment-event.ts';
 import { NOW } from '../../fixtures/pki.ts';
-import { hash, KEYSTORE, NODES } from '../../fixtures/ring.ts';
 
-const detail = {
-  schema: 1,
-  deploymentId: 'd-1',
-  cluster: 'payments',
-  change: 'leaf-renewal',
-  activation: 'reload',
-  requestedBy: 'puppet',
-  nodes: [{ node: NODES[0], artifacts: [{ path: KEYSTORE, sha256: hash('d'), kind: 'keystore' }] }],
-};
-const event = {
-  version: '0',
-  id: 'e-1',
-  'detail-type': 'Certificate Deployment Completed',
-  source: 'ringward.deployer',
-  account: '1',
-  time: '2026-11-24T03:00:00Z',
-  region: 'us-east-1',
-  resources: [],
-  detail,
-};
 const alarmEvent = {
-  ...event,
+  ...completedEvent,
   'detail-type': 'CloudWatch Alarm State Change',
   source: 'aws.cloudwatch',
   resources: ['arn:aws:cloudwatch:us-east-1:1:alarm:payments-errors'],
@@ -49,13 +29,13 @@ function refusal(input: unknown): RingwardError {
 
 describe('read-start understands', () => {
   test('both deployment events', () => {
-    expect(readStart(event, NOW)).toMatchObject({
+    expect(readStart(completedEvent, NOW)).toMatchObject({
       kind: 'completed',
       eventId: 'e-1',
       at: Date.UTC(2026, 10, 24, 3),
       detail: { deploymentId: 'd-1' },
     });
-    expect(readStart({ ...event, 'detail-type': 'Certificate Deployment Starting' }, NOW).kind).toBe('starting');
+    expect(readStart({ ...completedEvent, 'detail-type': 'Certificate Deployment Starting' }, NOW).kind).toBe('starting');
   });
 
   test('an alarm', () => {
@@ -78,7 +58,7 @@ describe('read-start understands', () => {
 
 describe('read-start refuses with field, value and fix', () => {
   const broken = (path: string, value: unknown) => {
-    const copy = structuredClone(event) as Record<string, unknown>;
+    const copy = structuredClone(completedEvent) as Record<string, unknown>;
     const steps = path.split('.');
     const last = steps.pop() as string;
     const parent = steps.reduce<Record<string, unknown>>((here, step) => here[step] as Record<string, unknown>, copy);
@@ -149,7 +129,7 @@ describe('read-start refuses with field, value and fix', () => {
       fc.anything(),
       fc.dictionary(keys, fc.anything()),
       fc.jsonValue(),
-      fc.dictionary(keys, fc.jsonValue()).map((bent) => ({ ...event, ...bent })),
+      fc.dictionary(keys, fc.jsonValue()).map((bent) => ({ ...completedEvent, ...bent })),
     );
     fc.assert(
       fc.property(anything, (input) => {
@@ -168,7 +148,7 @@ describe('read-start refuses with field, value and fix', () => {
     fc.assert(
       fc.property(fc.constantFrom(...paths), fc.jsonValue(), (key, value) => {
         try {
-          expect(readStart({ ...event, detail: { ...detail, [key]: value } }, NOW)).toMatchObject({
+          expect(readStart({ ...completedEvent, detail: { ...completedEvent.detail, [key]: value } }, NOW)).toMatchObject({
             kind: 'completed',
             detail: { [key]: value },
           });

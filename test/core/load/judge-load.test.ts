@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { loadChecks, type SoakLoad, withLoads, withSamples } from '../../../core/load/gather-load.ts';
 import { judgeLoad, type LoadEvidence } from '../../../core/load/judge-load.ts';
 import { type ConnectedClient, type LoadSample, loadBetween, loadSinceStart } from '../../../core/load/load-sample.ts';
-import type { NodeObservation } from '../../../core/node/protocol.ts';
+import type { NodeObservation } from '../../../core/node/facts.ts';
 
 const LIMITS = { connectionMs: 100, throughputLoss: 0.05, cpuIncrease: 0.1 };
 const MIB = 1_048_576;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { NodeObservation } from '../../../core/node/protocol.ts';
+import type { NodeObservation } from '../../../core/node/facts.ts';
 import { carryTrialLoads } from '../../../core/observe/carry-trial-loads.ts';
 import { ring, target } from '../../fixtures/failure-cases.ts';
 

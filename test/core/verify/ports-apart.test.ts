@@ -1,7 +1,7 @@
 /** Client port and port between nodes are two things: other keys, other truststores, other people who dial them. */
 import { describe, expect, test } from 'vitest';
 import { decideDeployment } from '../../../core/decide/decide-deployment.ts';
-import type { NodeObservation, PeerHandshakeFact } from '../../../core/node/protocol.ts';
+import type { NodeObservation, PeerHandshakeFact } from '../../../core/node/facts.ts';
 import type { NodeVerification } from '../../../core/verify/findings.ts';
 import { policyOf } from '../../../core/verify/policy.ts';
 import { gatherSnapshot, type SnapshotParts } from '../../../core/verify/snapshot.ts';

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { saveBackup } from '../../../adapters/dynamodb/backups.ts';
 import { readReplyLine } from '../../../adapters/ssm/reply-line.ts';
 import { FINAL_STATES } from '../../../core/intake/deployment-record.ts';
-import { READ_ONLY_STEPS } from '../../../core/node/protocol.ts';
+import { READ_ONLY_STEPS } from '../../../core/node/requests.ts';
 import type { FailureName } from '../../../stand/failures.ts';
 import { CLUSTER } from '../../../stand/ring/topology.ts';
 import { ended, executionsOf, startMachine, stopExecution } from '../executions.ts';

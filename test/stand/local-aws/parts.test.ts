@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { endProcess, isAlive, recordOf } from '../../../stand/local-aws/process-records.ts';
 import { resolveParameters, SsmRefusal, scriptOf } from '../../../stand/local-aws/ssm-document.ts';
-import { drawFate, parseSsmFaults, seededRandom } from '../../../stand/local-aws/ssm-faults.ts';
+import { drawFate, parseSsmFaults } from '../../../stand/local-aws/ssm-faults.ts';
 import { zipFolder } from '../../../stand/local-aws/zip.ts';
+import { seededRandom } from '../../../stand/random.ts';
 
 describe('faults of Run Command', () => {
   test('are read from one text', () => {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.Paths;
+import java.rmi.ConnectIOException;
 import java.rmi.NotBoundException;
 import java.rmi.registry.LocateRegistry;
 import java.rmi.registry.Registry;
@@ -49,11 +50,14 @@ final class JmxClient {
     /** @param loader for values of classes that are not the JDK's; null where none are asked for */
     static JmxClient connect(final Request request, long longestCallMs, final ClassLoader loader) throws IOException {
         JmxTls tls = JmxTls.read(request.jmxTlsProperties, Collections.<String, Path>emptyMap());
-        boolean opened = useOpenedStores(tls);
-        // Whoever names no truststore trusts the JDK's own authorities.
-        if (!opened && tls.trustStore == null) System.clearProperty(JmxTls.STORES + "trustStore");
         for (Map.Entry<String, String> property : tls.properties.entrySet())
-            if (!opened || !property.getKey().startsWith(JmxTls.STORES)) System.setProperty(property.getKey(), property.getValue());
+            if (!property.getKey().startsWith(JmxTls.STORES)) System.setProperty(property.getKey(), property.getValue());
+        try {
+            // The socket factory of RMI takes the JVM's default context.
+            SSLContext.setDefault(JmxContext.of(tls));
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IOException("JMX at " + request.jmxAddress + ":" + request.jmxPort + ": " + StepFailure.text(e), e);
+        }
         System.setProperty("sun.rmi.transport.connectionTimeout", "15000");
         System.setProperty("sun.rmi.transport.tcp.handshakeTimeout", String.valueOf(CONNECT_MS));
         System.setProperty("sun.rmi.transport.tcp.responseTimeout", String.valueOf(longestCallMs));
@@ -80,27 +84,6 @@ final class JmxClient {
         }
     }
 
-    /**
-     * The socket factory of RMI takes the JVM's default context, which would open both stores once more, 10,000 rounds for
-     * each password. Where a store cannot be read, or leaves a choice between keys, the JDK does as it does for nodetool.
-     * @return whether the default context is made of them
-     */
-    private static boolean useOpenedStores(JmxTls tls) throws IOException {
-        if (tls.keyStore == null || tls.trustStore == null) return false;
-        Store own = Store.keystore(Paths.get(tls.keyStore), tls.keyStorePassword, tls.keyStoreType);
-        Store trust = Store.truststore(Paths.get(tls.trustStore), tls.trustStorePassword, tls.trustStoreType);
-        if (own.error != null || own.keys != 1 || trust.error != null) return false;
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(own.keyManagers(), Store.trusting(trust.certificates), null);
-            SSLContext.setDefault(context);
-            return true;
-        } catch (GeneralSecurityException e) {
-            // The JDK makes its own context from the properties, and says what it finds.
-            return false;
-        }
-    }
-
     private static JmxClient connectNow(Request request, ClassLoader loader) throws IOException, NotBoundException {
         RMIServer stub;
         // The registry is asked directly: JNDI would do the same with many more classes.
@@ -109,8 +92,13 @@ final class JmxClient {
         else {
             try {
                 stub = (RMIServer) LocateRegistry.getRegistry(request.jmxAddress, request.jmxPort, new SslRMIClientSocketFactory()).lookup("jmxrmi");
-            } catch (java.rmi.ConnectIOException e) {
-                stub = (RMIServer) plain.lookup("jmxrmi");
+            } catch (ConnectIOException overTls) {
+                try {
+                    stub = (RMIServer) plain.lookup("jmxrmi");
+                } catch (ConnectIOException e) {
+                    // A registry that is not plain either: why TLS failed is the reason.
+                    throw overTls;
+                }
             }
         }
         Map<String, Object> environment = new HashMap<String, Object>();

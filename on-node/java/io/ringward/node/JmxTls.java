@@ -1,10 +1,14 @@
 package io.ringward.node;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -42,6 +46,27 @@ final class JmxTls {
         tls.trustStorePassword = chars(tls.properties.get(STORES + "trustStorePassword"));
         tls.trustStoreType = tls.properties.get(STORES + "trustStoreType");
         return tls;
+    }
+
+    /**
+     * As the JDK reads a store of its properties: `NONE` is no file (a token), and a provider may be named.
+     * @param which `keyStore` or `trustStore`
+     */
+    KeyStore load(String which) throws GeneralSecurityException, IOException {
+        String path = properties.get(STORES + which);
+        String type = properties.get(STORES + which + "Type");
+        String provider = properties.get(STORES + which + "Provider");
+        if (type == null) type = KeyStore.getDefaultType();
+        KeyStore store = provider == null ? KeyStore.getInstance(type) : KeyStore.getInstance(type, provider);
+        byte[] file = path.equals("NONE") ? null : Durable.read(Paths.get(path));
+        try {
+            store.load(file == null ? null : new ByteArrayInputStream(file), chars(properties.get(STORES + which + "Password")));
+            return store;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IOException(path + ": " + StepFailure.text(e), e);
+        } finally {
+            if (file != null) Arrays.fill(file, (byte) 0);
+        }
     }
 
     private static char[] chars(String text) {

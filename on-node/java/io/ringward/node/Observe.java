@@ -27,7 +27,8 @@ final class Observe implements Step {
         final String[] version = new String[1];
         final List<Map<String, Object>> loads = new ArrayList<Map<String, Object>>();
         long at = System.currentTimeMillis();
-        // Cassandra builds the context of a key without any trust; the JDK would then open a truststore of its own for it.
+        // Cassandra builds the context of a key without any trust; the JDK would then open a truststore of its own for it. Set before
+        // anything runs beside, and by nobody else: JMX brings its trust along.
         System.setProperty(JmxTls.STORES + "trustStore", "NONE");
         FutureTask<Map<String, Object>> service = Parallel.start(new Callable<Map<String, Object>>() {
             @Override

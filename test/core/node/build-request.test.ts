@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PEERS_OF_A_LOOK, peersOfLook } from '../../../core/node/request.ts';
+import { PEERS_OF_A_LOOK, peersOfLook } from '../../../core/node/build-request.ts';
 import { registration } from '../../fixtures/ring.ts';
 
 const [first] = registration.nodes;

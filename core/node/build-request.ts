@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Registration } from '../cluster/registration.ts';
 import { filesOfNode } from '../cluster/registration.ts';
 import { RingwardError } from '../errors/catalogue.ts';
-import { NODE_PROTOCOL, type NodeRequestBase, type PeerAddress } from './protocol.ts';
+import { NODE_PROTOCOL } from './protocol.ts';
+import type { NodeRequestBase, PeerAddress } from './requests.ts';
 
 /** Throws NODE_UNKNOWN when the node is not registered. */
 export function requestBase(
