@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CertificateWish, DAY, type Made, makeAuthority, makeCertificate, NOW, seq, tlv } from '../fixtures/pki.ts';
+import { type ListWish, makeListDer } from '../fixtures/revocation-lists.ts';
 import { World } from './world.ts';
 
 const pem = (...made: readonly Made[]): string =>
@@ -134,6 +135,23 @@ test('a root that is not self-signed, a leaf that is an authority, and one that 
   const own = makeCertificate({ name: 'own', keyUsage: 'tls', purposes: ['server', 'client'], addresses: ['a.example'] });
   const self = await check({ 'leaf.pem': pem(own), 'root.pem': pem(own) });
   expect([self.code, self.answer.findings.map(({ code }) => code)]).toEqual([0, ['LEAF_IS_ANCHOR']]);
+});
+
+test.each([
+  ['old.crl', 'new.crl'],
+  ['new.crl', 'old.crl'],
+])('--crls %s %s: the newer list revokes the leaf, whatever the order', async (...lists) => {
+  const crl = (wish: ListWish): string => `-----BEGIN X509 CRL-----\n${makeListDer(wish).toString('base64')}\n-----END X509 CRL-----\n`;
+  const files = {
+    ...chainOf(leaf({ serial: Buffer.from([0x51]) })),
+    'root.crl': crl({ issuer: ours.root }),
+    'old.crl': crl({ issuer: ours.intermediate, thisUpdate: NOW - 2 * DAY }),
+    'new.crl': crl({ issuer: ours.intermediate, revoked: [0x51] }),
+  };
+  const { code, answer } = await check(files, ...INTERMEDIATES, '--crls', 'root.crl', ...lists);
+  expect([code, answer.findings.map(({ code: found }) => found)]).toEqual([2, ['LEAF_REVOKED']]);
+  const older = await check(files, ...INTERMEDIATES, '--crls', 'root.crl', 'old.crl');
+  expect([older.code, older.answer.findings]).toEqual([0, []]);
 });
 
 test.each([

@@ -94,6 +94,14 @@ export const chainMutants: readonly Mutant[] = [
     test: { file: PKITS, title: DEFAULTS },
   },
   {
+    name: 'list-older',
+    breaks: 'an older list that knows nothing of a revocation is taken for the newer one that does',
+    file: 'core/certificate/path/revocation.ts',
+    find: '!usable.some((other) => supersedes(other, one))',
+    replace: '!usable.some((other) => supersedes(one, other))',
+    test: { file: 'test/core/certificate/revocation.test.ts', title: 'the newer revokes, by its number' },
+  },
+  {
     name: 'der-shortest',
     breaks: 'bytes after the end of a certificate are passed over',
     file: 'core/certificate/path/der-reader.ts',

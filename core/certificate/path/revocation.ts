@@ -45,20 +45,19 @@ export function revocationStatus(
   const why: string[] = [];
   const fallback: Point = { names: null, reasons: null, listIssuer: null, listIssuerKeys: new Set() };
   for (const point of [...pointsOf(body), fallback]) {
+    const usable: RevocationList[] = [];
     for (const list of lists.filter(({ baseNumber }) => baseNumber === null)) {
-      if (isCovered(covered)) break;
       const unfit = unfitness(body, point, list, point === fallback);
       if (unfit === 'other') continue;
       const problem = unfit ?? usability(list, at, trustedSigner);
-      if (problem) {
-        why.push(`the list of ${list.issuer.text} ${problem}`);
-        continue;
-      }
-      const reasons = intersect(point.reasons ?? ALL_REASONS, list.scope.reasons ?? ALL_REASONS);
-      if ([...reasons].every((reason) => covered.has(reason))) continue;
+      if (problem) why.push(`the list of ${list.issuer.text} ${problem}`);
+      else usable.push(list);
+    }
+    // Reasons that are covered already end nothing: another list may still say "revoked".
+    for (const list of usable.filter((one) => !usable.some((other) => supersedes(other, one)))) {
       const found = statusIn(body, list, deltaOf(list, lists, at, trustedSigner));
       if (found) return found;
-      for (const reason of reasons) covered.add(reason);
+      for (const reason of intersect(point.reasons ?? ALL_REASONS, list.scope.reasons ?? ALL_REASONS)) covered.add(reason);
     }
   }
   if (isCovered(covered)) return { status: 'good' };
@@ -67,6 +66,18 @@ export function revocationStatus(
       ? `no usable revocation list of ${body.issuer.text}`
       : `no list for ${[...ALL_REASONS].filter((reason) => !covered.has(reason)).join(', ')}`;
   return { status: 'unknown', why: [open, ...new Set(why)].join('; ') };
+}
+
+/**
+ * Is `newer` a later edition of the same list (RFC 5280, 5.2.3)? Where time and number contradict each other, as after a change of
+ * keys, it is not: then both count.
+ */
+function supersedes(newer: RevocationList, list: RevocationList): boolean {
+  if (!sameName(newer.issuer, list.issuer) || newer.scope.encoded !== list.scope.encoded || newer.authorityKey !== list.authorityKey)
+    return false;
+  const byTime = newer.thisUpdate - list.thisUpdate;
+  const byNumber = newer.number === null || list.number === null ? 0 : Number(newer.number - list.number);
+  return byTime >= 0 && byNumber >= 0 && byTime + byNumber > 0;
 }
 
 const isCovered = (covered: ReadonlySet<Reason>): boolean => [...ALL_REASONS].every((reason) => covered.has(reason));
