@@ -70,6 +70,33 @@ export const chainMutants: readonly Mutant[] = [
     test: { file: PKITS, title: DEFAULTS },
   },
   {
+    name: 'pinned-leaf',
+    breaks: 'a leaf that is trusted itself is never too old',
+    file: 'core/certificate/path/validate-path.ts',
+    find: 'validity(leaf, true, at, told);',
+    replace: 'validity(leaf, true, leaf.notBefore, told);',
+    test: {
+      file: 'test/core/certificate/anchors.test.ts',
+      title: 'is refused once it has expired, before it is valid, and with a critical extension that nobody understands',
+    },
+  },
+  {
+    name: 'pinned-revocation',
+    breaks: 'a leaf that is trusted itself is never revoked',
+    file: 'core/certificate/path/check-chain.ts',
+    find: 'const isPinned = path.length === 1 && body === question.leaf;',
+    replace: 'const isPinned = path.length === 0 && body === question.leaf;',
+    test: { file: 'test/core/certificate/anchors.test.ts', title: 'revoked by a list of its authority' },
+  },
+  {
+    name: 'anchor-names',
+    breaks: 'the names that an anchor allows bind nobody',
+    file: 'core/certificate/path/validate-path.ts',
+    find: 'constraints.push(...[nameConstraints(anchor)].filter((own) => own !== null))',
+    replace: 'constraints.push(...[nameConstraints(anchor)].filter((own) => own === undefined))',
+    test: { file: 'test/core/certificate/anchors.test.ts', title: 'that permits some names alone binds what is below it' },
+  },
+  {
     name: 'chain-policy',
     breaks: 'a required policy may be missing',
     file: 'core/certificate/path/policies.ts',

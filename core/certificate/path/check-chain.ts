@@ -26,7 +26,7 @@ export interface ChainQuestion {
   readonly names?: readonly DialledName[];
   /** Roles that the leaf must be fit for. */
   readonly purpose?: Purpose;
-  /** Given: every certificate below the anchor must be known not to be revoked. Null or left out: revocation is not judged. */
+  /** Given: every certificate below the anchor, and a leaf that is its own anchor, must be known not to be revoked. Null or left out: revocation is not judged. */
   readonly lists?: readonly RevocationList[] | null;
   readonly policies?: PolicyInputs;
   /** `rfc`: path validation alone, for vectors older than today's strengths. */
@@ -86,7 +86,8 @@ function revocations(path: readonly CertificateBody[], question: ChainQuestion, 
   if (!lists) return [];
   const findings: ChainFinding[] = [];
   for (const [index, body] of path.entries()) {
-    if (index === 0) continue;
+    const isPinned = path.length === 1 && body === question.leaf;
+    if (index === 0 && !isPinned) continue;
     const isLeaf = index === path.length - 1;
     const found = statusOf(body, path.slice(0, index), question, signing);
     if (found.status === 'revoked') {
@@ -114,25 +115,28 @@ function statusOf(
   }
 }
 
-/** A list may be signed by a certificate of the path above, or by another that leads to the same anchor and is not revoked itself. */
+/**
+ * A list may be signed by a certificate of the path above, or by another that leads to the same anchor and is not revoked itself;
+ * to any root, where the leaf is its own anchor.
+ */
 function signers(above: readonly CertificateBody[], question: ChainQuestion, signing: readonly CertificateBody[]): SignerOf {
-  const [anchor] = above;
+  const anchors = above[0] ? [above[0]] : question.roots;
   return (issuer, signs) => {
     if (withKeys(above).some((one) => sameName(one.subject, issuer) && signs(one))) return true;
     const pool = [...question.intermediates, ...question.roots];
     return pool
       .filter((one) => sameName(one.subject, issuer) && !above.includes(one) && signs(one))
-      .some((one) => signing.includes(one) || (anchor && isTrustedSigner(one, anchor, question, signing)));
+      .some((one) => signing.includes(one) || isTrustedSigner(one, anchors, question, signing));
   };
 }
 
 function isTrustedSigner(
   one: CertificateBody,
-  anchor: CertificateBody,
+  anchors: readonly CertificateBody[],
   question: ChainQuestion,
   signing: readonly CertificateBody[],
 ): boolean {
-  return buildPaths(one, question.intermediates, [anchor]).paths.some(
+  return buildPaths(one, question.intermediates, anchors).paths.some(
     (path) => validatePath(path, question.at, ANY_POLICIES).length === 0 && revocations(path, question, [...signing, one]).length === 0,
   );
 }
