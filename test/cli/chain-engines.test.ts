@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EngineAnswer } from '../../core/certificate/path/engines.ts';
 import type { ChainFinding } from '../../core/certificate/path/finding.ts';
 import { type CertificateWish, DAY, type Made, makeAuthority } from '../fixtures/pki.ts';
+import { makeListDer } from '../fixtures/revocation-lists.ts';
 import { buildJar } from '../on-node/host.ts';
 import { World } from './world.ts';
 
@@ -15,6 +16,11 @@ const pem = (...made: readonly Made[]): string =>
 const recent = { notBefore: Date.now() - DAY, notAfter: Date.now() + 90 * DAY };
 const authority = makeAuthority('Three', { root: recent, intermediate: recent });
 const leaf = (wish: Partial<CertificateWish> = {}): Made => authority.leaf('node1.example', { ...recent, ...wish });
+const REVOKED = 0x51;
+const lists = [{ issuer: authority.root }, { issuer: authority.intermediate, revoked: [REVOKED] }]
+  .map((wish) => makeListDer({ ...wish, thisUpdate: Date.now() - 1000, nextUpdate: Date.now() + DAY }).toString('base64'))
+  .map((base64) => `-----BEGIN X509 CRL-----\n${base64}\n-----END X509 CRL-----\n`)
+  .join('');
 
 let folder: string;
 beforeAll(() => {
@@ -35,6 +41,7 @@ async function judge(chain: string, env: Record<string, string> = {}, ...args: r
   world.env = { ...process.env, ...env } as Record<string, string>;
   world.files.set('leaf.pem', chain);
   world.files.set('root.pem', pem(authority.root));
+  world.files.set('lists.pem', lists);
   const code = await world.run('check', 'chain', '--leaf', 'leaf.pem', '--roots', 'root.pem', ...args, '--json');
   const judged = JSON.parse(world.out) as Judged;
   expect(code).toBe(judged.verdict === 'accept' ? 0 : 2);
@@ -59,15 +66,27 @@ test('a serial number of 30 octets: both engines accept it, we refuse it, and th
   const judged = await judge(pem(leaf({ serial: Buffer.alloc(30, 1) }), authority.intermediate));
   expect([judged.verdict, codes(judged)]).toEqual(['refuse', ['CHAIN_SERIAL_WRONG', 'ENGINE_ACCEPTS', 'ENGINE_ACCEPTS']]);
   expect(judged.findings[1]?.expected).toContain('CHAIN_SERIAL_WRONG');
+  expect(judged.findings[1]?.observed).toMatch(/^OpenSSL \S+ accepts it: clients with it would connect, and others would not$/);
 });
 
 test('a name that the leaf does not bear: OpenSSL knows it too, the JVM is not asked for names', async () => {
   const judged = await judge(pem(leaf(), authority.intermediate), {}, '--name', 'dns:node2.example');
-  expect([judged.verdict, codes(judged), said(judged)]).toEqual([
-    'refuse',
-    ['NAME_NOT_COVERED', 'ENGINE_ACCEPTS'],
-    ['OpenSSL refuse', 'Java accept'],
-  ]);
+  expect([judged.verdict, codes(judged), said(judged)]).toEqual(['refuse', ['NAME_NOT_COVERED'], ['OpenSSL refuse', 'Java accept']]);
+});
+
+test('a revoked leaf: no engine is asked about that, so none is said to disagree', async () => {
+  const made = leaf({ serial: Buffer.from([REVOKED]) });
+  const judged = await judge(pem(made, authority.intermediate), {}, '--crls', 'lists.pem');
+  expect([judged.verdict, codes(judged), said(judged)]).toEqual(['refuse', ['LEAF_REVOKED'], ['OpenSSL accept', 'Java accept']]);
+});
+
+test('a serial number of 30 octets under another name: the JVM accepts what it was asked, and what it was not asked is told', async () => {
+  const made = leaf({ serial: Buffer.alloc(30, 1) });
+  const judged = await judge(pem(made, authority.intermediate), {}, '--name', 'dns:node2.example');
+  expect([judged.verdict, codes(judged)]).toEqual(['refuse', ['CHAIN_SERIAL_WRONG', 'NAME_NOT_COVERED', 'ENGINE_ACCEPTS']]);
+  const told = judged.findings[2];
+  expect(told?.expected).toBe('refused, as by our own validation (CHAIN_SERIAL_WRONG)');
+  expect(told?.observed).toMatch(/^Java \S+ accepts the chain; it was not asked about NAME_NOT_COVERED$/);
 });
 
 test('a JVM that forbids the key: refused, although we and OpenSSL accept, since its clients would not connect', async () => {
