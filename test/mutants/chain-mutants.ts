@@ -83,9 +83,9 @@ export const chainMutants: readonly Mutant[] = [
   {
     name: 'pinned-revocation',
     breaks: 'a leaf that is trusted itself is never revoked',
-    file: 'core/certificate/path/check-chain.ts',
-    find: 'const isPinned = path.length === 1 && body === question.leaf;',
-    replace: 'const isPinned = path.length === 0 && body === question.leaf;',
+    file: 'core/certificate/path/list-signers.ts',
+    find: 'const isPinned = path.length === 1 && body === inquiry.question.leaf;',
+    replace: 'const isPinned = path.length === 0 && body === inquiry.question.leaf;',
     test: { file: 'test/core/certificate/anchors.test.ts', title: 'revoked by a list of its authority' },
   },
   {
@@ -108,8 +108,8 @@ export const chainMutants: readonly Mutant[] = [
     name: 'list-signer',
     breaks: 'a revocation list counts although nobody who may has signed it',
     file: 'core/certificate/path/revocation.ts',
-    find: "return isTrusted(list, trustedSigner) ? null : 'is signed by nobody who may sign it';",
-    replace: "return isTrusted(list, () => true) ? null : 'is signed by nobody who may sign it';",
+    find: "return isTrusted(list) ? null : 'is signed by nobody who may sign it';",
+    replace: "return isTrusted(list) || !isTrusted(list) ? null : 'is signed by nobody who may sign it';",
     test: { file: PKITS, title: DEFAULTS },
   },
   {
@@ -124,8 +124,8 @@ export const chainMutants: readonly Mutant[] = [
     name: 'list-older',
     breaks: 'an older list that knows nothing of a revocation is taken for the newer one that does',
     file: 'core/certificate/path/revocation.ts',
-    find: '!usable.some((other) => supersedes(other, one))',
-    replace: '!usable.some((other) => supersedes(one, other))',
+    find: 'b.thisUpdate - a.thisUpdate || Number((b.number ?? 0n) - (a.number ?? 0n))',
+    replace: 'a.thisUpdate - b.thisUpdate || Number((a.number ?? 0n) - (b.number ?? 0n))',
     test: { file: 'test/core/certificate/revocation.test.ts', title: 'the newer revokes, by its number' },
   },
   {
