@@ -122,11 +122,19 @@ export const chainMutants: readonly Mutant[] = [
   },
   {
     name: 'list-older',
-    breaks: 'an older list that knows nothing of a revocation is taken for the newer one that does',
+    breaks: 'an older list is taken for the newer one',
     file: 'core/certificate/path/revocation.ts',
     find: 'b.thisUpdate - a.thisUpdate || Number((b.number ?? 0n) - (a.number ?? 0n))',
     replace: 'a.thisUpdate - b.thisUpdate || Number((a.number ?? 0n) - (b.number ?? 0n))',
-    test: { file: 'test/core/certificate/revocation.test.ts', title: 'the newer revokes, by its number' },
+    test: { file: 'test/core/certificate/revocation.test.ts', title: 'the newer takes it off hold' },
+  },
+  {
+    name: 'list-first',
+    breaks: 'the first list that can be used ends the search, whatever another says',
+    file: 'core/certificate/path/revocation.ts',
+    find: 'usable.some((newer) => supersedes(newer, list))',
+    replace: 'usable.some((newer) => newer !== list)',
+    test: { file: 'test/core/certificate/revocation.test.ts', title: 'time and number contradict each other, and the older revokes' },
   },
   {
     name: 'der-shortest',

@@ -29,8 +29,13 @@ const cases: readonly [string, readonly RevocationList[], readonly string[]][] =
   ['the newer revokes, by its number', [list({ number: 1 }), list({ number: 2, revoked: [SERIAL] })], ['refuse', 'LEAF_REVOKED']],
   ['the newer takes it off hold', [list({ ...older, number: 1, revoked: [SERIAL] }), list({ number: 2 })], ['accept']],
   [
-    'time and number contradict each other, and one of them revokes',
+    'time and number contradict each other, and the newer revokes',
     [list({ ...older, number: 9 }), list({ number: 1, revoked: [SERIAL] })],
+    ['refuse', 'LEAF_REVOKED'],
+  ],
+  [
+    'time and number contradict each other, and the older revokes',
+    [list({ ...older, number: 9, revoked: [SERIAL] }), list({ number: 1 })],
     ['refuse', 'LEAF_REVOKED'],
   ],
   [
