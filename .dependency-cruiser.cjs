@@ -94,7 +94,7 @@ module.exports = {
       name: 'engines-are-for-the-command-line',
       comment: 'Programs are run at a person’s desk alone, never by a function.',
       severity: 'error',
-      from: { pathNot: '^(cli|adapters/engines)/' },
+      from: { pathNot: '^(cli|(test/)?adapters/engines)/' },
       to: { path: '^adapters/engines/' },
     },
     {

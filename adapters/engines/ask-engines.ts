@@ -1,5 +1,4 @@
 /** Asks the engines of this machine what they say of a chain: OpenSSL, and a JVM with the node's own program. */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,8 +7,8 @@ import * as z from 'zod';
 import type { CertificateBody } from '../../core/certificate/path/certificate-body.ts';
 import type { ChainQuestion } from '../../core/certificate/path/check-chain.ts';
 import type { EngineAnswer } from '../../core/certificate/path/engines.ts';
+import { runProgram as run } from './run-program.ts';
 
-const LONGEST_MS = 15_000;
 /** A JVM judges at its own present moment alone; a little older is the same question. */
 const PRESENT_MS = 60_000;
 
@@ -55,7 +54,7 @@ function pemOf({ der }: CertificateBody): string {
 async function askOpenssl(question: EngineQuestion, env: NodeJS.ProcessEnv): Promise<EngineAnswer> {
   const version = await run('openssl', ['version'], env);
   const engine = /^\S+ \S+/.exec(version?.out ?? '')?.[0];
-  if (!engine) return { engine: 'OpenSSL', verdict: 'not-asked', reason: 'there is no openssl on the PATH' };
+  if (!engine) return { engine: 'OpenSSL', verdict: 'not-asked', reason: 'there is no openssl on the PATH that answers' };
   const { leaf, intermediates, roots, at, purpose = 'both', names = [] } = question;
   const roles = purpose === 'both' ? ['sslserver', 'sslclient'] : [purpose === 'server' ? 'sslserver' : 'sslclient'];
   return await withFiles({ leaf: [leaf], intermediates, roots }, async (files) => {
@@ -72,17 +71,22 @@ async function askOpenssl(question: EngineQuestion, env: NodeJS.ProcessEnv): Pro
         ],
         env,
       );
-      if (!ended) return { engine, verdict: 'not-asked', reason: 'it did not end in time' };
-      if (ended.code !== 0) return { engine, verdict: 'refuse', reason: `${reasonOf(ended.err)} (as ${role})` };
+      if (!ended) return { engine, verdict: 'not-asked', reason: 'it did not end in time, or said too much' };
+      const refusal = refusalIn(`${ended.err}\n${ended.out}`);
+      if (refusal !== null) return { engine, verdict: 'refuse', reason: `${refusal} (as ${role})` };
+      if (ended.code !== 0 || !/: OK\s*$/.test(ended.out))
+        return { engine, verdict: 'not-asked', reason: `it ended with ${ended.code}: ${firstLine(ended.err) || 'no reason given'}` };
     }
-    return { engine, verdict: 'accept', reason: null };
+    return { engine, verdict: 'accept', reason: null, askedNames: true };
   });
 }
 
-/** `error 10 at 1 depth lookup: certificate has expired` says it; else the first line. */
-function reasonOf(text: string): string {
-  return /depth lookup: *(.+)/.exec(text)?.[1] ?? text.trim().split('\n')[0] ?? 'no reason given';
+/** `error 10 at 1 depth lookup: certificate has expired` alone speaks of the chain; an older openssl ends with 0 all the same. */
+function refusalIn(text: string): string | null {
+  return /depth lookup: *(.+)/.exec(text)?.[1] ?? null;
 }
+
+const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
 
 const JvmAnswer = z.object({ asServer: z.string().nullable(), asClient: z.string().nullable(), java: z.string() });
 
@@ -98,8 +102,8 @@ async function askJvm(
   const ended = await withFiles({ chain: [leaf, ...intermediates], roots }, (files) =>
     run(java, ['-XX:TieredStopAtLevel=1', '-cp', jar, 'io.ringward.node.ChainVerdict', files.chain, files.roots], env),
   );
-  if (!ended) return notAsked('there is no Java on the PATH, or it did not end in time');
-  if (ended.code !== 0) return notAsked(`it ended with ${ended.code}: ${ended.err.trim().split('\n')[0]}`);
+  if (!ended) return notAsked('there is no Java on the PATH, or it did not end in time, or said too much');
+  if (ended.code !== 0) return notAsked(`it ended with ${ended.code}: ${firstLine(ended.err)}`);
   const answer = readJvmAnswer(ended.out);
   if (!answer) return notAsked(`its answer is not the node program’s: ${JSON.stringify(ended.out.slice(0, 120))}`);
   const engine = `Java ${answer.java}`;
@@ -117,24 +121,4 @@ function readJvmAnswer(text: string): z.infer<typeof JvmAnswer> | null {
   } catch {
     return null;
   }
-}
-
-/** Null when the program is not there, or did not end in time. */
-function run(
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<{ readonly code: number | null; readonly out: string; readonly err: string } | null> {
-  return new Promise((done) => {
-    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS });
-    const texts = { out: '', err: '' };
-    child.stdout.on('data', (part: Buffer) => {
-      texts.out += part.toString();
-    });
-    child.stderr.on('data', (part: Buffer) => {
-      texts.err += part.toString();
-    });
-    child.on('error', () => done(null));
-    child.on('close', (code, signal) => done(signal ? null : { code, ...texts }));
-  });
 }

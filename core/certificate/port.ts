@@ -1,6 +1,7 @@
 /** What one port shows to somebody who has nothing but the authorities: leaf, chain, name, expiry, answer. */
 import type { HandshakeFact } from '../node/facts.ts';
 import { judgeChain } from './chain.ts';
+import { coversName } from './names.ts';
 import { allowsPurpose, type Certificate, parseCertificate, SERVER_AUTH } from './parse.ts';
 
 export interface PortJudgement {
@@ -95,14 +96,4 @@ function leafProblems(leaf: Certificate, { at, expiryNoticeSeconds }: PortPolicy
     ...(left > 0 && left < expiryNoticeSeconds * 1000 ? [`the leaf expires in ${Math.floor(left / 86_400_000)} days`] : []),
     ...(allowsPurpose(leaf, SERVER_AUTH) ? [] : ['the leaf’s extended key usage does not allow servers']),
   ];
-}
-
-/** Names as in RFC 6125: exact, or a wildcard in the leftmost label; addresses must be equal. */
-function coversName(leaf: Certificate, address: string): boolean {
-  const wanted = address.toLowerCase();
-  return leaf.subjectAlternativeNames.some((entry) => {
-    const name = entry.replace(/^(DNS|IP Address):/, '').toLowerCase();
-    if (!name.startsWith('*.')) return name === wanted;
-    return entry.startsWith('DNS:') && wanted.indexOf('.') > 0 && wanted.slice(wanted.indexOf('.')) === name.slice(1);
-  });
 }

@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readCertificate } from '../../core/certificate/path/certificate-body.ts';
 import { checkChain } from '../../core/certificate/path/check-chain.ts';
-import { type CertificateWish, DAY, type Made, makeCertificate, pemOf, seq, tlv } from '../fixtures/pki.ts';
+import { type CertificateWish, DAY, type Made, makeCertificate, pemOf, permitting } from '../fixtures/pki.ts';
 
 const NOW = Date.now();
 const recent = { notBefore: NOW - DAY, notAfter: NOW + 90 * DAY };
 const host = (n: number): string => `node${n}.example`;
-const permitted = (name: string) => ({ id: '2.5.29.30', critical: true, value: seq(tlv(0xa0, seq(tlv(0x82, Buffer.from(name))))) });
 
 let folder: string;
 beforeAll(() => {
@@ -41,13 +40,28 @@ const BENT: readonly Bent[] = [
   { middle: { keyUsage: 'tls' } },
   { middle: { pathLength: 0 } },
   { root: { pathLength: 0 } },
-  { middle: { more: [permitted('other.example')] } },
-  { middle: { more: [permitted('example')] } },
+  { root: { more: [permitting('other.example')] } },
+  { root: { more: [permitting('example')] } },
+  { root: { more: [{ id: '1.2.3.4', critical: true, value: Buffer.from([5, 0]) }] } },
+  { middle: { more: [permitting('other.example')] } },
+  { middle: { more: [permitting('example')] } },
   { leaf: { more: [{ id: '1.2.3.4', critical: true, value: Buffer.from([5, 0]) }] } },
   { lower: { more: [{ id: '1.2.3.4', critical: true, value: Buffer.from([5, 0]) }] } },
   { signedByOther: true },
   { leaf: { purposes: ['client'] } },
 ];
+
+test.each<[string, Partial<CertificateWish>, boolean]>([
+  ['good', {}, true],
+  ['expired', expired, false],
+  ['not yet valid', early, false],
+  ['with an unknown critical extension', { more: [{ id: '1.2.3.4', critical: true, value: Buffer.from([5, 0]) }] }, false],
+])('a pinned leaf, %s', (_, bent, expected) => {
+  const leaf = makeCertificate({ name: 'pin', keyUsage: 'tls', purposes: ['server', 'client'], addresses: [host(0)], ...recent, ...bent });
+  const body = readCertificate(leaf.der);
+  const { verdict } = checkChain({ leaf: body, intermediates: [], roots: [body], at: NOW, purpose: 'server' });
+  expect([verdict === 'accept', opensslAccepts(leaf, [], leaf)]).toEqual([expected, expected]);
+});
 
 test('300 chains of one to three authorities, good and bent in one place', () => {
   const disagreed: string[] = [];

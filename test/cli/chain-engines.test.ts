@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { EngineAnswer } from '../../core/certificate/path/engines.ts';
 import type { ChainFinding } from '../../core/certificate/path/finding.ts';
 import { type CertificateWish, DAY, type Made, makeAuthority, pemOf } from '../fixtures/pki.ts';
+import { makeListDer } from '../fixtures/revocation-lists.ts';
 import { buildJar } from '../on-node/host.ts';
 import { World } from './world.ts';
 
@@ -13,6 +14,11 @@ import { World } from './world.ts';
 const recent = { notBefore: Date.now() - DAY, notAfter: Date.now() + 90 * DAY };
 const authority = makeAuthority('Three', { root: recent, intermediate: recent });
 const leaf = (wish: Partial<CertificateWish> = {}): Made => authority.leaf('node1.example', { ...recent, ...wish });
+const REVOKED = 0x51;
+const lists = [{ issuer: authority.root }, { issuer: authority.intermediate, revoked: [REVOKED] }]
+  .map((wish) => makeListDer({ ...wish, thisUpdate: Date.now() - 1000, nextUpdate: Date.now() + DAY }).toString('base64'))
+  .map((base64) => `-----BEGIN X509 CRL-----\n${base64}\n-----END X509 CRL-----\n`)
+  .join('');
 
 let folder: string;
 beforeAll(() => {
@@ -34,6 +40,7 @@ async function judge(chain: string, env: Record<string, string> = {}, ...args: r
   world.env = { ...process.env, ...env } as Record<string, string>;
   world.files.set('leaf.pem', chain);
   world.files.set('root.pem', pemOf(authority.root));
+  world.files.set('lists.pem', lists);
   const code = await world.run('check', 'chain', '--leaf', 'leaf.pem', '--roots', 'root.pem', ...args, '--json');
   const judged = JSON.parse(world.out) as Judged;
   expect(code).toBe(judged.verdict === 'accept' ? 0 : 2);
@@ -58,15 +65,34 @@ test('a serial number of 30 octets: both engines accept it, we refuse it, and th
   const judged = await judge(pemOf(leaf({ serial: Buffer.alloc(30, 1) }), authority.intermediate));
   expect([judged.verdict, codes(judged)]).toEqual(['refuse', ['CHAIN_SERIAL_WRONG', 'ENGINE_ACCEPTS', 'ENGINE_ACCEPTS']]);
   expect(judged.findings[1]?.expected).toContain('CHAIN_SERIAL_WRONG');
+  expect(judged.findings[1]?.observed).toMatch(/^OpenSSL \S+ accepts it: clients with it would connect, and others would not$/);
 });
 
 test('a name that the leaf does not bear: OpenSSL knows it too, the JVM is not asked for names', async () => {
   const judged = await judge(pemOf(leaf(), authority.intermediate), {}, '--name', 'dns:node2.example');
   expect([judged.verdict, codes(judged), said(judged)]).toEqual([
     'refuse',
-    ['NAME_NOT_COVERED', 'ENGINE_ACCEPTS', 'RUNTIMES_DISAGREE'],
+    ['NAME_NOT_COVERED', 'RUNTIMES_DISAGREE'],
     ['OpenSSL refuse', 'Java accept'],
   ]);
+});
+
+test('a revoked leaf: no engine is asked about that, so none is said to disagree', async () => {
+  const made = leaf({ serial: Buffer.from([REVOKED]) });
+  const judged = await judge(pemOf(made, authority.intermediate), {}, '--crls', 'lists.pem');
+  expect([judged.verdict, codes(judged), said(judged)]).toEqual(['refuse', ['LEAF_REVOKED'], ['OpenSSL accept', 'Java accept']]);
+});
+
+test('a serial number of 30 octets under another name: the JVM accepts what it was asked, and what it was not asked is told', async () => {
+  const made = leaf({ serial: Buffer.alloc(30, 1) });
+  const judged = await judge(pemOf(made, authority.intermediate), {}, '--name', 'dns:node2.example');
+  expect([judged.verdict, codes(judged)]).toEqual([
+    'refuse',
+    ['CHAIN_SERIAL_WRONG', 'NAME_NOT_COVERED', 'ENGINE_ACCEPTS', 'RUNTIMES_DISAGREE'],
+  ]);
+  const told = judged.findings[2];
+  expect(told?.expected).toBe('refused, as by our own validation (CHAIN_SERIAL_WRONG)');
+  expect(told?.observed).toMatch(/^Java \S+ accepts the chain; it was not asked about NAME_NOT_COVERED$/);
 });
 
 test('a JVM that forbids the key: refused, although we and OpenSSL accept, since its clients would not connect', async () => {
@@ -104,7 +130,7 @@ test('only files that an engine is asked about are written', async () => {
   mkdirSync(bin);
   // Answers as OpenSSL does, and tells what lies beside the roots that it is given.
   const seen = join(folder, 'seen');
-  const listing = `#!/bin/sh\n[ "$1" != version ] || { echo OpenSSL 3; exit; }\nfor last; do :; done\nls "$(dirname "$last")" > '${seen}'\n`;
+  const listing = `#!/bin/sh\n[ "$1" != version ] || { echo OpenSSL 3; exit; }\nfor last; do :; done\nls "$(dirname "$last")" > '${seen}'\necho "$last: OK"\n`;
   writeFileSync(join(bin, 'openssl'), listing, { mode: 0o755 });
   const env = { PATH: `${bin}:${process.env.PATH}` };
   const now = pemOf(leaf(), authority.intermediate);

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KNOWN_RUNTIMES } from '../../core/certificate/runtimes/runtime.ts';
-import { type CertificateWish, DAY, type Made, makeAuthority, makeCertificate, NOW, pemOf, seq, tlv } from '../fixtures/pki.ts';
+import { type CertificateWish, DAY, type Made, makeAuthority, makeCertificate, NOW, pemOf, permitting } from '../fixtures/pki.ts';
+import { type ListWish, makeListDer } from '../fixtures/revocation-lists.ts';
 import { World } from './world.ts';
 
 const ours = makeAuthority('Ours');
@@ -59,7 +60,6 @@ test('one file may hold leaf and intermediates', async () => {
 
 const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
 const unknown = { id: '1.2.3.4', critical: true, value: Buffer.from([5, 0]) };
-const permitted = (host: string) => ({ id: '2.5.29.30', critical: true, value: seq(tlv(0xa0, seq(tlv(0x82, Buffer.from(host))))) });
 const middle = (wish: Partial<CertificateWish>): Made =>
   makeCertificate({ name: 'Ours Middle', issuer: ours.root, authority: true, pathLength: 0, keyUsage: 'certificates', ...wish });
 const below = (issuer: Made, wish: Partial<CertificateWish> = {}): Made =>
@@ -80,7 +80,7 @@ describe('each fault refuses, exit 2, and is named', () => {
     ['CHAIN_NOT_AN_AUTHORITY', issued({ authority: false })],
     ['CHAIN_KEY_USAGE_FORBIDS_SIGNING', issued({ keyUsage: 'tls' })],
     ['CHAIN_CRITICAL_EXTENSION_UNKNOWN', chainOf(leaf({ more: [unknown] }))],
-    ['CHAIN_NAME_CONSTRAINT_BROKEN', issued({ more: [permitted('other.example')] })],
+    ['CHAIN_NAME_CONSTRAINT_BROKEN', issued({ more: [permitting('other.example')] })],
     ['CHAIN_SERIAL_WRONG', chainOf(leaf({ serial: Buffer.from([0x81]) }))],
     ['CHAIN_SERIAL_WRONG', chainOf(leaf({ serial: Buffer.alloc(21, 1) }))],
     [
@@ -140,6 +140,23 @@ test('a root that is not self-signed, a leaf that is an authority, and one that 
   const own = makeCertificate({ name: 'own', keyUsage: 'tls', purposes: ['server', 'client'], addresses: ['a.example'] });
   const self = await check({ 'leaf.pem': pemOf(own), 'root.pem': pemOf(own) });
   expect([self.code, self.answer.findings.map(({ code }) => code)]).toEqual([0, ['LEAF_IS_ANCHOR']]);
+});
+
+test.each([
+  ['old.crl', 'new.crl'],
+  ['new.crl', 'old.crl'],
+])('--crls %s %s: the newer list revokes the leaf, whatever the order', async (...lists) => {
+  const crl = (wish: ListWish): string => `-----BEGIN X509 CRL-----\n${makeListDer(wish).toString('base64')}\n-----END X509 CRL-----\n`;
+  const files = {
+    ...chainOf(leaf({ serial: Buffer.from([0x51]) })),
+    'root.crl': crl({ issuer: ours.root }),
+    'old.crl': crl({ issuer: ours.intermediate, thisUpdate: NOW - 2 * DAY }),
+    'new.crl': crl({ issuer: ours.intermediate, revoked: [0x51] }),
+  };
+  const { code, answer } = await check(files, ...INTERMEDIATES, '--crls', 'root.crl', ...lists);
+  expect([code, answer.findings.map(({ code: found }) => found)]).toEqual([2, ['LEAF_REVOKED']]);
+  const older = await check(files, ...INTERMEDIATES, '--crls', 'root.crl', 'old.crl');
+  expect([older.code, older.answer.findings]).toEqual([0, []]);
 });
 
 test.each([

@@ -5,15 +5,13 @@
 
 import { buildPaths } from './build-paths.ts';
 import type { CertificateBody } from './certificate-body.ts';
-import { DerError } from './der-reader.ts';
 import { coversNames, type DialledName } from './dialled-name.ts';
 import { type ChainFinding, chainFinding } from './finding.ts';
+import { revocationsOf } from './list-signers.ts';
 import { sameName } from './name.ts';
 import { ownPolicy, type Purpose } from './own-policy.ts';
 import { ANY_POLICIES, type PolicyInputs } from './policies.ts';
-import { type RevocationStatus, revocationStatus, type SignerOf } from './revocation.ts';
 import type { RevocationList } from './revocation-list.ts';
-import { withInheritedParameters } from './signature.ts';
 import { isSelfIssued, validatePath } from './validate-path.ts';
 
 export interface ChainQuestion {
@@ -26,7 +24,7 @@ export interface ChainQuestion {
   readonly names?: readonly DialledName[];
   /** Roles that the leaf must be fit for. */
   readonly purpose?: Purpose;
-  /** Given: every certificate below the anchor must be known not to be revoked. Null or left out: revocation is not judged. */
+  /** Given: every certificate below the anchor, and a leaf that is its own anchor, must be known not to be revoked. Null or left out: revocation is not judged. */
   readonly lists?: readonly RevocationList[] | null;
   readonly policies?: PolicyInputs;
   /** `rfc`: path validation alone, for vectors older than today's strengths. */
@@ -45,12 +43,9 @@ export function checkChain(question: ChainQuestion): ChainVerdict {
   const { paths, exhausted, ends } = buildPaths(leaf, intermediates, roots);
   const own = (path: readonly CertificateBody[]): ChainFinding[] =>
     question.strength === 'rfc' ? [] : ownPolicy(path, question.purpose ?? 'both');
+  const revocations = revocationsOf(question);
   const judged = paths.map((path) => {
-    const findings = [
-      ...validatePath(path, question.at, question.policies ?? ANY_POLICIES),
-      ...own(path),
-      ...revocations(path, question, []),
-    ];
+    const findings = [...validatePath(path, question.at, question.policies ?? ANY_POLICIES), ...own(path), ...revocations(path)];
     return { path, findings, refusals: findings.filter(({ severity }) => severity === 'refuse').length };
   });
   const best = judged.toSorted((a, b) => a.refusals - b.refusals)[0];
@@ -78,70 +73,4 @@ function noPath({ leaf, roots, intermediates }: ChainQuestion, ends: readonly Ce
     ? `it ends at ${end.subject.text}, which is no root here`
     : `the issuer ${end.issuer.text} of ${end.subject.text} is not there`;
   return [chainFinding(namesake ? 'CHAIN_SAME_NAME_OTHER_KEY' : 'CHAIN_ISSUER_UNKNOWN', end, expected, observed, rule)];
-}
-
-/** `signing` are signers whose own status is being looked up: a list may speak of its own signer (RFC 5280, 6.3.3 f). */
-function revocations(path: readonly CertificateBody[], question: ChainQuestion, signing: readonly CertificateBody[]): ChainFinding[] {
-  const { lists } = question;
-  if (!lists) return [];
-  const findings: ChainFinding[] = [];
-  for (const [index, body] of path.entries()) {
-    if (index === 0) continue;
-    const isLeaf = index === path.length - 1;
-    const found = statusOf(body, path.slice(0, index), question, signing);
-    if (found.status === 'revoked') {
-      const observed = `revoked at ${new Date(found.at).toISOString()}: ${found.reason}`;
-      findings.push(
-        chainFinding(isLeaf ? 'LEAF_REVOKED' : 'CHAIN_AUTHORITY_REVOKED', body, 'on no revocation list', observed, 'RFC 5280, 6.3'),
-      );
-    } else if (found.status === 'unknown')
-      findings.push(chainFinding('REVOCATION_UNKNOWN', body, 'a current list for every reason', found.why, 'RFC 5280, 6.3'));
-  }
-  return findings;
-}
-
-function statusOf(
-  body: CertificateBody,
-  above: readonly CertificateBody[],
-  question: ChainQuestion,
-  signing: readonly CertificateBody[],
-): RevocationStatus {
-  try {
-    return revocationStatus(body, question.lists ?? [], question.at, signers(above, question, signing));
-  } catch (error) {
-    if (!(error instanceof DerError)) throw error;
-    return { status: 'unknown', why: error.message };
-  }
-}
-
-/** A list may be signed by a certificate of the path above, or by another that leads to the same anchor and is not revoked itself. */
-function signers(above: readonly CertificateBody[], question: ChainQuestion, signing: readonly CertificateBody[]): SignerOf {
-  const [anchor] = above;
-  return (issuer, signs) => {
-    if (withKeys(above).some((one) => sameName(one.subject, issuer) && signs(one))) return true;
-    const pool = [...question.intermediates, ...question.roots];
-    return pool
-      .filter((one) => sameName(one.subject, issuer) && !above.includes(one) && signs(one))
-      .some((one) => signing.includes(one) || (anchor && isTrustedSigner(one, anchor, question, signing)));
-  };
-}
-
-function isTrustedSigner(
-  one: CertificateBody,
-  anchor: CertificateBody,
-  question: ChainQuestion,
-  signing: readonly CertificateBody[],
-): boolean {
-  return buildPaths(one, question.intermediates, [anchor]).paths.some(
-    (path) => validatePath(path, question.at, ANY_POLICIES).length === 0 && revocations(path, question, [...signing, one]).length === 0,
-  );
-}
-
-/** DSA keys without parameters have those of the certificate above. */
-function withKeys(path: readonly CertificateBody[]): CertificateBody[] {
-  let key = path[0]?.spki ?? new Uint8Array();
-  return path.map((body) => {
-    key = withInheritedParameters(body.spki, key);
-    return { ...body, spki: key };
-  });
 }

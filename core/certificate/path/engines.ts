@@ -3,7 +3,7 @@
  * connect; where they disagree, it is said in words who says what, and what that means.
  */
 import type { ChainVerdict } from './check-chain.ts';
-import { type ChainFinding, chainFinding } from './finding.ts';
+import { type ChainCode, type ChainFinding, chainFinding } from './finding.ts';
 
 /** What another engine says of the same chain. */
 export interface EngineAnswer {
@@ -12,14 +12,19 @@ export interface EngineAnswer {
   readonly verdict: 'accept' | 'refuse' | 'not-asked';
   /** Its own words for a refusal, or why it was not asked; null when it accepts. */
   readonly reason: string | null;
+  /** Were the names put to it that are dialled? Left out: they were not. Revocation is put to none. */
+  readonly askedNames?: boolean;
 }
+
+const OF_REVOCATION: ReadonlySet<ChainCode> = new Set(['LEAF_REVOKED', 'CHAIN_AUTHORITY_REVOKED', 'REVOCATION_UNKNOWN']);
+const OF_NAMES: ReadonlySet<ChainCode> = new Set(['NAMES_MISSING', 'NAME_NOT_COVERED']);
 
 /** The verdict of all, with a finding for each disagreement. */
 export function withEngines(ours: ChainVerdict, engines: readonly EngineAnswer[]): ChainVerdict {
   const accepted = ours.verdict === 'accept';
   const refusing = accepted ? engines.filter(({ verdict }) => verdict === 'refuse') : [];
   const accepting = accepted ? [] : engines.filter(({ verdict }) => verdict === 'accept');
-  const reasons = ours.findings.filter(({ severity }) => severity === 'refuse').map(({ code }) => code);
+  const refusals = ours.findings.filter(({ severity }) => severity === 'refuse').map(({ code }) => code);
   const findings: ChainFinding[] = [
     ...refusing.map(({ engine, reason }) =>
       chainFinding(
@@ -30,19 +35,24 @@ export function withEngines(ours: ChainVerdict, engines: readonly EngineAnswer[]
         `${engine}’s own rules`,
       ),
     ),
-    ...accepting.map(({ engine }) =>
-      chainFinding(
-        'ENGINE_ACCEPTS',
-        null,
-        `refused, as by our own validation (${reasons.join(', ')})`,
-        `${engine} accepts it: clients with it would connect, and others would not`,
-        `${engine} does not look at it, or allows it`,
-      ),
-    ),
+    ...accepting.flatMap((answer) => acceptance(answer, refusals)),
   ];
   return {
     ...ours,
     verdict: accepted && refusing.length === 0 ? 'accept' : 'refuse',
     findings: [...ours.findings, ...findings].toSorted((a, b) => Number(a.severity === 'notice') - Number(b.severity === 'notice')),
   };
+}
+
+/** An engine disagrees only in what was put to it; of the rest it knows nothing, and nothing of its clients is known. */
+function acceptance({ engine, askedNames = false }: EngineAnswer, refusals: readonly ChainCode[]): ChainFinding[] {
+  const unasked = refusals.filter((code) => OF_REVOCATION.has(code) || (!askedNames && OF_NAMES.has(code)));
+  const asked = refusals.filter((code) => !unasked.includes(code));
+  if (asked.length === 0) return [];
+  const observed =
+    unasked.length === 0
+      ? `${engine} accepts it: clients with it would connect, and others would not`
+      : `${engine} accepts the chain; it was not asked about ${unasked.join(', ')}`;
+  const expected = `refused, as by our own validation (${asked.join(', ')})`;
+  return [chainFinding('ENGINE_ACCEPTS', null, expected, observed, `${engine} does not look at it, or allows it`)];
 }

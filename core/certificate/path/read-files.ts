@@ -3,7 +3,7 @@ import { type CertificateBody, readCertificate } from './certificate-body.ts';
 import { DerError } from './der-reader.ts';
 import { type RevocationList, readRevocationList } from './revocation-list.ts';
 
-/** What a file holds: what could be read, and why each other part could not. */
+/** What a file holds: what could be read, and why other parts could not, each reason once. */
 export interface ReadFile<T> {
   readonly found: readonly T[];
   readonly unreadable: readonly string[];
@@ -28,19 +28,23 @@ function readBlocks<T>(bytes: Uint8Array, label: RegExp, read: (der: Uint8Array)
       unreadable.push(error.message);
     }
   }
-  return { found, unreadable };
+  return { found, unreadable: [...new Set(unreadable)] };
 }
 
-/** Without regular expressions over the whole text: a file of 10 MB must not take minutes. */
+/** Each octet is looked at a fixed number of times: 32 MB of beginnings without an end must not take minutes. */
 function pemBlocks(text: string, label: RegExp, unreadable: string[]): Uint8Array[] {
   const ders: Uint8Array[] = [];
-  for (let at = text.indexOf(BEGIN); at >= 0; at = text.indexOf(BEGIN, at + 1)) {
-    const labelEnd = text.indexOf('-----', at + BEGIN.length);
-    const name = labelEnd < 0 ? '' : text.slice(at + BEGIN.length, labelEnd);
+  let next = text.indexOf(BEGIN);
+  while (next >= 0) {
+    const labelEnd = text.indexOf('-----', next + BEGIN.length);
+    if (labelEnd < 0) break;
+    const name = text.slice(next + BEGIN.length, labelEnd);
+    next = text.indexOf(BEGIN, labelEnd);
     if (!label.test(name)) continue;
-    const end = text.indexOf(`-----END ${name}-----`, labelEnd);
-    const inside = end < 0 ? '' : text.slice(labelEnd + 5, end).replaceAll(/\s/g, '');
-    if (end < 0) unreadable.push(`the block ${name} has no end`);
+    const block = text.slice(labelEnd + 5, next < 0 ? undefined : next);
+    const end = block.indexOf(`-----END ${name}-----`);
+    const inside = end < 0 ? '' : block.slice(0, end).replaceAll(/\s/g, '');
+    if (end < 0) unreadable.push(`the block ${name} has no end${next < 0 ? '' : ' before another begins'}`);
     else if (!/^[A-Za-z0-9+/]+={0,2}$/.test(inside) || inside.length % 4 !== 0) unreadable.push(`the block ${name} is not base64`);
     else ders.push(Buffer.from(inside, 'base64'));
   }

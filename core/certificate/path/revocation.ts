@@ -21,8 +21,8 @@ export type RevocationStatus =
   /** Reasons that no usable list covers. */
   | { readonly status: 'unknown'; readonly why: string };
 
-/** A certificate whose key may sign lists, and which is trusted for it. */
-export type SignerOf = (issuer: Name, signs: (signer: CertificateBody) => boolean) => boolean;
+/** Has a certificate signed it that may, and that is trusted for it? */
+export type TrustsList = (list: RevocationList) => boolean;
 
 interface Point {
   readonly names: PointNames | null;
@@ -34,31 +34,32 @@ interface Point {
 
 const ALL_REASONS: ReadonlySet<Reason> = new Set(REASONS.slice(1));
 
-/** `trustedSigner` says whether a certificate of that name, for which the given test holds, is trusted to sign lists. */
 export function revocationStatus(
   body: CertificateBody,
   lists: readonly RevocationList[],
   at: number,
-  trustedSigner: SignerOf,
+  isTrusted: TrustsList,
 ): RevocationStatus {
   const covered = new Set<Reason>();
   const why: string[] = [];
   const fallback: Point = { names: null, reasons: null, listIssuer: null, listIssuerKeys: new Set() };
+  // The newest first, so that nobody asks who signed what is superseded.
+  const complete = lists.filter(({ baseNumber }) => baseNumber === null).toSorted(byAge);
   for (const point of [...pointsOf(body), fallback]) {
-    for (const list of lists.filter(({ baseNumber }) => baseNumber === null)) {
-      if (isCovered(covered)) break;
+    const usable: RevocationList[] = [];
+    // Reasons that are covered already end nothing: another list may still say "revoked".
+    for (const list of complete) {
       const unfit = unfitness(body, point, list, point === fallback);
-      if (unfit === 'other') continue;
-      const problem = unfit ?? usability(list, at, trustedSigner);
+      if (unfit === 'other' || usable.some((newer) => supersedes(newer, list))) continue;
+      const problem = unfit ?? usability(list, at, isTrusted);
       if (problem) {
         why.push(`the list of ${list.issuer.text} ${problem}`);
         continue;
       }
-      const reasons = intersect(point.reasons ?? ALL_REASONS, list.scope.reasons ?? ALL_REASONS);
-      if ([...reasons].every((reason) => covered.has(reason))) continue;
-      const found = statusIn(body, list, deltaOf(list, lists, at, trustedSigner));
+      usable.push(list);
+      const found = statusIn(body, list, deltaOf(list, lists, at, isTrusted));
       if (found) return found;
-      for (const reason of reasons) covered.add(reason);
+      for (const reason of intersect(point.reasons ?? ALL_REASONS, list.scope.reasons ?? ALL_REASONS)) covered.add(reason);
     }
   }
   if (isCovered(covered)) return { status: 'good' };
@@ -68,6 +69,20 @@ export function revocationStatus(
       : `no list for ${[...ALL_REASONS].filter((reason) => !covered.has(reason)).join(', ')}`;
   return { status: 'unknown', why: [open, ...new Set(why)].join('; ') };
 }
+
+/**
+ * Is `newer` a later edition of the same list (RFC 5280, 5.2.3)? Where time and number contradict each other, as after a change of
+ * keys, it is not: then both count.
+ */
+function supersedes(newer: RevocationList, list: RevocationList): boolean {
+  if (!sameName(newer.issuer, list.issuer) || newer.scope.encoded !== list.scope.encoded || newer.authorityKey !== list.authorityKey)
+    return false;
+  const byTime = newer.thisUpdate - list.thisUpdate;
+  const byNumber = newer.number === null || list.number === null ? 0 : Number(newer.number - list.number);
+  return byTime >= 0 && byNumber >= 0 && byTime + byNumber > 0;
+}
+
+const byAge = (a: RevocationList, b: RevocationList): number => b.thisUpdate - a.thisUpdate || Number((b.number ?? 0n) - (a.number ?? 0n));
 
 const isCovered = (covered: ReadonlySet<Reason>): boolean => [...ALL_REASONS].every((reason) => covered.has(reason));
 
@@ -110,19 +125,18 @@ function unfitness(body: CertificateBody, point: Point, list: RevocationList, is
 }
 
 /** Time, extensions and signature of a list. */
-function usability(list: RevocationList, at: number, trustedSigner: SignerOf): string | null {
+function usability(list: RevocationList, at: number, isTrusted: TrustsList): string | null {
   if (list.notUnderstood !== null) return `has a critical extension that is not understood (${list.notUnderstood})`;
   if (list.thisUpdate > at) return 'is of the future';
   if (list.nextUpdate === null) return 'does not say when it ends';
   if (list.nextUpdate < at) return `ended at ${new Date(list.nextUpdate).toISOString()}`;
-  return isTrusted(list, trustedSigner) ? null : 'is signed by nobody who may sign it';
+  return isTrusted(list) ? null : 'is signed by nobody who may sign it';
 }
 
-function isTrusted(list: RevocationList, trustedSigner: SignerOf): boolean {
-  return trustedSigner(list.issuer, (signer) => {
-    const usage = keyUsage(signer);
-    return (usage === null || usage.includes('cRLSign')) && fitsKey(list, signer) && isSignedWith(list, signer.spki);
-  });
+/** May this certificate sign lists, and has it signed this one? Whether it is trusted is another question. */
+export function maySign(list: RevocationList, signer: CertificateBody): boolean {
+  const usage = keyUsage(signer);
+  return (usage === null || usage.includes('cRLSign')) && fitsKey(list, signer) && isSignedWith(list, signer.spki);
 }
 
 function fitsKey({ authorityKey }: RevocationList, signer: CertificateBody): boolean {
@@ -131,7 +145,7 @@ function fitsKey({ authorityKey }: RevocationList, signer: CertificateBody): boo
 }
 
 /** The newest usable delta of a complete list (6.3.3 c), or null. */
-function deltaOf(base: RevocationList, lists: readonly RevocationList[], at: number, trustedSigner: SignerOf): RevocationList | null {
+function deltaOf(base: RevocationList, lists: readonly RevocationList[], at: number, isTrusted: TrustsList): RevocationList | null {
   const fitting = lists.filter(
     ({ baseNumber, number, issuer, scope, authorityKey }) =>
       baseNumber !== null &&
@@ -145,7 +159,7 @@ function deltaOf(base: RevocationList, lists: readonly RevocationList[], at: num
   );
   return (
     fitting
-      .filter((delta) => usability(delta, at, trustedSigner) === null)
+      .filter((delta) => usability(delta, at, isTrusted) === null)
       .toSorted((a, b) => Number((b.number ?? 0n) - (a.number ?? 0n)))[0] ?? null
   );
 }

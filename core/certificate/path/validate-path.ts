@@ -1,4 +1,7 @@
-/** One path, judged certificate by certificate as RFC 5280, 6.1 says; `path[0]` is the anchor, the last the leaf. */
+/**
+ * One path, judged certificate by certificate as RFC 5280, 6.1 says; `path[0]` is the anchor, the last the leaf. A path of one is a
+ * leaf that is trusted itself.
+ */
 import type { CertificateBody } from './certificate-body.ts';
 import { DerError } from './der-reader.ts';
 import { basicConstraints, keyUsage, type NameConstraints, nameConstraints, unknownCritical } from './extensions.ts';
@@ -15,21 +18,20 @@ export const isSelfIssued = ({ issuer, subject }: CertificateBody): boolean => s
 export function validatePath(path: readonly CertificateBody[], at: number, policies: PolicyInputs): ChainFinding[] {
   const [anchor, ...below] = path;
   if (!anchor) return [];
-  const findings: ChainFinding[] = [...anchorProblems(anchor, below.length, at)];
+  if (below.length === 0) return pinnedProblems(anchor, at);
+  const findings: ChainFinding[] = [...anchorProblems(anchor, at)];
   const constraints: NameConstraints[] = [];
+  guarded(findings, anchor, () => constraints.push(...[nameConstraints(anchor)].filter((own) => own !== null)));
   let issuer = anchor;
   let key = anchor.spki;
   let mayFollow = pathLengthOf(anchor, findings);
   for (const [index, body] of below.entries()) {
     const isLeaf = index === below.length - 1;
-    const told = (code: ChainCode, expected: string, observed: string, rule: string): void => {
-      findings.push(chainFinding(code, body, expected, observed, rule));
-    };
+    const told = tellOf(findings, body);
     if (!isSignedWith(body, key))
       told('CHAIN_SIGNATURE_WRONG', `signed with the key of ${issuer.subject.text}`, 'it is not', 'RFC 5280, 6.1.3 (a)(1)');
     validity(body, isLeaf, at, told);
-    for (const id of unknownCritical(body))
-      told('CHAIN_CRITICAL_EXTENSION_UNKNOWN', 'critical extensions that are understood', id, 'RFC 5280, 4.2');
+    understood(body, told);
     guarded(findings, body, () => {
       if (!isLeaf && isSelfIssued(body)) return;
       const broken = brokenConstraint(body, constraints);
@@ -65,6 +67,26 @@ export function validatePath(path: readonly CertificateBody[], at: number, polic
 
 type Told = (code: ChainCode, expected: string, observed: string, rule: string) => void;
 
+function tellOf(findings: ChainFinding[], body: CertificateBody): Told {
+  return (code, expected, observed, rule) => {
+    findings.push(chainFinding(code, body, expected, observed, rule));
+  };
+}
+
+/** Whoever trusts a leaf itself trusts its key, and no moment or extension beyond what it says. */
+function pinnedProblems(leaf: CertificateBody, at: number): ChainFinding[] {
+  const findings: ChainFinding[] = [];
+  const told = tellOf(findings, leaf);
+  validity(leaf, true, at, told);
+  understood(leaf, told);
+  return findings;
+}
+
+function understood(body: CertificateBody, told: Told): void {
+  for (const id of unknownCritical(body))
+    told('CHAIN_CRITICAL_EXTENSION_UNKNOWN', 'critical extensions that are understood', id, 'RFC 5280, 4.2');
+}
+
 function validity(body: CertificateBody, isLeaf: boolean, at: number, told: Told): void {
   const expected = `valid at ${isoTime(at)}`;
   if (at > body.notAfter)
@@ -79,10 +101,10 @@ function validity(body: CertificateBody, isLeaf: boolean, at: number, told: Told
 }
 
 /** RFC 5280 takes an anchor as it is; OpenSSL and Node look at it too, the JDK does not. What one of them refuses, we refuse. */
-function anchorProblems(anchor: CertificateBody, below: number, at: number): ChainFinding[] {
+function anchorProblems(anchor: CertificateBody, at: number): ChainFinding[] {
   const findings: ChainFinding[] = [];
   const rule = 'our policy: OpenSSL and Node judge anchors too';
-  if (below === 0) return findings;
+  understood(anchor, tellOf(findings, anchor));
   const expected = `an anchor valid at ${isoTime(at)}`;
   if (at > anchor.notAfter) findings.push(chainFinding('CHAIN_ROOT_EXPIRED', anchor, expected, `until ${isoTime(anchor.notAfter)}`, rule));
   if (at < anchor.notBefore)
@@ -100,7 +122,7 @@ function anchorProblems(anchor: CertificateBody, below: number, at: number): Cha
   return findings;
 }
 
-/** An anchor's own path length binds, as OpenSSL and the JDK have it. */
+/** An anchor's own path length binds, as OpenSSL and the JDK have it; so do its name constraints, as OpenSSL has it (RFC 5937, 3.2). */
 function pathLengthOf(anchor: CertificateBody, findings: ChainFinding[]): number {
   let length = Number.POSITIVE_INFINITY;
   guarded(findings, anchor, () => {
