@@ -1,6 +1,6 @@
 /** Takes a deployment for one execution: asks the rule, writes the answer conditionally, and gives the epoch to act under. */
 
-import type { Limits } from '../../core/cluster/registration.ts';
+import type { Limits } from '../../core/profile/limits.ts';
 import type { Verdict } from '../../core/decide/verdict.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { admit, verdictToCarryOut } from '../../core/intake/admit.ts';

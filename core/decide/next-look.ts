@@ -1,5 +1,5 @@
 /** When the next window looks, and how closely. */
-import type { Limits } from '../cluster/registration.ts';
+import type { Limits } from '../profile/limits.ts';
 import type { Depth } from './verdict.ts';
 
 /** Not before the activation is due, and never beyond the next deadline. */

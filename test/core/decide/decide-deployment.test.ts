@@ -5,7 +5,7 @@ import type { WindowSummary } from '../../../core/decide/window-summary.ts';
 import type { HealthStanding } from '../../../core/health/judge-health.ts';
 import { FINDING_CODES, type FindingCodeName } from '../../../core/verify/codes.ts';
 import type { CheckResult, Finding, NodeVerification, VantagePoint } from '../../../core/verify/findings.ts';
-import { outcomeOf, rootCauseOf } from '../../../core/verify/verify-node.ts';
+import { outcomeOf, rootCauseOf } from '../../../core/verify/outcome.ts';
 import { NOW } from '../../fixtures/pki.ts';
 import { NODES, registration } from '../../fixtures/ring.ts';
 

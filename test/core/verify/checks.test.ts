@@ -5,6 +5,7 @@ import { FINDING_CODES, type FindingCodeName, SUPPORTS } from '../../../core/ver
 import type { CheckResult } from '../../../core/verify/findings.ts';
 import { policyOf } from '../../../core/verify/policy.ts';
 import type { SnapshotParts, VerificationSnapshot } from '../../../core/verify/snapshot.ts';
+import type { Check } from '../../../core/verify/check.ts';
 import { CHECKS, verifyNode } from '../../../core/verify/verify-node.ts';
 import { byHash, DAY, type Made, NOW } from '../../fixtures/pki.ts';
 import {
@@ -49,7 +50,7 @@ function snapshot(
 }
 
 function run(name: string, from: VerificationSnapshot, now = NOW): CheckResult {
-  const check = CHECKS[name];
+  const check = (CHECKS as Readonly<Record<string, Check>>)[name];
   if (!check) throw new Error(`no check ${name}`);
   return check(from, policy, now);
 }
