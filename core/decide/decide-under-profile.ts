@@ -40,7 +40,9 @@ export function soakOf({ profile, staging }: Pick<DecisionRules, 'profile' | 'st
 /** Pure, as {@link decideDeployment}. */
 export function decideUnderProfile(evidence: DeploymentEvidence, rules: DecisionRules): Decision {
   const decision = decideDeployment(underProfile(evidence, rules));
-  if (decision.decision === 'watch') return decision;
+  const unseen = rules.staging !== null && !rules.staging.kept;
+  if (decision.decision === 'watch')
+    return unseen ? { ...decision, why: `${decision.why} Staging never kept the artifact, so the soak is of ${soakOf(rules)} s.` } : decision;
   const verdict = { ...decision.verdict, ...noticesOf(rules) };
   if (verdict.verdict === 'roll-back') return { decision: 'decided', verdict: asked(verdict, evidence, rules) };
   if (verdict.verdict === 'keep') return { decision: 'decided', verdict: stagingFirst(verdict, rules) };
