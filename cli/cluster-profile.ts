@@ -12,7 +12,13 @@ export async function showProfile(context: Context, registration: Registration):
   const root = rootOf(registration);
   const values = explainProfile(registration);
   await context.print({
-    value: { cluster: registration.cluster, environment: registration.environment, profile: nameOfProfile(registration), builtIn: root, values },
+    value: {
+      cluster: registration.cluster,
+      environment: registration.environment,
+      profile: nameOfProfile(registration),
+      builtIn: root,
+      values,
+    },
     columns: ['field', 'value', 'from', 'changed under'],
     rows: values.map(({ field, value, from, at }) => [field, String(value), from, at]),
     summary: [

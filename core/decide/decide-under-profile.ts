@@ -2,8 +2,9 @@
  * A decision by the rules of a profile: only what the profile requires counts, what staging never kept is watched for longer, and
  * where the profile says so Ringward holds and asks instead of going back, or keeping, by itself.
  */
-import type { StagingStanding } from '../profile/consistency.ts';
+
 import { withoutAdvice } from '../profile/binding-checks.ts';
+import type { StagingStanding } from '../profile/consistency.ts';
 import type { Profile } from '../profile/profile.ts';
 import { type DeploymentEvidence, decideDeployment } from './decide-deployment.ts';
 import type { Decision, Verdict } from './verdict.ts';
@@ -42,7 +43,9 @@ export function decideUnderProfile(evidence: DeploymentEvidence, rules: Decision
   const decision = decideDeployment(underProfile(evidence, rules));
   const unseen = rules.staging !== null && !rules.staging.kept;
   if (decision.decision === 'watch')
-    return unseen ? { ...decision, why: `${decision.why} Staging never kept the artifact, so the soak is of ${soakOf(rules)} s.` } : decision;
+    return unseen
+      ? { ...decision, why: `${decision.why} Staging never kept the artifact, so the soak is of ${soakOf(rules)} s.` }
+      : decision;
   const verdict = { ...decision.verdict, ...noticesOf(rules) };
   if (verdict.verdict === 'roll-back') return { decision: 'decided', verdict: asked(verdict, evidence, rules) };
   if (verdict.verdict === 'keep') return { decision: 'decided', verdict: stagingFirst(verdict, rules) };
@@ -81,7 +84,9 @@ function stagingFirst(verdict: Verdict, { name, profile, staging }: DecisionRule
   return {
     ...verdict,
     verdict: 'hold',
-    reason: `${verdict.reason} It is not kept: the profile ${name} requires that staging keeps the artifact first. ${staging?.sentence ?? ''}`.trim(),
-    nextStep: 'Deploy the same artifact to staging and let it be kept; then start verify-deployment again. Or roll back by hand: ringward rollback.',
+    reason:
+      `${verdict.reason} It is not kept: the profile ${name} requires that staging keeps the artifact first. ${staging?.sentence ?? ''}`.trim(),
+    nextStep:
+      'Deploy the same artifact to staging and let it be kept; then start verify-deployment again. Or roll back by hand: ringward rollback.',
   };
 }

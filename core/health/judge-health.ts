@@ -112,7 +112,9 @@ function unusualTime(before: readonly HealthSample[], during: readonly HealthSam
 
 /** `name (what was observed)` of what keeps a deployment from being kept; empty when all is well. */
 export function healthOpen(standing: HealthStanding): string[] {
-  const missing = (standing.missing ?? []).map((kind) => `health check of the kind ${kind} (the profile requires one, and none is registered)`);
+  const missing = (standing.missing ?? []).map(
+    (kind) => `health check of the kind ${kind} (the profile requires one, and none is registered)`,
+  );
   return [...keepsOpen(standing).map(({ check, observed }) => `health check ${check} (${observed})`), ...missing];
 }
 

@@ -73,7 +73,8 @@ export const BUILT_IN: Readonly<Record<Environment, BuiltIn>> = {
     indispensable: { node: CORE, health: [] },
   },
   'disaster-recovery': {
-    about: 'As production, and nothing is kept without evidence that nodes reach each other and data replicate; going back as a whole asks a person.',
+    about:
+      'As production, and nothing is kept without evidence that nodes reach each other and data replicate; going back as a whole asks a person.',
     layer: {
       limits: { soakSeconds: 300 },
       // A site that waits serves little: what its few requests take says less.

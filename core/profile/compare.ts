@@ -25,7 +25,11 @@ const ORDER: readonly Rank[] = ['act', 'know', 'expected'];
 
 /** Every difference, the ones that matter first. Nothing is told where both are alike. */
 export function compareClusters(one: Side, other: Side): Difference[] {
-  const all = [...ofTrust(one, other), ...ofRegistrations(one.registration, other.registration), ...ofProfiles(one.registration, other.registration)];
+  const all = [
+    ...ofTrust(one, other),
+    ...ofRegistrations(one.registration, other.registration),
+    ...ofProfiles(one.registration, other.registration),
+  ];
   return all.toSorted((a, b) => ORDER.indexOf(a.rank) - ORDER.indexOf(b.rank));
 }
 
@@ -47,10 +51,34 @@ function ofTrust(one: Side, other: Side): Difference[] {
     ];
   }
   const rows: readonly (readonly [string, string, string, Rank, string])[] = [
-    ['trust.issuer', a.of.issuer ?? 'unknown', b.of.issuer ?? 'unknown', 'act', 'Leaves come from different authorities: what one accepted proves nothing of the other’s chain.'],
-    ['trust.chain', a.of.chain.join(', ') || 'none', b.of.chain.join(', ') || 'none', 'act', 'The chains are built otherwise: a missing intermediate shows on one of them only.'],
-    ['trust.key', a.of.key ?? 'unknown', b.of.key ?? 'unknown', 'act', 'Keys are of another type: cipher suites and clients that fit one may not fit the other.'],
-    ['trust.anchors', a.anchors.join('; ') || 'none', b.anchors.join('; ') || 'none', 'act', 'The nodes trust other authorities: a chain accepted on one may be refused on the other.'],
+    [
+      'trust.issuer',
+      a.of.issuer ?? 'unknown',
+      b.of.issuer ?? 'unknown',
+      'act',
+      'Leaves come from different authorities: what one accepted proves nothing of the other’s chain.',
+    ],
+    [
+      'trust.chain',
+      a.of.chain.join(', ') || 'none',
+      b.of.chain.join(', ') || 'none',
+      'act',
+      'The chains are built otherwise: a missing intermediate shows on one of them only.',
+    ],
+    [
+      'trust.key',
+      a.of.key ?? 'unknown',
+      b.of.key ?? 'unknown',
+      'act',
+      'Keys are of another type: cipher suites and clients that fit one may not fit the other.',
+    ],
+    [
+      'trust.anchors',
+      a.anchors.join('; ') || 'none',
+      b.anchors.join('; ') || 'none',
+      'act',
+      'The nodes trust other authorities: a chain accepted on one may be refused on the other.',
+    ],
   ];
   return differing(rows);
 }
@@ -60,11 +88,35 @@ function ofRegistrations(one: Registration, other: Registration): Difference[] {
   const kinds = (of: Registration): string => [...new Set(of.files.map(({ kind }) => kind))].toSorted().join(', ');
   const checks = (of: Registration): string => [...new Set(of.health.checks.map(({ kind }) => kind))].toSorted().join(', ') || 'none';
   const rows: readonly (readonly [string, string, string, Rank, string])[] = [
-    ['files', kinds(one), kinds(other), 'act', 'A deployment may write other kinds of file: what is tried on one is not what happens on the other.'],
-    ['canary.consistency', one.canary.consistency, other.canary.consistency, 'know', 'The canary reads at another level: one may still read where the other cannot.'],
-    ['revocation.lists', one.revocation.lists.length > 0 ? 'judged' : 'none', other.revocation.lists.length > 0 ? 'judged' : 'none', 'know', 'Revocation is judged on one of them alone.'],
+    [
+      'files',
+      kinds(one),
+      kinds(other),
+      'act',
+      'A deployment may write other kinds of file: what is tried on one is not what happens on the other.',
+    ],
+    [
+      'canary.consistency',
+      one.canary.consistency,
+      other.canary.consistency,
+      'know',
+      'The canary reads at another level: one may still read where the other cannot.',
+    ],
+    [
+      'revocation.lists',
+      one.revocation.lists.length > 0 ? 'judged' : 'none',
+      other.revocation.lists.length > 0 ? 'judged' : 'none',
+      'know',
+      'Revocation is judged on one of them alone.',
+    ],
     ['health.checks', checks(one), checks(other), 'know', 'Applications and monitoring are asked other questions.'],
-    ['health.leastScore', String(one.health.leastScore), String(other.health.leastScore), 'know', 'Another share of the health checks must be well.'],
+    [
+      'health.leastScore',
+      String(one.health.leastScore),
+      String(other.health.leastScore),
+      'know',
+      'Another share of the health checks must be well.',
+    ],
   ];
   return differing(rows);
 }

@@ -116,7 +116,12 @@ export interface StagingStanding {
 /** The worst of all nodes' standings: what one node got and staging never kept is news to the cluster. */
 export function stagingStanding(shapes: readonly DeployedShape[], kept: readonly KeptArtifact[]): StagingStanding {
   if (shapes.length === 0)
-    return { kept: false, how: 'unknown', sentence: 'What was deployed is not known yet, so nothing is known of it in staging.', differences: [] };
+    return {
+      kept: false,
+      how: 'unknown',
+      sentence: 'What was deployed is not known yet, so nothing is known of it in staging.',
+      differences: [],
+    };
   const order = ['never', 'differs', 'same-shape', 'same-artifact'];
   const standings = shapes.map((shape) => standingOf(shape, kept)).toSorted((a, b) => order.indexOf(a.how) - order.indexOf(b.how));
   return standings[0] as StagingStanding;
@@ -128,13 +133,17 @@ function standingOf({ of, leaf }: DeployedShape, kept: readonly KeptArtifact[]):
       ? undefined
       : kept.find((one) => one.leaves.includes(leaf) && differencesOf(of, one.of).every(({ field }) => field === 'change'));
   const seen = ({ deployment, cluster, at }: KeptArtifact): string => `${deployment} on ${cluster}, ${new Date(at).toISOString()}`;
-  if (same)
-    return { kept: true, how: 'same-artifact', sentence: `Staging kept this very certificate: ${seen(same)}.`, differences: [] };
+  if (same) return { kept: true, how: 'same-artifact', sentence: `Staging kept this very certificate: ${seen(same)}.`, differences: [] };
   const nearest = kept
     .map((one) => ({ one, differences: differencesOf(of, one.of) }))
     .toSorted((a, b) => weightOf(a.differences) - weightOf(b.differences) || b.one.at - a.one.at)[0];
   if (!nearest)
-    return { kept: false, how: 'never', sentence: 'This artifact was never seen in staging: no deployment was ever kept there.', differences: [] };
+    return {
+      kept: false,
+      how: 'never',
+      sentence: 'This artifact was never seen in staging: no deployment was ever kept there.',
+      differences: [],
+    };
   if (nearest.differences.length === 0)
     return {
       kept: true,

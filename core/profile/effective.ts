@@ -101,7 +101,8 @@ export function profileOf(source: ProfileSource): Profile {
   return Profile.parse(merged(layersOf(source)));
 }
 
-const merged = (layers: readonly NamedLayer[]): ProfileLayer => layers.reduce<ProfileLayer>((all, { layer }) => mergeLayers(all, layer), {});
+const merged = (layers: readonly NamedLayer[]): ProfileLayer =>
+  layers.reduce<ProfileLayer>((all, { layer }) => mergeLayers(all, layer), {});
 
 /** One value of a profile, and the layer that it comes from. */
 export interface Explained {

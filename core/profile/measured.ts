@@ -19,7 +19,12 @@ export const Measured = z.strictObject({
   healthFailingSeconds: z.number().positive().max(86_400).default(300),
   /** Share of each family in the score; a family of weight 0 only informs. */
   weights: z
-    .strictObject({ tls: weight.default(0.4), errors: weight.default(0.1), tlsLatency: weight.default(0.25), cqlLatency: weight.default(0.25) })
+    .strictObject({
+      tls: weight.default(0.4),
+      errors: weight.default(0.1),
+      tlsLatency: weight.default(0.25),
+      cqlLatency: weight.default(0.25),
+    })
     .prefault({}),
   /** Most that a healthy deployment may be taken for a bad one, however often one looks. */
   alpha: z.number().gt(0, 'above 0, at most 0.1').lte(0.1, 'above 0, at most 0.1').default(0.001),

@@ -14,7 +14,8 @@ export function toldProfile(registration: Registration): NonNullable<Report['pro
 }
 
 /** Notices of the verdict, for the head of the page. */
-export const renderNotices = ({ verdict }: Report): Html => html`${(verdict.notices ?? []).map((notice) => html`<p><strong>Note:</strong> ${notice}</p>`)}`;
+export const renderNotices = ({ verdict }: Report): Html =>
+  html`${(verdict.notices ?? []).map((notice) => html`<p><strong>Note:</strong> ${notice}</p>`)}`;
 
 /** Null where nothing is told of a profile. */
 export function renderProfile({ profile }: Report): Html | null {

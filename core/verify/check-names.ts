@@ -30,4 +30,3 @@ export type NodeCheck = (typeof NODE_CHECKS)[number];
 
 /** What is measured of a node's load; `core/load` judges each. */
 export const LOAD_CHECKS = ['connection-latency', 'throughput', 'memory', 'cpu', 'clients-back'] as const;
-export type LoadCheck = (typeof LOAD_CHECKS)[number];

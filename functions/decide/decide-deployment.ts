@@ -26,10 +26,10 @@ import {
   verificationsKey,
   wellStateKey,
 } from '../../core/observe/evidence-keys.ts';
+import { withLoadChecks } from '../../core/profile/binding-checks.ts';
 import { keptArtifacts, shapesOf, stagingStanding } from '../../core/profile/consistency.ts';
 import { nameOfProfile, profileOf } from '../../core/profile/effective.ts';
 import { healthOf, requiredKinds } from '../../core/profile/health-in-force.ts';
-import { withLoadChecks } from '../../core/profile/binding-checks.ts';
 import { policyOf } from '../../core/verify/policy.ts';
 import { gatherSnapshot } from '../../core/verify/snapshot.ts';
 import { verifyNode } from '../../core/verify/verify-node.ts';

@@ -74,7 +74,9 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   if (outcome === 'passed' && (stored === undefined || drift.length === 0))
     await writeEvidence(wellStateKey(input.cluster), wellState(observations, now));
   const open = verifications.flatMap(({ node, checks }) =>
-    checks.filter((check) => check.outcome === 'unknown' && check.advisory !== true).map(({ check, summary }) => `${node} ${check}: ${summary}`),
+    checks
+      .filter((check) => check.outcome === 'unknown' && check.advisory !== true)
+      .map(({ check, summary }) => `${node} ${check}: ${summary}`),
   );
   const nodes = verifications.map((one) => ({ node: one.node, address: one.address, outcome: one.outcome, served: one.served }));
   const answer = {

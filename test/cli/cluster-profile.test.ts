@@ -19,7 +19,12 @@ describe('cluster show --profile', () => {
     expect(await world.run('cluster', 'show', 'payments', '--profile', '--json')).toBe(0);
     const told = JSON.parse(world.out) as { profile: string; builtIn: string; values: { field: string; value: unknown; from: string }[] };
     expect(told).toMatchObject({ profile: 'production', builtIn: 'production' });
-    expect(told.values).toContainEqual({ field: 'measured.alpha', value: 0.002, from: 'profile of cluster.yaml', at: 'profile.measured.alpha' });
+    expect(told.values).toContainEqual({
+      field: 'measured.alpha',
+      value: 0.002,
+      from: 'profile of cluster.yaml',
+      at: 'profile.measured.alpha',
+    });
   });
 
   test('a cluster of before there were profiles is told as what it is', async () => {
@@ -67,7 +72,10 @@ describe('cluster compare', () => {
     expect(world.out).toMatch(/^by environment\tprofile\.approvals\.node\t0\t1\t/);
     world.out = '';
     expect(await world.run('cluster', 'compare', 'payments-staging', 'payments', '--json')).toBe(0);
-    expect(JSON.parse(world.out)).toMatchObject({ clusters: ['payments-staging', 'payments'], differences: [{ rank: 'expected' }, {}, {}] });
+    expect(JSON.parse(world.out)).toMatchObject({
+      clusters: ['payments-staging', 'payments'],
+      differences: [{ rank: 'expected' }, {}, {}],
+    });
   });
 
   test('a cluster that is not registered is an error', async () => {
@@ -78,9 +86,15 @@ describe('cluster compare', () => {
 test('a contradictory profile is refused on registering, with field, value and fix, and nothing is stored', async () => {
   const world = new World();
   const { limits: _, ...rest } = registration;
-  const yaml = JSON.stringify({ ...rest, environment: 'disaster-recovery', nodes: NODES.map((node, i) => ({ node, address: `10.0.1.${i}` })) });
+  const yaml = JSON.stringify({
+    ...rest,
+    environment: 'disaster-recovery',
+    nodes: NODES.map((node, i) => ({ node, address: `10.0.1.${i}` })),
+  });
   world.files.set('cluster.yaml', yaml);
   expect(await world.run('cluster', 'register', 'cluster.yaml')).toBe(1);
-  expect(world.err).toMatch(/PROFILE_CONTRADICTORY .*kind network.*\[field health\.checks, value 0 checks\].*\{ kind: network, name: network \}/);
+  expect(world.err).toMatch(
+    /PROFILE_CONTRADICTORY .*kind network.*\[field health\.checks, value 0 checks\].*\{ kind: network, name: network \}/,
+  );
   expect(world.registrations).toHaveLength(1);
 });

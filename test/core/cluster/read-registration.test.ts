@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { readRegistration } from '../../../core/cluster/read-registration.ts';
 import type { RingwardError } from '../../../core/errors/catalogue.ts';
 import { KEYSTORE, TRUSTSTORE, YAML } from '../../fixtures/ring.ts';
@@ -19,6 +21,12 @@ describe('read-registration', () => {
     cassandra: { home: '/usr/share/cassandra', yaml: YAML },
     canary: { identitySecret: 'x' },
   };
+
+  test('the example of docs/guide/cluster-yaml.md can be registered', () => {
+    const guide = readFileSync(new URL('../../../docs/guide/cluster-yaml.md', import.meta.url), 'utf8');
+    const registration = readRegistration(parse(/```yaml\n([\s\S]*?)```/.exec(guide)?.[1] ?? ''));
+    expect(registration).toMatchObject({ cluster: 'payments', profile: { extends: 'production' }, limits: { soakSeconds: 180 } });
+  });
 
   test('fills the defaults in', () => {
     expect(readRegistration(yaml)).toMatchObject({ ports: { client: 9042, internode: 7000, jmx: 7199 }, limits: { soakSeconds: 180 } });

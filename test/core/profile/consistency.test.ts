@@ -11,9 +11,22 @@ const other = makeAuthority('Ledger');
 type Kind = 'keystore' | 'truststore';
 
 /** What a deployment of fresh leaves shows on every node. */
-function deployed(ca: typeof good, { kinds = ['keystore'], change = 'leaf-renewal', ...bent }: Partial<NodeState> & { kinds?: Kind[]; change?: 'leaf-renewal' | 'ca-rotation' } = {}) {
+function deployed(
+  ca: typeof good,
+  {
+    kinds = ['keystore'],
+    change = 'leaf-renewal',
+    ...bent
+  }: Partial<NodeState> & { kinds?: Kind[]; change?: 'leaf-renewal' | 'ca-rotation' } = {},
+) {
   const leaves = NODES.map((_, i) => ca.leaf(address(i)));
-  const states = leaves.map((leaf, i) => ({ ...healthyState(i), disk: [leaf, ca.intermediate], served: [leaf, ca.intermediate], trust: [ca.root], ...bent }));
+  const states = leaves.map((leaf, i) => ({
+    ...healthyState(i),
+    disk: [leaf, ca.intermediate],
+    served: [leaf, ca.intermediate],
+    trust: [ca.root],
+    ...bent,
+  }));
   const nodes = NODES.map((node) => ({
     node,
     artifacts: kinds.map((kind) => ({ path: kind === 'keystore' ? KEYSTORE : TRUSTSTORE, sha256: hash('d'), kind })),
@@ -22,17 +35,26 @@ function deployed(ca: typeof good, { kinds = ['keystore'], change = 'leaf-renewa
 }
 
 const inStaging = { environment: 'staging', cluster: 'payments-staging', deployment: 'd-0', at: NOW } as const;
-const kept = (shapes: ReturnType<typeof deployed>['shapes'], before: readonly KeptArtifact[] = []) => keptArtifacts(inStaging, shapes, before);
+const kept = (shapes: ReturnType<typeof deployed>['shapes'], before: readonly KeptArtifact[] = []) =>
+  keptArtifacts(inStaging, shapes, before);
 
 describe('was it in staging', () => {
   const renewal = deployed(good);
 
   test('nothing was ever kept there: never seen, and said so', () => {
-    expect(stagingStanding(renewal.shapes, [])).toMatchObject({ kept: false, how: 'never', sentence: expect.stringContaining('never seen in staging') });
+    expect(stagingStanding(renewal.shapes, [])).toMatchObject({
+      kept: false,
+      how: 'never',
+      sentence: expect.stringContaining('never seen in staging'),
+    });
   });
 
   test('this very certificate', () => {
-    expect(stagingStanding(renewal.shapes, kept(renewal.shapes))).toMatchObject({ kept: true, how: 'same-artifact', sentence: expect.stringContaining('d-0 on payments-staging') });
+    expect(stagingStanding(renewal.shapes, kept(renewal.shapes))).toMatchObject({
+      kept: true,
+      how: 'same-artifact',
+      sentence: expect.stringContaining('d-0 on payments-staging'),
+    });
   });
 
   test('its like: other leaves of the same issuer, key and chain', () => {
@@ -79,7 +101,12 @@ describe('was it in staging', () => {
     const any = fc.constantFrom(...all);
     fc.assert(
       fc.property(any, fc.array(any, { maxLength: 4 }), (own, company) => {
-        expect(stagingStanding(own, [own, ...company].flatMap((shapes) => kept(shapes))).kept).toBe(true);
+        expect(
+          stagingStanding(
+            own,
+            [own, ...company].flatMap((shapes) => kept(shapes)),
+          ).kept,
+        ).toBe(true);
       }),
       { numRuns: 60 },
     );
@@ -95,7 +122,11 @@ describe('what is remembered', () => {
     expect(entry?.leaves).toEqual([...second.leaves, ...first.leaves].map(({ sha256 }) => sha256));
     expect(entry?.anchors).toEqual(['CN=Payments Root']);
     let entries: KeptArtifact[] = [];
-    for (let i = 0; i < 20; i++) entries = kept(first.shapes.map((shape, n) => ({ ...shape, leaf: `${i}-${n}` })), entries);
+    for (let i = 0; i < 20; i++)
+      entries = kept(
+        first.shapes.map((shape, n) => ({ ...shape, leaf: `${i}-${n}` })),
+        entries,
+      );
     expect(entries[0]?.leaves).toHaveLength(50);
     expect(entries[0]?.leaves[0]).toBe('19-0');
     expect(JSON.stringify(entries).length).toBeLessThan(8_000);
@@ -103,7 +134,10 @@ describe('what is remembered', () => {
 });
 
 describe('two clusters side by side', () => {
-  const production = { registration: registered('production'), kept: kept(deployed(good).shapes).map((one) => ({ ...one, cluster: 'payments' })) };
+  const production = {
+    registration: registered('production'),
+    kept: kept(deployed(good).shapes).map((one) => ({ ...one, cluster: 'payments' })),
+  };
   const staging = (more: object = {}, shapes = deployed(good).shapes) => ({
     registration: { ...registered('staging', more), cluster: 'payments-staging' },
     kept: kept(shapes),
@@ -112,7 +146,11 @@ describe('two clusters side by side', () => {
   test('with what is built in and the same trust, nothing differs but by environment', () => {
     const differences = compareClusters(staging(), production);
     expect(differences.map(({ rank }) => new Set([rank]))).toEqual(differences.map(() => new Set(['expected'])));
-    expect(differences.map(({ field }) => field)).toEqual(['profile.approvals.node', 'profile.approvals.cluster', 'profile.consistency.expectStaging']);
+    expect(differences.map(({ field }) => field)).toEqual([
+      'profile.approvals.node',
+      'profile.approvals.cluster',
+      'profile.consistency.expectStaging',
+    ]);
   });
 
   test('what matters comes first: trust and checks before thresholds, thresholds before what environments differ in anyway', () => {
@@ -135,23 +173,29 @@ describe('two clusters side by side', () => {
   });
 
   test('files, canary, revocation and health checks are compared too', () => {
-    const odd = staging({ files: [{ path: KEYSTORE, kind: 'keystore' }], canary: { identitySecret: 'x', consistency: 'ONE' }, revocation: { lists: ['/crl.pem'] }, health: { leastScore: 0.5 } });
-    expect(compareClusters(odd, production).filter(({ rank }) => rank !== 'expected').map(({ field }) => field)).toEqual([
-      'files',
-      'canary.consistency',
-      'revocation.lists',
-      'health.checks',
-      'health.leastScore',
-    ]);
+    const odd = staging({
+      files: [{ path: KEYSTORE, kind: 'keystore' }],
+      canary: { identitySecret: 'x', consistency: 'ONE' },
+      revocation: { lists: ['/crl.pem'] },
+      health: { leastScore: 0.5 },
+    });
+    expect(
+      compareClusters(odd, production)
+        .filter(({ rank }) => rank !== 'expected')
+        .map(({ field }) => field),
+    ).toEqual(['files', 'canary.consistency', 'revocation.lists', 'health.checks', 'health.leastScore']);
   });
 
   test('a cluster that kept nothing yet has no trust to compare, and that is said', () => {
     const fresh = { ...staging(), kept: [] };
-    expect(compareClusters(fresh, production)[0]).toMatchObject({ rank: 'know', field: 'trust', why: expect.stringContaining('payments-staging') });
+    expect(compareClusters(fresh, production)[0]).toMatchObject({
+      rank: 'know',
+      field: 'trust',
+      why: expect.stringContaining('payments-staging'),
+    });
   });
 
   test('a cluster beside itself differs in nothing', () => {
     expect(compareClusters(production, production)).toEqual([]);
   });
 });
-

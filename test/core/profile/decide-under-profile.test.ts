@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { decideUnderProfile, scopeOf, underProfile } from '../../../core/decide/decide-under-profile.ts';
 import { judgeHealth } from '../../../core/health/judge-health.ts';
 import { withLoadChecks } from '../../../core/profile/binding-checks.ts';
-import { healthOf, requiredKinds } from '../../../core/profile/health-in-force.ts';
 import { profileOf } from '../../../core/profile/effective.ts';
+import { healthOf, requiredKinds } from '../../../core/profile/health-in-force.ts';
 import { buildReport } from '../../../core/report/build-report.ts';
 import { Report } from '../../../core/report/model.ts';
 import { renderHtml } from '../../../core/report/render-html.ts';
@@ -33,7 +33,10 @@ describe('checks', () => {
 
   test('one that advises is told with what it found, and keeps nobody from "keep"', () => {
     const seen = judged(registered('development'), { ring: nameless, goodFor: 60 });
-    expect(seen.evidence.verifications[2]?.checks.find(({ check }) => check === 'names')).toMatchObject({ outcome: 'failed', advisory: true });
+    expect(seen.evidence.verifications[2]?.checks.find(({ check }) => check === 'names')).toMatchObject({
+      outcome: 'failed',
+      advisory: true,
+    });
     expect(seen.evidence.verifications[2]).toMatchObject({ outcome: 'passed', rootCause: null });
     expect(verdictOf(seen).verdict).toBe('keep');
   });
@@ -47,7 +50,8 @@ describe('checks', () => {
     const slow: CheckResult = { check: 'cpu', node: NODES[0], outcome: 'failed', advisory: true, summary: 's', findings: [] };
     const [one] = judged(registered('production'), { ring: ring() }).evidence.verifications;
     if (!one) throw new Error('fixture');
-    const withMode = (cpu: 'required' | 'advisory' | 'off') => withLoadChecks(one, [slow], { ...profileOf(registered('production')).checks.load, cpu });
+    const withMode = (cpu: 'required' | 'advisory' | 'off') =>
+      withLoadChecks(one, [slow], { ...profileOf(registered('production')).checks.load, cpu });
     expect(withMode('advisory').outcome).toBe('passed');
     expect(withMode('required')).toMatchObject({ outcome: 'failed' });
     expect(withMode('off')).toMatchObject({ outcome: 'passed', off: ['cpu'] });
@@ -77,7 +81,12 @@ describe('a disaster-recovery site', () => {
 
   test('is not kept when no check of a required kind is registered any more: silence is no evidence', () => {
     const bare = { ...site, health: { ...site.health, checks: site.health.checks.filter(({ kind }) => kind !== 'replication') } };
-    const standing = judgeHealth(healthOf(bare), [], [{ check: 'network', outcome: 'passed', observed: '', at: NOW, ms: 1, attempts: 1 }], requiredKinds(profileOf(bare)));
+    const standing = judgeHealth(
+      healthOf(bare),
+      [],
+      [{ check: 'network', outcome: 'passed', observed: '', at: NOW, ms: 1, attempts: 1 }],
+      requiredKinds(profileOf(bare)),
+    );
     expect(standing).toMatchObject({ well: false, missing: ['replication'], score: 1 });
     expect(wordOf(judged(bare, { ring: ring(), goodFor: 460 }).decision)).toBe('watch');
   });
@@ -107,7 +116,10 @@ describe('what staging never kept', () => {
 
   test('is flagged in production, and its soak lasts longer', () => {
     const early = judged(production, { ring: ring(), goodFor: 200 });
-    expect(early.decision).toMatchObject({ decision: 'watch', why: expect.stringContaining('Staging never kept the artifact, so the soak is of 270 s') });
+    expect(early.decision).toMatchObject({
+      decision: 'watch',
+      why: expect.stringContaining('Staging never kept the artifact, so the soak is of 270 s'),
+    });
     const late = verdictOf(judged(production, { ring: ring(), goodFor: 280 }));
     expect(late).toMatchObject({ verdict: 'keep', notices: [expect.stringContaining('never seen in staging')] });
     const seen = verdictOf(judged(production, { ring: ring(), goodFor: 200, stagingKept: true }));
@@ -118,7 +130,11 @@ describe('what staging never kept', () => {
   test('is held instead of kept where staging is required, and still goes back when it is bad', () => {
     const strict = registered('production', { profile: { consistency: { requireStaging: true } } });
     const held = verdictOf(judged(strict, { ring: ring(), goodFor: 280 }));
-    expect(held).toMatchObject({ verdict: 'hold', nextStep: expect.stringContaining('staging'), reason: expect.stringContaining('never seen in staging') });
+    expect(held).toMatchObject({
+      verdict: 'hold',
+      nextStep: expect.stringContaining('staging'),
+      reason: expect.stringContaining('never seen in staging'),
+    });
     expect(verdictOf(judged(strict, { ring: ring(), goodFor: 280, stagingKept: true })).verdict).toBe('keep');
     expect(verdictOf(judged(strict, { ring: expired })).verdict).toBe('roll-back');
   });

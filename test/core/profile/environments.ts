@@ -84,7 +84,12 @@ export function judged(registration: Registration, { ring, goodFor = 0, atDeadli
   );
   const samplesOf = (when: 'before' | 'now', at: number) =>
     ['network', 'replication'].map((kind) => sample(kind, health[kind]?.[when] ?? 'passed', at));
-  const standing = judgeHealth(healthOf(registration), samplesOf('before', completedAt - 1000), samplesOf('now', NOW), requiredKinds(profile));
+  const standing = judgeHealth(
+    healthOf(registration),
+    samplesOf('before', completedAt - 1000),
+    samplesOf('now', NOW),
+    requiredKinds(profile),
+  );
   const shapes = shapesOf('leaf-renewal', deployed, ring.observations);
   const kept: KeptArtifact[] = stagingKept
     ? keptArtifacts({ environment: 'staging', cluster: 'payments-staging', deployment: 'd-0', at: NOW - 86_400_000 }, shapes, [])

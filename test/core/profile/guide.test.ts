@@ -16,11 +16,20 @@ const page = readFileSync(new URL('../../../docs/guide/profiles.md', import.meta
 function tableOf(firstColumn: string): { readonly environments: readonly string[]; readonly rows: readonly (readonly string[])[] } {
   const lines = page.split('\n');
   const head = lines.findIndex((line) => line.startsWith(`| ${firstColumn} |`));
-  const cells = (line: string): string[] => line.split('|').slice(1, -1).map((cell) => cell.trim());
+  const cells = (line: string): string[] =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim());
   const rest = lines.slice(head + 2);
   return {
     environments: cells(lines[head] ?? '').slice(1),
-    rows: rest.slice(0, rest.findIndex((line) => !line.startsWith('|'))).map(cells),
+    rows: rest
+      .slice(
+        0,
+        rest.findIndex((line) => !line.startsWith('|')),
+      )
+      .map(cells),
   };
 }
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NodeObservation } from '../../../core/node/protocol.ts';
+import type { Check } from '../../../core/verify/check.ts';
 import { FINDING_CODES, type FindingCodeName, SUPPORTS } from '../../../core/verify/codes.ts';
 import type { CheckResult } from '../../../core/verify/findings.ts';
 import { policyOf } from '../../../core/verify/policy.ts';
 import type { SnapshotParts, VerificationSnapshot } from '../../../core/verify/snapshot.ts';
-import type { Check } from '../../../core/verify/check.ts';
 import { CHECKS, verifyNode } from '../../../core/verify/verify-node.ts';
 import { byHash, DAY, type Made, NOW } from '../../fixtures/pki.ts';
 import {
