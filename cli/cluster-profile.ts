@@ -1,11 +1,19 @@
 /** `ringward cluster show --profile` and `ringward cluster compare`: the rules in force, where each comes from, and in what two clusters differ. */
 import type { Registration } from '../core/cluster/registration.ts';
-import { BUILT_IN } from '../core/profile/built-in.ts';
 import { compareClusters, type Rank } from '../core/profile/compare.ts';
 import { explainProfile, nameOfProfile, rootOf } from '../core/profile/effective.ts';
+import type { Environment } from '../core/profile/profile.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Tone } from './output.ts';
+
+const ABOUT: Readonly<Record<Environment, string>> = {
+  development: 'Relaxed thresholds and basic health checks: files, chain, ports and service must be well; the rest advises or is off.',
+  staging: 'As production, with fewer people to ask: what passes here has passed production’s checks.',
+  production: 'Strict thresholds and every check; what staging never kept is told and watched for longer.',
+  'disaster-recovery':
+    'As production, and nothing is kept without evidence that nodes reach each other and data replicate; going back as a whole asks a person.',
+};
 
 /** Every value of the profile in force, with its source. */
 export async function showProfile(context: Context, registration: Registration): Promise<ExitCode> {
@@ -22,7 +30,7 @@ export async function showProfile(context: Context, registration: Registration):
     columns: ['field', 'value', 'from', 'changed under'],
     rows: values.map(({ field, value, from, at }) => [field, String(value), from, at]),
     summary: [
-      `${registration.cluster} is judged by the profile ${nameOfProfile(registration)}, built on ${root}. ${BUILT_IN[root].about}`,
+      `${registration.cluster} is judged by the profile ${nameOfProfile(registration)}, built on ${root}. ${ABOUT[root]}`,
       ...(registration.profile === undefined
         ? ['It was registered before there were profiles, and is judged as then: register it again to take the profile of its environment.']
         : []),

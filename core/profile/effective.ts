@@ -50,13 +50,13 @@ export function layersOf(source: ProfileSource): NamedLayer[] {
   const limits: NamedLayer = { name: 'limits of cluster.yaml', at: '', layer: { limits: source.limits } };
   if (source.profile === undefined)
     return [
-      { name: 'built-in production', at: null, layer: BUILT_IN.production.layer },
+      { name: 'built-in production', at: null, layer: BUILT_IN.production },
       { name: 'registered before there were profiles', at: null, layer: BEFORE_PROFILES },
       limits,
     ];
   const { root, named } = chainOf(source);
   return [
-    { name: `built-in ${root}`, at: null, layer: BUILT_IN[root].layer },
+    { name: `built-in ${root}`, at: null, layer: BUILT_IN[root] },
     ...named,
     { name: 'profile of cluster.yaml', at: 'profile', layer: fieldsOf(source.profile) },
     limits,

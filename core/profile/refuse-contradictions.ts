@@ -1,8 +1,8 @@
 /** A profile whose rules contradict each other is refused when it is registered, with the field, its value and what to do. */
 import { RingwardError } from '../errors/catalogue.ts';
 import type { Health } from '../health/health-check.ts';
-import { BUILT_IN } from './built-in.ts';
 import { type Explained, explainProfile, type ProfileSource, profileOf, rootOf } from './effective.ts';
+import { INDISPENSABLE } from './indispensable.ts';
 import { Environment, type Profile } from './profile.ts';
 
 interface Contradiction {
@@ -115,7 +115,7 @@ function ofStaging({ consistency }: Profile, environment: Environment): Contradi
 }
 
 function ofChecks({ checks }: Profile, root: Environment): Contradiction[] {
-  const { indispensable } = BUILT_IN[root];
+  const indispensable = INDISPENSABLE[root];
   const ground = profileOf({ environment: root, profile: {}, limits: {} }).checks;
   const groups = ['node', 'load', 'health'] as const;
   const needed = groups.flatMap((group) => (group === 'load' ? [] : indispensable[group].map((name) => ({ group, name: name as string }))));
