@@ -43,14 +43,15 @@ export function decideUnderProfile(evidence: DeploymentEvidence, rules: Decision
   const decision = decideDeployment(underProfile(evidence, rules));
   const unseen = rules.staging !== null && !rules.staging.kept;
   if (decision.decision === 'watch')
-    return unseen
-      ? { ...decision, why: `${decision.why} Staging never kept the artifact, so the soak is of ${soakOf(rules)} s.` }
-      : decision;
+    return unseen ? { ...decision, why: `${decision.why} ${saidShort(rules)}, so the soak is of ${soakOf(rules)} s.` } : decision;
   const verdict = { ...decision.verdict, ...noticesOf(rules) };
   if (verdict.verdict === 'roll-back') return { decision: 'decided', verdict: asked(verdict, evidence, rules) };
   if (verdict.verdict === 'keep') return { decision: 'decided', verdict: stagingFirst(verdict, rules) };
   return { decision: 'decided', verdict };
 }
+
+const saidShort = ({ staging }: DecisionRules): string =>
+  staging?.how === 'unknown' ? 'Whether staging kept the artifact is not known' : 'Staging never kept the artifact';
 
 function noticesOf({ staging, profile }: DecisionRules): Pick<Verdict, 'notices'> {
   if (staging === null || staging.kept) return {};

@@ -113,8 +113,18 @@ export interface StagingStanding {
   readonly differences: readonly string[];
 }
 
-/** The worst of all nodes' standings: what one node got and staging never kept is news to the cluster. */
-export function stagingStanding(shapes: readonly DeployedShape[], kept: readonly KeptArtifact[]): StagingStanding {
+/**
+ * The worst of all nodes' standings: what one node got and staging never kept is news to the cluster.
+ * @param kept what staging kept; null where that could not be read, which is neither yes nor no (I8)
+ */
+export function stagingStanding(shapes: readonly DeployedShape[], kept: readonly KeptArtifact[] | null): StagingStanding {
+  if (kept === null)
+    return {
+      kept: false,
+      how: 'unknown',
+      sentence: 'What staging kept could not be read, so it is not known whether it kept this.',
+      differences: [],
+    };
   if (shapes.length === 0)
     return {
       kept: false,

@@ -27,7 +27,7 @@ import {
   wellStateKey,
 } from '../../core/observe/evidence-keys.ts';
 import { withLoadChecks } from '../../core/profile/binding-checks.ts';
-import { keptArtifacts, shapesOf, stagingStanding } from '../../core/profile/consistency.ts';
+import { type DeployedShape, keptArtifacts, shapesOf, stagingStanding } from '../../core/profile/consistency.ts';
 import { nameOfProfile, profileOf } from '../../core/profile/effective.ts';
 import { healthOf, requiredKinds } from '../../core/profile/health-in-force.ts';
 import { policyOf } from '../../core/verify/policy.ts';
@@ -59,9 +59,9 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   ]);
   const profile = profileOf(registration);
   const { environment } = registration;
-  // Read anew in each window: what staging keeps meanwhile counts.
-  const inStaging = profile.consistency.expectStaging ? await loadKept('staging') : null;
   const shapes = shapesOf(record.detail.change, announced, observations);
+  // Read anew in each window: what staging keeps meanwhile counts. A memory that cannot be read keeps nobody from going back (I9).
+  const staging = profile.consistency.expectStaging ? stagingStanding(shapes, await loadKept('staging').catch(() => null)) : null;
   const now = Date.now();
   const fresh = input.depth !== 'client';
   const observedAt = fresh ? now : (input.observedAt ?? 0);
@@ -104,7 +104,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     cluster: input.cluster,
     name: nameOfProfile(registration),
     profile,
-    staging: inStaging && stagingStanding(shapes, inStaging),
+    staging,
   };
   const seen = {
     deployedNodes: announced.map(({ node }) => node),
@@ -154,7 +154,9 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   });
   if (verdict.verdict === 'keep') {
     const where = { environment, cluster: input.cluster, deployment: input.deployment, at: now };
-    await saveKept(keptArtifacts(where, shapes, await loadKept(environment)));
+    await remember(where, shapes).catch(async (error: Error) => {
+      await recordTimeline(of, { area: 'decide', what: `what was kept could not be remembered: ${error.message}`, epoch: input.epoch });
+    });
   }
   await recordTimeline(of, {
     area: 'decide',
@@ -164,4 +166,9 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   });
   await announce('Ringward Verdict Decided', { ...of, verdict: verdict.verdict, reason: verdict.reason, nextStep: verdict.nextStep });
   return { decision: 'decided', verdict: verdict.verdict, reason: verdict.reason, nextStep: verdict.nextStep, toRollBack: verdict.nodes };
+}
+
+/** The environments after this one ask for it. */
+async function remember(where: Parameters<typeof keptArtifacts>[0], shapes: readonly DeployedShape[]): Promise<void> {
+  await saveKept(keptArtifacts(where, shapes, await loadKept(where.environment)));
 }

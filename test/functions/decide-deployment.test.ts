@@ -123,6 +123,19 @@ test('the verdict that is stored has the notice; a required staging holds and re
   expect(aws.items.get('Kept')).toBeUndefined();
 });
 
+test('a memory of what was kept that cannot be read or written blocks no verdict (I9), and is told', async () => {
+  process.env['KEPT_ARTIFACTS_TABLE'] = 'Gone';
+  try {
+    expect(await window(named('production'), 200, fresh())).toMatchObject({
+      why: expect.stringContaining('Whether staging kept the artifact is not known'),
+    });
+    expect(await window(named('production'), 280, fresh())).toMatchObject({ verdict: 'keep' });
+    expect(JSON.stringify(aws.items.get('Timeline'))).toContain('what was kept could not be remembered');
+  } finally {
+    process.env['KEPT_ARTIFACTS_TABLE'] = 'Kept';
+  }
+});
+
 test('development asks nobody for staging, runs no check that is off, and is not held by one that advises', async () => {
   const nameless = fresh((i) => `node${i}.elsewhere.example`);
   const bare = named('development', { profile: { checks: { node: { revocation: 'off' } } } });
