@@ -20,7 +20,20 @@ export const addCluster: AddVerb = (program, run) => {
     .command('show')
     .description('one registered cluster, in full')
     .argument('<name>')
-    .action((name: string, _options: object, command) => run(command, show, { name }));
+    .option('--profile', 'the rules in force, each with where it comes from', false)
+    .action((name: string, options: { profile: boolean }, command) => run(command, show, { name, ...options }));
+  cluster
+    .command('compare')
+    .description('in what the rules and the trust of two clusters differ, and what of it matters; ends 2 when something does')
+    .argument('<one>')
+    .argument('<other>')
+    .option('--all', 'also what differs because their environments do', false)
+    .action((one: string, other: string, options: { all: boolean }, command) =>
+      run(command, async (context, given) => (await import('./cluster-profile.ts')).compare(context, given), {
+        names: [one, other] as const,
+        ...options,
+      }),
+    );
 };
 
 async function register(context: Context, { file, dryRun }: { file: string; dryRun: boolean }): Promise<ExitCode> {
@@ -59,8 +72,9 @@ function shown(registrations: readonly Registration[]) {
   };
 }
 
-async function show(context: Context, { name }: { name: string }): Promise<ExitCode> {
+async function show(context: Context, { name, profile }: { name: string; profile: boolean }): Promise<ExitCode> {
   const registration = await (await context.installation()).registration(name);
+  if (profile) return (await import('./cluster-profile.ts')).showProfile(context, registration);
   const { environment, cassandra, files, canary } = registration;
   await context.print({
     value: registration,
@@ -69,7 +83,7 @@ async function show(context: Context, { name }: { name: string }): Promise<ExitC
     summary: [
       `${name} (${environment}), service ${cassandra.service}, ${cassandra.yaml}`,
       ...files.map(({ path, kind }) => `${kind}: ${path}`),
-      `The canary reads at ${canary.consistency} in ${canary.localDatacenter}; -o yaml shows limits and alarms.`,
+      `The canary reads at ${canary.consistency} in ${canary.localDatacenter}; -o yaml shows limits and alarms, --profile the rules in force.`,
     ].join('\n'),
   });
   return EXIT.good;

@@ -11,6 +11,7 @@ const TABLES = {
   Timeline: ['of', 'entry'],
   Backups: ['of', 'node'],
   NodeCommands: ['of', 'request'],
+  KeptArtifacts: ['environment', 'shape'],
 } as const;
 
 export type TableName = keyof typeof TABLES;

@@ -10,6 +10,8 @@ export type Need =
   | 'read-timeline'
   | 'read-backup'
   | 'write-backup'
+  | 'read-kept'
+  | 'write-kept'
   | 'read-evidence'
   | 'write-evidence'
   | 'read-manifest'
@@ -148,6 +150,8 @@ export const FUNCTIONS = define({
     seconds: 60,
     needs: [
       'read-cluster',
+      'read-kept',
+      'write-kept',
       'read-deployment',
       'write-deployment',
       'read-backup',

@@ -90,6 +90,7 @@ export class Functions extends Construct {
       TIMELINE_TABLE: tables.Timeline.tableName,
       BACKUPS_TABLE: tables.Backups.tableName,
       NODE_COMMANDS_TABLE: tables.NodeCommands.tableName,
+      KEPT_ARTIFACTS_TABLE: tables.KeptArtifacts.tableName,
       BACKUP_BUCKET: vault.bucket.bucketName,
       EVIDENCE_BUCKET: store.evidence.bucketName,
       DEAD_LETTER_QUEUE_URL: deadLetters.queueUrl,
@@ -166,6 +167,10 @@ export class Functions extends Construct {
         return allow(['dynamodb:GetItem', 'dynamodb:Query'], tables.Backups.tableArn);
       case 'write-backup':
         return allow(['dynamodb:PutItem'], tables.Backups.tableArn);
+      case 'read-kept':
+        return allow(['dynamodb:Query'], tables.KeptArtifacts.tableArn);
+      case 'write-kept':
+        return allow(['dynamodb:PutItem'], tables.KeptArtifacts.tableArn);
       case 'read-evidence':
         return [...allow(['s3:GetObject'], `${store.evidence.bucketArn}/*`), ...allow(['s3:ListBucket'], store.evidence.bucketArn)];
       case 'write-evidence':

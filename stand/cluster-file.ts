@@ -14,6 +14,8 @@ export function clusterYaml(ring: Ring): string {
     schema: 1,
     cluster: CLUSTER,
     environment: 'development',
+    // Tests and demo show what production would do.
+    profile: { extends: 'production', consistency: { expectStaging: false } },
     nodes: ring.nodes.map((node) => ({
       node: node.node,
       address: node.address,

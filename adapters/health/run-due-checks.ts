@@ -3,6 +3,7 @@ import type { Registration } from '../../core/cluster/registration.ts';
 import { type HealthCheck, type HealthPlace, placesOf } from '../../core/health/health-check.ts';
 import { dueChecks, type HealthSample, HealthSamples } from '../../core/health/health-sample.ts';
 import { healthKey, type OfLook, soakHealthKey } from '../../core/observe/evidence-keys.ts';
+import { healthOf } from '../../core/profile/health-in-force.ts';
 import { loadRegistration } from '../dynamodb/clusters.ts';
 import { readEvidence, writeEvidence } from '../s3/evidence.ts';
 
@@ -13,7 +14,7 @@ export async function runDueChecks(
   prepare: (registration: Registration) => Promise<(check: HealthCheck) => Promise<HealthSample>>,
 ): Promise<{ readonly ran: number }> {
   const registration = await loadRegistration(look.cluster);
-  const checks = registration.health.checks.filter((check) => placesOf(check).includes(place));
+  const checks = healthOf(registration).checks.filter((check) => placesOf(check).includes(place));
   if (checks.length === 0) return { ran: 0 };
   const before = HealthSamples.parse((await readEvidence(soakHealthKey(look))) ?? []);
   const run = await prepare(registration);

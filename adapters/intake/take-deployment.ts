@@ -1,11 +1,11 @@
 /** Takes a deployment for one execution: asks the rule, writes the answer conditionally, and gives the epoch to act under. */
 
-import type { Limits } from '../../core/cluster/registration.ts';
 import type { Verdict } from '../../core/decide/verdict.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { admit, verdictToCarryOut } from '../../core/intake/admit.ts';
 import type { DeploymentRecord } from '../../core/intake/deployment-record.ts';
 import type { Start } from '../../core/intake/read-start.ts';
+import type { Limits } from '../../core/profile/limits.ts';
 import { takeEpoch } from '../dynamodb/clusters.ts';
 import { loadRecord, storeRecord } from '../dynamodb/deployments.ts';
 import type { DeploymentKey } from '../dynamodb/timeline.ts';

@@ -6,6 +6,7 @@ import { nodesHealth } from '../../core/health/nodes-health.ts';
 import type { LoadSample } from '../../core/load/load-sample.ts';
 import type { NodeObservation } from '../../core/node/facts.ts';
 import { healthHistoryKey, healthKey, type OfLook, soakHealthKey } from '../../core/observe/evidence-keys.ts';
+import { healthOf } from '../../core/profile/health-in-force.ts';
 import { readEvidence, writeEvidence } from './evidence.ts';
 
 /** Runs of one soak that are kept of each check. */
@@ -28,10 +29,11 @@ export async function loadHealth(
   { registration, observations, counters, fresh, asked }: HealthOfLook,
   now: number,
 ): Promise<HealthSample[]> {
-  const { checks } = registration.health;
+  const health = healthOf(registration);
+  const { checks } = health;
   if (checks.length === 0) return [];
   const places = await Promise.all(
-    placesToAsk(registration.health).map(async (place) => {
+    placesToAsk(health).map(async (place) => {
       const found = await readEvidence(healthKey(of, place));
       if (found !== undefined) return HealthSamples.parse(found);
       return asked.includes(place)

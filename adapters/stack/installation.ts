@@ -6,6 +6,8 @@ import type { CataloguedBackup } from '../../core/backup/catalogue.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
 import type { HumanStart } from '../../core/events/deployment-events.ts';
 import type { DeploymentRecord } from '../../core/intake/deployment-record.ts';
+import type { KeptArtifact } from '../../core/profile/consistency.ts';
+import type { Environment } from '../../core/profile/profile.ts';
 import type { TimelineEntry } from '../../core/report/model.ts';
 import type { RollbackPlan } from '../../core/roll-back/plan.ts';
 import type { QueuedLetter } from '../sqs/dead-letter-queue.ts';
@@ -22,6 +24,8 @@ export interface Installation {
   /** Throws CLUSTER_UNKNOWN. */
   readonly registration: (cluster: string) => Promise<Registration>;
   readonly register: (registration: Registration, at: number) => Promise<void>;
+  /** What an environment kept. */
+  readonly kept: (of: Environment) => Promise<KeptArtifact[]>;
   /** Deployments of a cluster, newest first. */
   readonly deployments: (cluster: string) => Promise<DeploymentRecord[]>;
   readonly timeline: (cluster: string, deployment: string) => Promise<TimelineEntry[]>;
@@ -71,6 +75,7 @@ export async function openInstallation(stackName: string): Promise<Installation>
     registration: async (cluster) => (await clusters()).loadRegistration(cluster),
     register: async (registration, at) => (await clusters()).saveRegistration(registration, at),
     deployments: async (cluster) => (await import('../dynamodb/deployments.ts')).loadRecords(cluster),
+    kept: async (of) => (await import('../dynamodb/kept-artifacts.ts')).loadKept(of),
     timeline: async (cluster, deployment) => (await import('../dynamodb/timeline.ts')).loadTimeline({ cluster, deployment }),
     backups: async (cluster, deployment) => (await import('../dynamodb/backups.ts')).loadBackups({ cluster, deployment }),
     report: async (cluster, deployment, form) => (await import('../s3/reports.ts')).readReport(cluster, deployment, form),

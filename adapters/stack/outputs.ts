@@ -11,6 +11,7 @@ const VARIABLE_OF: Readonly<Record<string, EnvironmentName>> = {
   TimelineTable: 'TIMELINE_TABLE',
   BackupsTable: 'BACKUPS_TABLE',
   NodeCommandsTable: 'NODE_COMMANDS_TABLE',
+  KeptArtifactsTable: 'KEPT_ARTIFACTS_TABLE',
   BackupBucket: 'BACKUP_BUCKET',
   EvidenceBucket: 'EVIDENCE_BUCKET',
   DeadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',

@@ -1,12 +1,19 @@
 /** Reads a parsed `cluster.yaml`: what is registered is all that Ringward may touch, so nothing in it may be in doubt. */
+import type { z } from 'zod';
 import { RingwardError } from '../errors/catalogue.ts';
 import { parseOrExplain } from '../errors/from-schema.ts';
+import { profileOf } from '../profile/effective.ts';
+import { LimitsLayer } from '../profile/profile.ts';
+import { refuseContradictions } from '../profile/refuse-contradictions.ts';
 import { checkAuthorities } from './client-authorities.ts';
 import { Registration } from './registration.ts';
 
-/** Throws FIELD_INVALID with field, value and fix; nodes, addresses, paths and alarms must not repeat. */
+/** A limit that is not given is the profile's. */
+const WrittenRegistration = Registration.extend({ limits: LimitsLayer.prefault({}) });
+
+/** Throws FIELD_INVALID, PROFILE_UNKNOWN or PROFILE_CONTRADICTORY with field, value and fix; nodes, addresses, paths and alarms must not repeat. */
 export function readRegistration(parsed: unknown): Registration {
-  const registration = parseOrExplain(Registration, parsed, 'cluster registration');
+  const registration = withProfile(parseOrExplain(WrittenRegistration, parsed, 'cluster registration'));
   refuseRepeats(
     registration.nodes.map(({ node }) => node),
     (i) => `nodes[${i}].node`,
@@ -30,14 +37,6 @@ export function readRegistration(parsed: unknown): Registration {
   registration.clients.forEach((client, i) => {
     checkAuthorities(client, `clients[${i}].authorities`);
   });
-  const { soakSeconds, performanceSeconds, verificationSeconds } = registration.limits;
-  if (soakSeconds >= Math.min(performanceSeconds, verificationSeconds))
-    throw new RingwardError('FIELD_INVALID', {
-      message: 'The soak would never end before its deadline, so nothing could be kept.',
-      field: 'limits.soakSeconds',
-      value: String(soakSeconds),
-      fix: `Below performanceSeconds (${performanceSeconds}) and verificationSeconds (${verificationSeconds}).`,
-    });
   refuseRepeats(
     registration.health.checks.map(({ name }) => name),
     (i) => `health.checks[${i}].name`,
@@ -56,6 +55,14 @@ export function readRegistration(parsed: unknown): Registration {
     });
   }
   return registration;
+}
+
+/** Names the profile that is meant, and fills its limits in. */
+function withProfile(written: z.infer<typeof WrittenRegistration>): Registration {
+  const profile = { ...written.profile, extends: written.profile?.extends ?? written.environment };
+  const source = { ...written, profile };
+  refuseContradictions(source, written.health);
+  return { ...source, limits: profileOf(source).limits };
 }
 
 function refuseRepeats(values: readonly string[], field: (i: number) => string, message: string): void {

@@ -5,6 +5,8 @@
 import { z } from 'zod';
 import { Health } from '../health/health-check.ts';
 import { ArtifactKind } from '../node/protocol.ts';
+import { Limits } from '../profile/limits.ts';
+import { DeclaredProfile, Environment } from '../profile/profile.ts';
 import { RegisteredClient } from './clients.ts';
 
 const port = z.int().min(1).max(65_535);
@@ -30,50 +32,10 @@ const RegisteredNode = z.strictObject({
 });
 export type RegisteredNode = z.infer<typeof RegisteredNode>;
 
-const seconds = z.number().positive().max(86_400);
-
-/** Limits of one environment. Defaults are the user story's. */
-const Limits = z.strictObject({
-  /** How long good evidence must last before "keep". */
-  soakSeconds: seconds.default(180),
-  /** Pause between two probe windows of the soak. */
-  windowSeconds: seconds.default(5),
-  /** While all is well, the nodes themselves are asked no more often than this; the client is, in every window. */
-  nodeLookSeconds: seconds.default(60),
-  /** From the declared activation until a port may still serve the old leaf. */
-  activationGraceSeconds: z.number().min(0).max(900).default(2),
-  /** Deadlines of verification (I12); each ends in hold but the service's start, which ends in proof against the node. */
-  verificationSeconds: seconds.default(900),
-  /** How long ports may stay unreachable once the activation is due. */
-  networkSeconds: seconds.default(120),
-  /** How long the soak may take from its first good window, flaps included. */
-  performanceSeconds: seconds.default(600),
-  nodeStartSeconds: seconds.default(300),
-  drainSeconds: seconds.default(120),
-  stopSeconds: seconds.default(120),
-  rollbackSeconds: seconds.default(1800),
-  /** A `Completed` must follow its `Starting` within this. */
-  completionSeconds: seconds.default(14_400),
-  /** An alarm is explained by a deployment that completed at most this long ago. */
-  alarmWatchSeconds: seconds.default(3600),
-  /** Performance (user story): connection below, loss of throughput below, more CPU of the host's processors below. */
-  connectionMs: z.number().positive().default(100),
-  throughputLossPercent: z.number().min(0).max(100).default(5),
-  cpuIncreasePercent: z.number().min(0).max(100).default(10),
-  /** A leaf valid for longer than this is told; none by default (Cassandra 5.1 has `max_certificate_validity_period`). */
-  longestValiditySeconds: z.number().positive().optional(),
-  /** A leaf that expires sooner than this is a warning; a backup's leaf that does is no safe target (I10). */
-  expiryNoticeSeconds: z
-    .number()
-    .positive()
-    .default(7 * 86_400),
-});
-export type Limits = z.infer<typeof Limits>;
-
 export const Registration = z.strictObject({
   schema: z.literal(1),
   cluster: identifier,
-  environment: z.enum(['development', 'staging', 'production', 'disaster-recovery']),
+  environment: Environment,
   nodes: z.array(RegisteredNode).min(1),
   /** Every file that a certificate deployment may write, and every one a backup keeps. */
   files: z.array(RegisteredFile).min(1),
@@ -106,6 +68,14 @@ export const Registration = z.strictObject({
   clients: z.array(RegisteredClient).max(32).default([]),
   /** Revocation lists (PEM or DER) that the operators keep current on every node; the JDK looks at none by default. */
   revocation: z.strictObject({ lists: z.array(absolutePath).max(8).default([]) }).prefault({}),
+  /**
+   * Whose rules hold, and what is otherwise here. Absent in what was registered before there were profiles: that is judged as
+   * production is, as it was then.
+   */
+  profile: DeclaredProfile.optional(),
+  /** Profiles of the operator's own, by name. */
+  profiles: z.record(identifier, DeclaredProfile).default({}),
+  /** In force: the profile's, and what cluster.yaml says otherwise. */
   limits: Limits.prefault({}),
   /** What applications, load balancers and monitoring say besides. */
   health: Health.prefault({}),

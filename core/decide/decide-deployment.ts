@@ -6,9 +6,9 @@
  * window of the soak. Missing evidence is watched until the deadline, then held (I8, I12). Nothing is rolled
  * back without a verified backup of before (I1).
  */
-import type { Limits } from '../cluster/registration.ts';
 import type { DeploymentDetail } from '../events/deployment-events.ts';
 import { type HealthStanding, healthOpen, healthOpenAtNodes } from '../health/judge-health.ts';
+import type { Limits } from '../profile/limits.ts';
 import { latentSentence } from '../verify/causes.ts';
 import { EXPLAINS, FINDING_CODES, type FindingCodeName, SUPPORTS } from '../verify/codes.ts';
 import type { Finding, NodeVerification, VantagePoint } from '../verify/findings.ts';

@@ -1,5 +1,5 @@
 /** The user story's time-outs of connectivity (2 minutes) and of monitoring (10 minutes), as far as they are running. */
-import type { Limits } from '../cluster/registration.ts';
+import type { Limits } from '../profile/limits.ts';
 import type { WindowSummary } from './window-summary.ts';
 
 /** A deadline within the whole verification's, and what it means that it has passed. */

@@ -1,5 +1,5 @@
 /** When the next window looks, and how closely. */
-import type { Limits } from '../cluster/registration.ts';
+import type { Limits } from '../profile/limits.ts';
 import type { Depth } from './verdict.ts';
 
 /** A first look is worth waiting for that long; where the activation is due later, what lies on the disks is looked at meanwhile. */

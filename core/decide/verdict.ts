@@ -13,6 +13,8 @@ export const Verdict = z.object({
   /** Kinds of vantage point that agreed. */
   vantagePoints: z.array(z.enum(['node', 'peer', 'client'])),
   nextStep: z.string(),
+  /** What a person should know besides: such as that staging never kept the artifact. */
+  notices: z.array(z.string()).optional(),
   decidedAt: z.number(),
   epoch: z.number().int(),
 });

@@ -25,6 +25,16 @@ export const ERRORS = define({
     what: 'A field is missing, unknown or of the wrong type.',
     fix: 'Mend the named field and send the input again.',
   },
+  PROFILE_UNKNOWN: {
+    class: 'permanent',
+    what: 'A profile extends one that does not exist.',
+    fix: 'Extend a built-in profile, or one that stands under profiles in cluster.yaml.',
+  },
+  PROFILE_CONTRADICTORY: {
+    class: 'permanent',
+    what: 'Rules of the profile contradict each other.',
+    fix: 'Change the named field; ringward cluster show --profile tells where each value comes from.',
+  },
   CLUSTER_UNKNOWN: {
     class: 'operator',
     what: 'No cluster of this name is registered.',

@@ -65,6 +65,7 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let here: unknown = bare(schema);
   for (const step of path) {
     if (here instanceof z.ZodArray) here = bare(here.element as z.ZodType);
+    else if (here instanceof z.ZodRecord) here = bare(here.valueType as z.ZodType);
     else if (here instanceof z.ZodObject) here = bare(here.shape[String(step)] as z.ZodType | undefined);
     else return [];
   }

@@ -178,6 +178,9 @@ const PLACES: Readonly<Record<HealthCheck['kind'], HealthPlace>> = {
   replication: 'nodes',
 };
 
+/** Every kind of check that can be registered. */
+export const HEALTH_KINDS = Object.keys(PLACES) as readonly HealthCheck['kind'][];
+
 export function placesOf(check: HealthCheck): readonly HealthPlace[] {
   const writesRows = check.kind === 'replication' && check.canaryTable !== undefined;
   return writesRows ? ['nodes', 'endpoints'] : [PLACES[check.kind]];

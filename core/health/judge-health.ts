@@ -23,6 +23,8 @@ export const HealthResult = z.object({
   failures: z.number().int(),
   /** Something out of the ordinary that is no failure. */
   unusual: z.string().optional(),
+  /** The profile requires it: it must pass, whatever the score and however it was before. */
+  required: z.boolean().optional(),
 });
 export type HealthResult = z.infer<typeof HealthResult>;
 
@@ -31,17 +33,38 @@ export const HealthStanding = z.object({
   /** Share of the weight that is well, of the checks that were not bad before; 1 where nothing weighs. */
   score: z.number(),
   leastScore: z.number(),
+  /** Kinds that the profile requires and of which no check is registered: silence is no evidence (I8). */
+  missing: z.array(z.string()).optional(),
   well: z.boolean(),
 });
 export type HealthStanding = z.infer<typeof HealthStanding>;
 
-/** @param before runs before the deployment, oldest first @param during runs since its activation, oldest first */
-export function judgeHealth(health: Health, before: readonly HealthSample[], during: readonly HealthSample[]): HealthStanding {
-  const results = health.checks.map((check) => judgeOne(check, of(check, before), of(check, during)));
+/**
+ * @param before runs before the deployment, oldest first @param during runs since its activation, oldest first
+ * @param required kinds of which there must be a check, and every one must pass
+ */
+export function judgeHealth(
+  health: Health,
+  before: readonly HealthSample[],
+  during: readonly HealthSample[],
+  required: readonly string[] = [],
+): HealthStanding {
+  const results = health.checks.map((check): HealthResult => {
+    const result = judgeOne(check, of(check, before), of(check, during));
+    return required.includes(check.kind) ? { ...result, required: true } : result;
+  });
+  const missing = required.filter((kind) => !health.checks.some((check) => check.kind === kind));
   const counted = results.filter((one) => one.before !== 'failed');
   const total = sum(counted);
   const score = total === 0 ? 1 : sum(counted.filter(({ outcome }) => outcome === 'passed')) / total;
-  return { results, score, leastScore: health.leastScore, well: score >= health.leastScore };
+  const needed = results.every((one) => one.required !== true || one.outcome === 'passed');
+  return {
+    results,
+    score,
+    leastScore: health.leastScore,
+    ...(missing.length > 0 ? { missing } : {}),
+    well: score >= health.leastScore && needed && missing.length === 0,
+  };
 }
 
 const of = ({ name }: HealthCheck, samples: readonly HealthSample[]): HealthSample[] => samples.filter(({ check }) => check === name);
@@ -89,7 +112,10 @@ function unusualTime(before: readonly HealthSample[], during: readonly HealthSam
 
 /** `name (what was observed)` of what keeps a deployment from being kept; empty when all is well. */
 export function healthOpen(standing: HealthStanding): string[] {
-  return keepsOpen(standing).map(({ check, observed }) => `health check ${check} (${observed})`);
+  const missing = (standing.missing ?? []).map(
+    (kind) => `health check of the kind ${kind} (the profile requires one, and none is registered)`,
+  );
+  return [...keepsOpen(standing).map(({ check, observed }) => `health check ${check} (${observed})`), ...missing];
 }
 
 /** A look at the nodes is what could show it well again: the check is judged by what they tell. */
@@ -97,6 +123,9 @@ export function healthOpenAtNodes(standing: HealthStanding): boolean {
   return keepsOpen(standing).some(({ kind }) => isJudgedByNodes(kind));
 }
 
-function keepsOpen({ results, well }: HealthStanding): readonly HealthResult[] {
-  return well ? [] : results.filter(({ outcome, before, weight }) => outcome !== 'passed' && before !== 'failed' && weight > 0);
+function keepsOpen({ results, score, leastScore }: HealthStanding): readonly HealthResult[] {
+  return results.filter(({ outcome, before, weight, required }) => {
+    const counts = score < leastScore && before !== 'failed' && weight > 0;
+    return outcome !== 'passed' && (required === true || counts);
+  });
 }

@@ -1,6 +1,7 @@
 /** Decides what an event means for the stored deployment: events are doubled, late, unordered, and executions die. */
-import type { Limits } from '../cluster/registration.ts';
+
 import type { Verdict } from '../decide/verdict.ts';
+import type { Limits } from '../profile/limits.ts';
 import { type DeploymentExecution, type DeploymentRecord, FINAL_STATES } from './deployment-record.ts';
 
 export interface Arrival {

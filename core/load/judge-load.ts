@@ -2,7 +2,7 @@
  * The four checks of performance: connection latency, throughput, memory, CPU. A sample from before the deployment is held
  * against those of its soak. They advise: nothing is rolled back for them alone, and they keep nobody from "keep".
  */
-import type { Limits } from '../cluster/registration.ts';
+import type { Limits } from '../profile/limits.ts';
 import { mean, median, standardError } from '../statistics/statistics.ts';
 import type { CheckResult, Finding } from '../verify/findings.ts';
 import { type Load, type LoadSample, loadBetween, loadSinceStart } from './load-sample.ts';

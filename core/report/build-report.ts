@@ -7,6 +7,7 @@ import type { DeploymentRecord } from '../intake/deployment-record.ts';
 import { expectedBack, NOTHING_TO_DO, type RollbackPlan } from '../roll-back/plan.ts';
 import type { NodeVerification } from '../verify/findings.ts';
 import type { Report, ReportedNode, TimelineEntry } from './model.ts';
+import { toldProfile } from './profile-told.ts';
 
 /** How the way back of one node went; times in ms. */
 export interface NodeRollback {
@@ -48,6 +49,7 @@ export function buildReport(parts: ReportParts): Report {
     epoch: record.epoch,
     outcome,
     verdict,
+    profile: toldProfile(registration),
     startedAt: record.startingAt ?? null,
     completedAt,
     decidedAt: verdict.decidedAt,

@@ -44,6 +44,17 @@ export const Report = z.object({
   epoch: z.number().int(),
   outcome: z.enum(['kept', 'rolled-back', 'held', 'handed-over', 'refused']),
   verdict: Verdict,
+  /** The rules that held; absent in reports of before there were profiles. */
+  profile: z
+    .object({
+      name: z.string(),
+      off: z.array(z.string()),
+      advisory: z.array(z.string()),
+      rollBack: z.object({ node: z.string(), cluster: z.string() }),
+      /** People who must approve a rollback that a person starts. */
+      approvals: z.object({ node: z.number().int(), cluster: z.number().int() }),
+    })
+    .optional(),
   startedAt: z.number().nullable(),
   completedAt: z.number(),
   decidedAt: z.number(),

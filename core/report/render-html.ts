@@ -1,6 +1,7 @@
 /** One self-contained page: nothing is loaded, no script runs, every value is escaped. */
 import { Html, html } from './html.ts';
 import type { Report, ReportedNode } from './model.ts';
+import { renderNotices, renderProfile } from './profile-told.ts';
 import { renderChecks } from './render-checks.ts';
 import { renderHealth } from './render-health.ts';
 import { STYLE } from './style.ts';
@@ -27,13 +28,14 @@ export function renderHtml(report: Report): string {
 <h1 id="verdict">${OUTCOME_WORDS[report.outcome]}</h1>
 <p>${report.verdict.reason}</p>
 <p><strong>Next step:</strong> ${report.nextStep}</p>
+${renderNotices(report)}
 </section>
 ${renderFacts(report)}
 <section aria-labelledby="nodes"><h2 id="nodes">Fingerprints of each node</h2>
 <p class="soft">SHA-256 of the leaf; groups that differ from before are marked. For a file that does not load, the file’s hash.</p>
 ${report.nodes.map(renderNode)}</section>
 ${renderPlan(report)}
-<section aria-labelledby="checks"><h2 id="checks">Checks</h2>${renderChecks(report)}</section>
+<section aria-labelledby="checks"><h2 id="checks">Checks</h2>${renderProfile(report)}${renderChecks(report)}</section>
 ${renderHealth(report)}
 ${renderTimeline(report)}
 <p class="soft">Reported ${iso(report.reportedAt)} · schema ${report.schema} · epoch ${report.epoch}</p>

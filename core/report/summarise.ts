@@ -9,6 +9,9 @@ export function summarise(report: Report): string[] {
     `Why: ${report.verdict.reason}`,
     `Decided ${duration(report.detectMs)} after completion${report.verdict.vantagePoints.length > 0 ? `, seen from ${report.verdict.vantagePoints.join(', ')}` : ''}.`,
   ];
+  for (const notice of report.verdict.notices ?? []) lines.push(`Note: ${notice}`);
+  if (report.profile && report.profile.off.length > 0)
+    lines.push(`Off by the profile ${report.profile.name}: ${report.profile.off.join(', ')}.`);
   if (report.rollbackMs !== null) lines.push(`Rolled back and proven ${duration(report.rollbackMs)} after completion.`);
   for (const node of report.nodes) {
     const way = node.way === undefined ? '' : ` · ${node.way}${node.rollbackMs === undefined ? '' : ` ${duration(node.rollbackMs)}`}`;

@@ -34,7 +34,9 @@ export function concludeRollBack(
   if (handedOver.length > 0) {
     const why = handedOver.map((node) => {
       const rollback = rollbacks.find((one) => one.node === node);
-      const open = verifications.find((one) => one.node === node)?.checks.find(({ outcome }) => outcome !== 'passed');
+      const open = verifications
+        .find((one) => one.node === node)
+        ?.checks.find(({ outcome, advisory }) => outcome !== 'passed' && advisory !== true);
       const refused = plan.refused.find((one) => one.node === node && !unchanged.has(node));
       return `${node}: ${refused?.why ?? rollback?.error ?? (open ? `${open.check} is ${open.outcome}: ${open.summary}` : 'its way back has no answer')}`;
     });

@@ -46,6 +46,8 @@ export const NodeVerification = z.object({
   lookedAt: z.number().optional(),
   outcome: z.enum(['passed', 'failed', 'unknown']),
   checks: z.array(CheckResult),
+  /** Checks that the profile has off: they were not run. */
+  off: z.array(z.string()).optional(),
   /** What each reloading port serves now (`SHA256:hex`), absent when the port could not be read. */
   served: z.partialRecord(z.enum(['client', 'internode', 'jmx']), z.string()),
   /** Leaf in the keystore file, or the file's own hash when it does not load. */

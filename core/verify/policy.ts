@@ -1,5 +1,7 @@
 /** Limits by which facts are judged; a check takes them from here and nowhere else. */
-import type { Limits } from '../cluster/registration.ts';
+import type { Limits } from '../profile/limits.ts';
+import type { Mode } from '../profile/profile.ts';
+import type { NodeCheck } from './check-names.ts';
 
 export interface VerificationPolicy {
   /** A leaf that expires within this is told as a warning, ms. */
@@ -10,14 +12,17 @@ export interface VerificationPolicy {
   readonly serviceStartMs: number;
   /** A node's clock may differ from ours by this much, ms. */
   readonly clockSkewMs: number;
+  /** Which checks advise, and which are not run; each is required where nothing is said. */
+  readonly checks?: Readonly<Partial<Record<NodeCheck, Mode>>>;
 }
 
 /** A minute: far above NTP's error and SSM's delay, far below what moves a certificate's validity by accident. */
 const CLOCK_SKEW_MS = 60_000;
 
 /** The policy of a registered cluster. */
-export function policyOf(limits: Limits): VerificationPolicy {
+export function policyOf(limits: Limits, checks: VerificationPolicy['checks'] = {}): VerificationPolicy {
   return {
+    checks,
     longestValidityMs: limits.longestValiditySeconds === undefined ? null : limits.longestValiditySeconds * 1000,
     expiryNoticeMs: limits.expiryNoticeSeconds * 1000,
     serviceStartMs: limits.nodeStartSeconds * 1000,

@@ -1,6 +1,7 @@
 /** Runs every check on one snapshot and concludes: outcome, what is served, and the one root cause. */
 import { fingerprintOf } from '../certificate/parse.ts';
 import type { Check } from './check.ts';
+import { NODE_CHECKS, type NodeCheck } from './check-names.ts';
 import { certificateParsing } from './checks/certificate-parsing.ts';
 import { chainValidation } from './checks/chain-validation.ts';
 import { clientCanary } from './checks/client-canary.ts';
@@ -25,13 +26,13 @@ import { strength } from './checks/strength.ts';
 import { trustBetweenNodes } from './checks/trust-between-nodes.ts';
 import { expiration, notBefore } from './checks/validity.ts';
 import { wireFromClient } from './checks/wire-from-client.ts';
-import { EXPLAINS, FINDING_CODES, type FindingCodeName } from './codes.ts';
-import type { CheckResult, Finding, NodeVerification } from './findings.ts';
+import type { CheckResult, NodeVerification } from './findings.ts';
+import { outcomeOf, rootCauseOf } from './outcome.ts';
 import type { VerificationPolicy } from './policy.ts';
 import { keystoreOf, type VerificationSnapshot } from './snapshot.ts';
 
 /** Every check by the name of the fact that it proves, in the order of the report. */
-export const CHECKS: Readonly<Record<string, Check>> = {
+export const CHECKS: Readonly<Record<NodeCheck, Check>> = {
   'file-integrity': fileIntegrity,
   'certificate-parsing': certificateParsing,
   'chain-validation': chainValidation,
@@ -60,7 +61,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
 };
 
 /** What `check-certificates` runs: files and wire as the node alone sees them, no trial load, no peers, no client. */
-export const CERTIFICATE_CHECKS: readonly string[] = [
+export const CERTIFICATE_CHECKS: readonly NodeCheck[] = [
   'file-integrity',
   'certificate-parsing',
   'chain-validation',
@@ -72,16 +73,21 @@ export const CERTIFICATE_CHECKS: readonly string[] = [
   'handshake-and-read',
 ];
 
-/** Runs all checks, or those named in `only`; `now` is our clock, ms. */
+/** Runs all checks, or those named in `only`, but for those that the policy has off; `now` is our clock, ms. */
 export function verifyNode(
   snapshot: VerificationSnapshot,
   policy: VerificationPolicy,
   now: number,
-  only: readonly string[] = Object.keys(CHECKS),
+  only: readonly NodeCheck[] = NODE_CHECKS,
 ): NodeVerification {
-  const checks = Object.entries(CHECKS)
-    .filter(([name]) => only.includes(name))
-    .map(([, check]) => check(snapshot, policy, now));
+  const asked = NODE_CHECKS.filter((name) => only.includes(name));
+  const off = asked.filter((name) => policy.checks?.[name] === 'off');
+  const checks = asked
+    .filter((name) => !off.includes(name))
+    .map((name): CheckResult => {
+      const result = CHECKS[name](snapshot, policy, now);
+      return policy.checks?.[name] === 'advisory' ? { ...result, advisory: true } : result;
+    });
   return {
     node: snapshot.node.node,
     address: snapshot.node.address,
@@ -92,46 +98,8 @@ export function verifyNode(
     served: servedNow(snapshot),
     onDisk: onDisk(snapshot),
     rootCause: rootCauseOf(checks),
+    ...(off.length > 0 ? { off } : {}),
   };
-}
-
-/** One failure fails the node; one unknown keeps it from passing (I8). No check at all is unknown. */
-export function outcomeOf(checks: readonly CheckResult[]): NodeVerification['outcome'] {
-  if (checks.some(({ outcome }) => outcome === 'failed')) return 'failed';
-  return checks.length > 0 && checks.every(({ outcome }) => outcome === 'passed') ? 'passed' : 'unknown';
-}
-
-/**
- * The finding nearest to the cause among those of failed checks; the rest are its consequences. A warning is
- * named only if nothing is proven, or if it explains what is.
- */
-export function rootCauseOf(checks: readonly CheckResult[]): NonNullable<NodeVerification['rootCause']> | null {
-  const failed = checks.filter(({ outcome }) => outcome === 'failed');
-  const seen = failed.flatMap(({ check, findings }) =>
-    findings.filter(({ severity }) => severity !== 'notice').map((finding) => ({ check, finding })),
-  );
-  const proofs = seen.filter(({ finding }) => finding.severity === 'proof');
-  const told = checks.flatMap(({ check, findings }) => findings.map((finding) => ({ check, finding })));
-  const explaining = told.filter(({ finding }) =>
-    EXPLAINS[finding.code as FindingCodeName]?.some((code) => proofs.some((proof) => proof.finding.code === code)),
-  );
-  const [root] = [...(proofs.length > 0 ? [...proofs, ...explaining] : seen)].sort((a, b) => rankOf(a.finding) - rankOf(b.finding));
-  if (!root) return null;
-  const { code, expected, observed, where } = root.finding;
-  return {
-    code,
-    check: root.check,
-    sentence: `${meaningOf(root.finding)} Expected ${expected}; observed ${observed} (${where}).`,
-    consequences: [...new Set(seen.map(({ finding }) => finding.code))].filter((other) => other !== code),
-  };
-}
-
-function rankOf(finding: Finding): number {
-  return FINDING_CODES[finding.code as FindingCodeName].rank;
-}
-
-function meaningOf(finding: Finding): string {
-  return FINDING_CODES[finding.code as FindingCodeName].meaning;
 }
 
 /** What each port shows now: the node's own handshake, else what the client or a peer saw. */

@@ -2,13 +2,15 @@
 import { loadBackups } from '../../adapters/dynamodb/backups.ts';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { announcedNodes, changeRecord, loadRecord } from '../../adapters/dynamodb/deployments.ts';
+import { loadKept, saveKept } from '../../adapters/dynamodb/kept-artifacts.ts';
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
 import { announce } from '../../adapters/eventbridge/announce.ts';
 import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
 import { keepSoakHealth, loadHealth, loadHealthBefore } from '../../adapters/s3/health.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
 import { standingsOf } from '../../core/backup/standing.ts';
-import { type DeploymentEvidence, decideDeployment, summariseWindow } from '../../core/decide/decide-deployment.ts';
+import { summariseWindow } from '../../core/decide/decide-deployment.ts';
+import { decideUnderProfile, underProfile } from '../../core/decide/decide-under-profile.ts';
 import type { Depth } from '../../core/decide/verdict.ts';
 import { type WindowSummary, withWindow } from '../../core/decide/window-summary.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
@@ -24,6 +26,10 @@ import {
   verificationsKey,
   wellStateKey,
 } from '../../core/observe/evidence-keys.ts';
+import { withLoadChecks } from '../../core/profile/binding-checks.ts';
+import { type DeployedShape, keptArtifacts, shapesOf, stagingStanding } from '../../core/profile/consistency.ts';
+import { nameOfProfile, profileOf } from '../../core/profile/effective.ts';
+import { healthOf, requiredKinds } from '../../core/profile/health-in-force.ts';
 import { policyOf } from '../../core/verify/policy.ts';
 import { gatherSnapshot, lookedAt } from '../../core/verify/snapshot.ts';
 import { verifyNode } from '../../core/verify/verify-node.ts';
@@ -51,6 +57,11 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     readEvidence(loadHistoryKey(input.cluster)),
     input.window === 0 ? undefined : readEvidence(soakLoadKey(input)),
   ]);
+  const profile = profileOf(registration);
+  const { environment } = registration;
+  const shapes = shapesOf(record.detail.change, announced, observations);
+  // Read anew in each window: what staging keeps meanwhile counts. A memory that cannot be read keeps nobody from going back (I9).
+  const staging = profile.consistency.expectStaging ? stagingStanding(shapes, await loadKept('staging').catch(() => null)) : null;
   const now = Date.now();
   const fresh = input.depth !== 'client';
   const observedAt = fresh ? Math.min(now, lookedAt(observations, null)) : (input.observedAt ?? 0);
@@ -70,7 +81,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
         activation: record.detail.activation,
         completedAt: input.since,
       }),
-      policyOf(registration.limits),
+      policyOf(registration.limits, profile.checks.node),
       now,
     ),
   );
@@ -80,19 +91,22 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     loadHealthBefore(input.cluster, record.startingAt ?? record.completedAt ?? input.since),
     keepSoakHealth(input, samples),
   ]);
-  const health = judgeHealth(registration.health, healthBefore, healthDuring);
+  const health = judgeHealth(healthOf(registration), healthBefore, healthDuring, requiredKinds(profile));
   const soak = withLoads(soakBefore, observations, client, fresh);
   const limits = loadLimitsOf(registration.limits);
-  const advised = verifications.map((one) => ({
-    ...one,
-    checks: [...one.checks, ...loadChecks(one.node, loadsBefore, soak, limits, now)],
-  }));
+  const judged = verifications.map((one) => withLoadChecks(one, loadChecks(one.node, loadsBefore, soak, limits, now), profile.checks.load));
   await Promise.all([
-    writeEvidence(verificationsKey(input), advised),
+    writeEvidence(verificationsKey(input), judged),
     writeEvidence(soakLoadKey(input), soak),
     writeEvidence(healthStandingKey(input), health),
   ]);
-  const evidence: DeploymentEvidence = {
+  const rules = {
+    cluster: input.cluster,
+    name: nameOfProfile(registration),
+    profile,
+    staging,
+  };
+  const seen = {
     deployedNodes: announced.map(({ node }) => node),
     change: record.detail.change,
     activation: record.detail.activation,
@@ -100,7 +114,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     window: input.window,
     depth: input.depth,
     observedAt,
-    verifications,
+    verifications: judged,
     health,
     earlier: input.earlier,
     backups: standingsOf(
@@ -111,7 +125,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     epoch: input.epoch,
     now,
   };
-  const decision = decideDeployment(evidence);
+  const decision = decideUnderProfile(seen, rules);
   const of = { cluster: input.cluster, deployment: input.deployment, epoch: input.epoch };
   if (decision.decision === 'watch') {
     await recordTimeline(of, { area: 'decide', what: `watching: ${decision.why}`, epoch: input.epoch });
@@ -125,8 +139,8 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
       observedIn: decision.depth === 'client' ? (input.observedIn ?? input.window) : input.window + 1,
       triedIn: decision.depth === 'full' ? input.window + 1 : (input.triedIn ?? input.window),
       // What the client alone saw is looked at by everybody at once: no slow endpoint comes before that.
-      toCheck: decision.lookAgainAt > now ? placesToAsk(registration.health) : [],
-      earlier: withWindow(input.earlier, summariseWindow(evidence)),
+      toCheck: decision.lookAgainAt > now ? placesToAsk(healthOf(registration)) : [],
+      earlier: withWindow(input.earlier, summariseWindow(underProfile(seen, rules))),
     };
   }
   const { verdict } = decision;
@@ -138,6 +152,12 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     const state = verdict.verdict === 'keep' ? 'kept' : verdict.verdict === 'hold' ? 'held' : 'decided';
     return { ...current, verdict, state };
   });
+  if (verdict.verdict === 'keep') {
+    const where = { environment, cluster: input.cluster, deployment: input.deployment, at: now };
+    await remember(where, shapes).catch(async (error: Error) => {
+      await recordTimeline(of, { area: 'decide', what: `what was kept could not be remembered: ${error.message}`, epoch: input.epoch });
+    });
+  }
   await recordTimeline(of, {
     area: 'decide',
     what: `verdict ${verdict.verdict}: ${verdict.reason}`,
@@ -146,4 +166,9 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   });
   await announce('Ringward Verdict Decided', { ...of, verdict: verdict.verdict, reason: verdict.reason, nextStep: verdict.nextStep });
   return { decision: 'decided', verdict: verdict.verdict, reason: verdict.reason, nextStep: verdict.nextStep, toRollBack: verdict.nodes };
+}
+
+/** The environments after this one ask for it. */
+async function remember(where: Parameters<typeof keptArtifacts>[0], shapes: readonly DeployedShape[]): Promise<void> {
+  await saveKept(keptArtifacts(where, shapes, await loadKept(where.environment)));
 }

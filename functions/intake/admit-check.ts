@@ -4,6 +4,7 @@ import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { placesToAsk } from '../../core/health/health-check.ts';
 import { readHuman } from '../../core/intake/read-start.ts';
+import { healthOf } from '../../core/profile/health-in-force.ts';
 
 interface Input {
   readonly input: unknown;
@@ -23,5 +24,5 @@ export async function handler({ input, execution, depth }: Input): Promise<Recor
     if (!found) throw new RingwardError('NODE_UNKNOWN', { field: 'nodes', value: named });
     return { ...look, node: found.node, depth };
   });
-  return { ...look, nodes, toCheck: depth === 'full' ? placesToAsk(registration.health) : [] };
+  return { ...look, nodes, toCheck: depth === 'full' ? placesToAsk(healthOf(registration)) : [] };
 }

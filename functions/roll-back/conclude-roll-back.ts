@@ -9,6 +9,7 @@ import { loadLook } from '../../adapters/s3/looks.ts';
 import { loadPlan } from '../../adapters/s3/plans.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { conclusionKey, type Look, verificationsKey } from '../../core/observe/evidence-keys.ts';
+import { profileOf } from '../../core/profile/effective.ts';
 import type { NodeRollback } from '../../core/report/build-report.ts';
 import { concludeRollBack } from '../../core/roll-back/conclude.ts';
 import { expectedBack } from '../../core/roll-back/plan.ts';
@@ -54,7 +55,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
         activation: 'reload',
         completedAt: record.completedAt ?? 0,
       }),
-      policyOf(registration.limits),
+      policyOf(registration.limits, profileOf(registration).checks.node),
       now,
     ),
   );

@@ -7,6 +7,7 @@ import { readEvidence } from '../../adapters/s3/evidence.ts';
 import type { NodeOfDeployment } from '../../adapters/ssm/node-step.ts';
 import { NodeObservation } from '../../core/node/facts.ts';
 import { type Look, observationKey } from '../../core/observe/evidence-keys.ts';
+import { profileOf } from '../../core/profile/effective.ts';
 import type { NodeVerification } from '../../core/verify/findings.ts';
 import { policyOf } from '../../core/verify/policy.ts';
 import { gatherSnapshot } from '../../core/verify/snapshot.ts';
@@ -41,7 +42,7 @@ export async function handler(input: Input): Promise<
     activation: record?.detail.activation ?? 'reload',
     completedAt: record?.completedAt ?? 0,
   });
-  const verification = verifyNode(snapshot, policyOf(registration.limits), now, CERTIFICATE_CHECKS);
+  const verification = verifyNode(snapshot, policyOf(registration.limits, profileOf(registration).checks.node), now, CERTIFICATE_CHECKS);
   if (record) await recordTimeline(input, { area: 'verify', what: sentence(verification, input), node: input.node, epoch: input.epoch });
   const checks = verification.checks.map(({ check, outcome, summary }) => `${check}: ${outcome}: ${summary}`);
   const { node, address, outcome, served, onDisk, rootCause } = verification;

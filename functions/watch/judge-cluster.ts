@@ -8,10 +8,13 @@ import { placesToAsk } from '../../core/health/health-check.ts';
 import { judgeHealth } from '../../core/health/judge-health.ts';
 import { LoadHistory, newestCounters, withSamples } from '../../core/load/gather-load.ts';
 import { type Look, loadHistoryKey, verificationsKey, wellStateKey } from '../../core/observe/evidence-keys.ts';
+import { profileOf } from '../../core/profile/effective.ts';
+import { healthOf, requiredKinds } from '../../core/profile/health-in-force.ts';
 import { causesOf, noticesOf } from '../../core/verify/causes.ts';
+import { outcomeOf } from '../../core/verify/outcome.ts';
 import { policyOf } from '../../core/verify/policy.ts';
 import { gatherSnapshot, reloadingKeystores } from '../../core/verify/snapshot.ts';
-import { outcomeOf, verifyNode } from '../../core/verify/verify-node.ts';
+import { verifyNode } from '../../core/verify/verify-node.ts';
 import { driftOf, WellState, wellState } from '../../core/watch/drift.ts';
 import { expiringSoon } from '../../core/watch/expiry.ts';
 
@@ -29,7 +32,8 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     readEvidence(loadHistoryKey(input.cluster)),
   ]);
   const now = Date.now();
-  const policy = policyOf(registration.limits);
+  const profile = profileOf(registration);
+  const policy = policyOf(registration.limits, profile.checks.node);
   const loads = LoadHistory.parse(history ?? {});
   const verifications = registration.nodes.map(({ node }) => {
     // Nobody announced anything: a keystore on disk must be served once Cassandra's own poll has had its time.
@@ -58,11 +62,11 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const expiring = expiringSoon(observations, now, policy.expiryNoticeMs);
   const samples = await loadHealth(
     input,
-    { registration, observations, counters: newestCounters(loads, {}), fresh: true, asked: placesToAsk(registration.health) },
+    { registration, observations, counters: newestCounters(loads, {}), fresh: true, asked: placesToAsk(healthOf(registration)) },
     now,
   );
   // Nothing came before that could excuse a check that fails now.
-  const health = judgeHealth(registration.health, [], samples);
+  const health = judgeHealth(healthOf(registration), [], samples, requiredKinds(profile));
   const outcome = health.well ? outcomeOf(verifications.flatMap(({ checks }) => checks)) : 'failed';
   const evidence = await writeEvidence(verificationsKey(input), verifications);
   await writeEvidence(loadHistoryKey(input.cluster), withSamples(loads, observations));
@@ -71,7 +75,9 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   if (outcome === 'passed' && (stored === undefined || drift.length === 0))
     await writeEvidence(wellStateKey(input.cluster), wellState(observations, now));
   const open = verifications.flatMap(({ node, checks }) =>
-    checks.filter((check) => check.outcome === 'unknown').map(({ check, summary }) => `${node} ${check}: ${summary}`),
+    checks
+      .filter((check) => check.outcome === 'unknown' && check.advisory !== true)
+      .map(({ check, summary }) => `${node} ${check}: ${summary}`),
   );
   const nodes = verifications.map((one) => ({ node: one.node, address: one.address, outcome: one.outcome, served: one.served }));
   const answer = {

@@ -9,7 +9,7 @@ describe('cluster', () => {
     world.registrations = [];
     world.files.set('cluster.yaml', stringify({ ...registration, ports: undefined }));
     expect(await world.run('cluster', 'register', 'cluster.yaml', '-o', 'json')).toBe(0);
-    expect(world.registrations).toEqual([registration]);
+    expect(world.registrations).toEqual([{ ...registration, profile: { extends: 'production' } }]);
   });
 
   test('a typo is named with field and fix, and nothing is stored', async () => {

@@ -8,6 +8,7 @@ import type { CataloguedBackup } from '../../core/backup/catalogue.ts';
 import { Registration } from '../../core/cluster/registration.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import type { DeploymentRecord } from '../../core/intake/deployment-record.ts';
+import type { KeptArtifact } from '../../core/profile/consistency.ts';
 
 export const NODES = ['i-00000000000000001', 'i-00000000000000002', 'i-00000000000000003'] as const;
 export const START = Date.UTC(2026, 10, 24, 3, 0, 0);
@@ -90,6 +91,7 @@ export class World {
   files = new Map<string, string>();
   registrations: Registration[] = [registration];
   records: DeploymentRecord[] = [];
+  kept: KeptArtifact[] = [];
   timeline: { at: number; area: string; what: string; node?: string }[] = [];
   backups: CataloguedBackup[] = [];
   reports = new Map<string, string>();
@@ -163,6 +165,7 @@ export class World {
         return found;
       },
       register: async (one) => void this.registrations.push(one),
+      kept: async (of) => this.kept.filter(({ environment }) => environment === of),
       deployments: async (cluster) => this.records.filter((one) => one.cluster === cluster),
       timeline: async () => this.timeline,
       backups: async () => this.backups,

@@ -71,6 +71,15 @@ test('the function that dials endpoints has no right but to read what it must an
   );
 });
 
+test('what was kept is read and written by whoever decides, and only added to', () => {
+  const onKept = (policy: string): string[] =>
+    statementsOf({}, policy)
+      .filter(({ Resource }) => JSON.stringify(Resource).includes('EvidenceStoreKeptArtifacts'))
+      .flatMap(actions);
+  expect(onKept('FunctionsDecideDeployment')).toEqual(['dynamodb:Query', 'dynamodb:PutItem']);
+  expect(onKept('Functions')).toHaveLength(2);
+});
+
 test('nobody says where clients live: nothing is synthesised, and the error says how to', () => {
   expect(() => statementsOf({ clientSubnets: '' }, 'x')).toThrow('-c clientSubnets=');
   expect(() => statementsOf({ clientSubnets: 'subnet-0aaaaaaaaaaaaaaaa' }, 'x')).toThrow('clientSecurityGroups');

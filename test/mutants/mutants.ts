@@ -4,6 +4,7 @@ import { coreMutants } from './core-mutants.ts';
 import { healthMutants } from './health-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { nodeMutants } from './node-mutants.ts';
+import { profileMutants } from './profile-mutants.ts';
 import { runtimeMutants } from './runtime-mutants.ts';
 import { workflowMutants } from './workflow-mutants.ts';
 
@@ -13,5 +14,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...workflowMutants,
   ...healthMutants,
   ...nodeMutants,
+  ...profileMutants,
   ...runtimeMutants,
 ];

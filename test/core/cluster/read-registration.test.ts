@@ -1,10 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { authoritiesOf } from '../../../core/cluster/client-authorities.ts';
 import { versionOf } from '../../../core/cluster/clients.ts';
 import { readRegistration } from '../../../core/cluster/read-registration.ts';
 import type { RingwardError } from '../../../core/errors/catalogue.ts';
 import { good, KEYSTORE, TRUSTSTORE, YAML } from '../../fixtures/ring.ts';
+
+/** Of what is refused for another reason than its form. */
+const CODES: Readonly<Record<string, string>> = { 'limits.soakSeconds': 'PROFILE_CONTRADICTORY', 'health.checks[0].node': 'NODE_UNKNOWN' };
 
 describe('read-registration', () => {
   const yaml = {
@@ -49,6 +54,12 @@ describe('read-registration', () => {
       for (const line of privateKey.split('\n').filter((one) => one.length > 20 && !one.includes('-')))
         expect(told).not.toContain(line.slice(0, 20));
     }
+  });
+
+  test('the example of docs/guide/cluster-yaml.md can be registered', () => {
+    const guide = readFileSync(new URL('../../../docs/guide/cluster-yaml.md', import.meta.url), 'utf8');
+    const registration = readRegistration(parse(/```yaml\n([\s\S]*?)```/.exec(guide)?.[1] ?? ''));
+    expect(registration).toMatchObject({ cluster: 'payments', profile: { extends: 'production' }, limits: { soakSeconds: 180 } });
   });
 
   test('fills the defaults in', () => {
@@ -102,7 +113,7 @@ describe('read-registration', () => {
       readRegistration({ ...yaml, ...bent });
     } catch (error) {
       expect(error).toMatchObject({
-        code: field.endsWith('.node') && field.startsWith('health') ? 'NODE_UNKNOWN' : 'FIELD_INVALID',
+        code: CODES[field] ?? 'FIELD_INVALID',
         field,
       });
       expect((error as RingwardError).fix).toMatch(fix);

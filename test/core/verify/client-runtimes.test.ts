@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { RegisteredClient } from '../../../core/cluster/clients.ts';
 import { decideDeployment } from '../../../core/decide/decide-deployment.ts';
 import { causesOf } from '../../../core/verify/causes.ts';
+import type { NodeCheck } from '../../../core/verify/check-names.ts';
 import type { CheckResult, NodeVerification } from '../../../core/verify/findings.ts';
 import { policyOf } from '../../../core/verify/policy.ts';
 import { gatherSnapshot, type SnapshotParts } from '../../../core/verify/snapshot.ts';
@@ -20,7 +21,7 @@ const CLIENTS: readonly RegisteredClient[] = [
 const served = (leaf: Made, intermediate = good.intermediate): Ring =>
   makeRing([{ ...healthyState(0, leaf), disk: [leaf, intermediate], served: [leaf, intermediate] }, healthyState(1), healthyState(2)]);
 
-function verify(ring: Ring, bent: Partial<SnapshotParts> = {}, clients = CLIENTS, only?: readonly string[]): NodeVerification {
+function verify(ring: Ring, bent: Partial<SnapshotParts> = {}, clients = CLIENTS, only?: readonly NodeCheck[]): NodeVerification {
   const parts = {
     purpose: 'deployed' as const,
     nodeId: NODES[0],

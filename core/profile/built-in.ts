@@ -1,0 +1,66 @@
+/** The four environments as Ringward knows them: what each does otherwise than production. */
+import type { Environment, ProfileLayer } from './profile.ts';
+
+export const BUILT_IN: Readonly<Record<Environment, ProfileLayer>> = {
+  development: {
+    limits: {
+      soakSeconds: 30,
+      connectionMs: 500,
+      throughputLossPercent: 25,
+      cpuIncreasePercent: 50,
+      expiryNoticeSeconds: 86_400,
+    },
+    measured: {
+      tlsFailureShare: 0.25,
+      responseTimeRatio: 3,
+      errorSharePoints: 0.4,
+      healthFailingSeconds: 600,
+      alpha: 0.01,
+      soakSeconds: 30,
+    },
+    checks: {
+      node: {
+        'trust-between-nodes': 'advisory',
+        'jvm-verdict': 'advisory',
+        'store-content': 'advisory',
+        names: 'advisory',
+        strength: 'advisory',
+        revocation: 'advisory',
+        'file-permissions': 'advisory',
+        'peer-handshakes': 'advisory',
+        'latent-failure': 'advisory',
+        'ring-view': 'advisory',
+        'client-runtimes': 'advisory',
+        'configuration-trap': 'advisory',
+        'node-identity': 'advisory',
+      },
+      load: { throughput: 'off', memory: 'off', cpu: 'off', 'clients-back': 'off' },
+      health: {
+        replication: 'advisory',
+        network: 'advisory',
+        'load-balancer': 'off',
+        'ssm-document': 'off',
+        lambda: 'off',
+        prometheus: 'off',
+        cloudwatch: 'off',
+      },
+    },
+    approvals: { node: 0, cluster: 0 },
+    consistency: { expectStaging: false },
+  },
+  staging: {
+    approvals: { node: 0, cluster: 1 },
+    consistency: { expectStaging: false },
+  },
+  production: {},
+  'disaster-recovery': {
+    limits: { soakSeconds: 300 },
+    // A site that waits serves little: what its few requests take says less.
+    measured: { responseTimeRatio: 2, soakSeconds: 300 },
+    checks: { health: { network: 'required', replication: 'required' } },
+    rollBack: { cluster: 'hold' },
+  },
+};
+
+/** What was registered before there were profiles is judged as it was then: as production, and nobody asked for staging. */
+export const BEFORE_PROFILES: ProfileLayer = { consistency: { expectStaging: false } };

@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readRegistration } from '../../../core/cluster/read-registration.ts';
+import type { RingwardError } from '../../../core/errors/catalogue.ts';
+import { registered, yamlOf } from './environments.ts';
+
+describe('a profile in cluster.yaml', () => {
+  const circle = { a: { extends: 'b' }, b: { extends: 'c' }, c: { extends: 'a' } };
+  test.each([
+    [
+      'a soak longer than the deadline',
+      'production',
+      { profile: { limits: { soakSeconds: 900 } } },
+      'profile.limits.soakSeconds',
+      '900',
+      /Below performanceSeconds \(600\)/,
+    ],
+    [
+      'a soak that a profile of one’s own makes too long',
+      'staging',
+      { profile: { extends: 'slow' }, profiles: { slow: { limits: { soakSeconds: 700 } } } },
+      'profiles.slow.limits.soakSeconds',
+      '700',
+      /600/,
+    ],
+    [
+      'weights that sum to 0',
+      'production',
+      { profile: { measured: { weights: { tls: 0, errors: 0, tlsLatency: 0, cqlLatency: 0 } } } },
+      'profile.measured.weights.tls',
+      '0',
+      /above 0/,
+    ],
+    [
+      'a grace period beyond the horizon',
+      'production',
+      { profile: { measured: { graceSeconds: 1000 } } },
+      'profile.measured.graceSeconds',
+      '1000',
+      /horizonSeconds \(900\)/,
+    ],
+    [
+      'grace and soak that do not fit into the horizon',
+      'production',
+      { profile: { measured: { soakSeconds: 880 } } },
+      'profile.measured.soakSeconds',
+      '880',
+      /870/,
+    ],
+    [
+      'health that may fail beyond the horizon',
+      'production',
+      { profile: { measured: { healthFailingSeconds: 900 } } },
+      'profile.measured.healthFailingSeconds',
+      '900',
+      /horizonSeconds/,
+    ],
+    [
+      'a check that must be required, as advice',
+      'development',
+      { profile: { checks: { node: { 'served-leaf': 'advisory' } } } },
+      'profile.checks.node.served-leaf',
+      'advisory',
+      /required/,
+    ],
+    [
+      'a required check switched off',
+      'production',
+      { profile: { checks: { node: { names: 'off' } } } },
+      'profile.checks.node.names',
+      'off',
+      /advisory/,
+    ],
+    [
+      'a site for disasters without replication registered',
+      'disaster-recovery',
+      { health: { checks: [{ kind: 'network', name: 'n' }] } },
+      'health.checks',
+      '1 checks',
+      /kind: replication/,
+    ],
+    [
+      'a site for disasters whose replication is weighed',
+      'disaster-recovery',
+      { profile: { checks: { health: { replication: 'weighed' } } } },
+      'profile.checks.health.replication',
+      'weighed',
+      /required/,
+    ],
+    [
+      'a required kind of health check that is not there',
+      'production',
+      { profile: { checks: { health: { prometheus: 'required' } } } },
+      'health.checks',
+      '2 checks',
+      /kind: prometheus/,
+    ],
+    [
+      'staging required and not asked for',
+      'production',
+      { profile: { consistency: { requireStaging: true, expectStaging: false } } },
+      'profile.consistency.requireStaging',
+      'true',
+      /expectStaging/,
+    ],
+    [
+      'staging that waits for itself',
+      'staging',
+      { profile: { consistency: { expectStaging: true } } },
+      'profile.consistency.expectStaging',
+      'true',
+      /staging/,
+    ],
+    ['profiles in a circle', 'production', { profile: { extends: 'a' }, profiles: circle }, 'profiles.c.extends', 'a', /built-in/],
+    [
+      'a profile that extends itself',
+      'production',
+      { profile: { extends: 'a' }, profiles: { a: { extends: 'a' } } },
+      'profiles.a.extends',
+      'a',
+      /built-in/,
+    ],
+    ['a built-in name', 'production', { profiles: { staging: {} } }, 'profiles.staging', 'staging', /another name/],
+    [
+      'production on development’s ground',
+      'production',
+      { profile: { extends: 'development' } },
+      'profile.extends',
+      'development',
+      /Extend production/,
+    ],
+    [
+      'production on development’s ground by a detour',
+      'production',
+      { profile: { extends: 'x' }, profiles: { x: { extends: 'development' } } },
+      'profile.extends',
+      'x',
+      /Extend production/,
+    ],
+  ] as const)('refuses %s', (_, environment, more, field, value, fix) => {
+    expect(errorOf(() => registered(environment, more))).toMatchObject({
+      code: 'PROFILE_CONTRADICTORY',
+      field,
+      value,
+      fix: expect.stringMatching(fix),
+    });
+  });
+
+  test.each([
+    ['a profile that does not exist', { profile: { extends: 'prodution' } }, 'PROFILE_UNKNOWN', 'profile.extends', /"production"/],
+    [
+      'one that a profile of one’s own names',
+      { profile: { extends: 'a' }, profiles: { a: { extends: 'gone' } } },
+      'PROFILE_UNKNOWN',
+      'profiles.a.extends',
+      /Known profiles/,
+    ],
+    ['a share of 0', { profile: { measured: { tlsFailureShare: 0 } } }, 'FIELD_INVALID', 'profile.measured.tlsFailureShare', /above 0/],
+    [
+      'a share above 1',
+      { profile: { measured: { errorSharePoints: 1.2 } } },
+      'FIELD_INVALID',
+      'profile.measured.errorSharePoints',
+      /at most 1/,
+    ],
+    [
+      'a share that is no number',
+      { profile: { measured: { tlsFailureShare: Number.NaN } } },
+      'FIELD_INVALID',
+      'profile.measured.tlsFailureShare',
+      /./,
+    ],
+    ['a ratio of 1', { profile: { measured: { responseTimeRatio: 1 } } }, 'FIELD_INVALID', 'profile.measured.responseTimeRatio', /above 1/],
+    ['a negative weight', { profile: { measured: { weights: { tls: -1 } } } }, 'FIELD_INVALID', 'profile.measured.weights.tls', /./],
+    ['an unknown key', { profile: { limit: {} } }, 'FIELD_INVALID', 'profile.limit', /"limits"/],
+    [
+      'an unknown check',
+      { profile: { checks: { node: { 'served-leafs': 'off' } } } },
+      'FIELD_INVALID',
+      'profile.checks.node.served-leafs',
+      /"served-leaf"/,
+    ],
+    [
+      'an unknown key in a profile of one’s own',
+      { profiles: { a: { measured: { alfa: 0.1 } } } },
+      'FIELD_INVALID',
+      'profiles.a.measured.alfa',
+      /"alpha"/,
+    ],
+    [
+      'a mode that only health checks have',
+      { profile: { checks: { node: { names: 'weighed' } } } },
+      'FIELD_INVALID',
+      'profile.checks.node.names',
+      /advisory/,
+    ],
+  ])('refuses %s', (_, more, code, field, fix) => {
+    expect(errorOf(() => registered('production', more))).toMatchObject({ code, field, fix: expect.stringMatching(fix) });
+  });
+
+  test('anything at all under profile: a profile, or one of our own errors', () => {
+    fc.assert(
+      fc.property(fc.anything(), fc.anything(), (profile, profiles) => {
+        try {
+          readRegistration(yamlOf('production', { profile, profiles }));
+        } catch (error) {
+          expect((error as RingwardError).code).toMatch(/^(FIELD_INVALID|PROFILE_)/);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+function errorOf(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return 'it was accepted';
+}

@@ -1,0 +1,148 @@
+/** The shipped function with its own adapters: which checks it runs, what it keeps of a kept artifact, and what it asks of staging. */
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { Registration } from '../../core/cluster/registration.ts';
+import type { Environment } from '../../core/profile/profile.ts';
+import { registered } from '../core/profile/environments.ts';
+import { NOW } from '../fixtures/pki.ts';
+import { address, good, hash, healthyState, KEYSTORE, makeRing, NODES, type Ring } from '../fixtures/ring.ts';
+import { type TablesAndObjects, tablesAndObjects } from '../fixtures/tables-and-objects.ts';
+
+type Handler = (input: object) => Promise<Record<string, unknown>>;
+
+const TABLES = {
+  Clusters: ['cluster'],
+  Deployments: ['cluster', 'deployment'],
+  Timeline: ['of', 'entry'],
+  Backups: ['of', 'node'],
+  Kept: ['environment', 'shape'],
+};
+let aws: TablesAndObjects;
+let decide: Handler;
+let put: (table: string, item: Record<string, unknown>) => Promise<void>;
+
+beforeAll(async () => {
+  // Certificates of the fixtures are valid around this moment.
+  vi.useFakeTimers({ toFake: ['Date'], now: NOW });
+  aws = await tablesAndObjects(TABLES);
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: aws.endpoint,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'x',
+    AWS_SECRET_ACCESS_KEY: 'x',
+    CLUSTERS_TABLE: 'Clusters',
+    DEPLOYMENTS_TABLE: 'Deployments',
+    TIMELINE_TABLE: 'Timeline',
+    BACKUPS_TABLE: 'Backups',
+    KEPT_ARTIFACTS_TABLE: 'Kept',
+    EVIDENCE_BUCKET: 'evidence',
+  });
+  decide = (await import('../../functions/decide/decide-deployment.ts')).handler as unknown as Handler;
+  put = (await import('../../adapters/dynamodb/table.ts')).putItem;
+});
+afterAll(async () => {
+  vi.useRealTimers();
+  await aws.end();
+});
+beforeEach(() => {
+  aws.items.clear();
+  aws.objects.clear();
+  aws.calls.length = 0;
+});
+
+/** One window at the end of a long good streak, of a deployment of fresh leaves. */
+async function window(registration: Registration, seconds: number, deployed: Ring): Promise<Record<string, unknown>> {
+  const now = Date.now();
+  const of = { cluster: registration.cluster, deployment: `d-${registration.environment}`, epoch: 1 };
+  const look = { purpose: 'deployed', window: 5, occasion: 'abc' };
+  const since = now - (seconds + 10) * 1000;
+  await put('Clusters', { cluster: registration.cluster, registration });
+  await put('Deployments', {
+    ...of,
+    state: 'verifying',
+    completedAt: since,
+    executions: [],
+    version: 1,
+    detail: {
+      schema: 1,
+      deploymentId: of.deployment,
+      cluster: of.cluster,
+      change: 'leaf-renewal',
+      activation: 'reload',
+      requestedBy: 'pipeline',
+      nodes: NODES.map((node) => ({ node, artifacts: [{ path: KEYSTORE, sha256: hash('d'), kind: 'keystore' }] })),
+    },
+  });
+  const folder = `/evidence/evidence/${of.cluster}/${of.deployment}/1/deployed-abc-5`;
+  for (const [node, observation] of deployed.observations)
+    aws.objects.set(`${folder}/observation-${node}.json`, JSON.stringify({ ...observation, at: now }));
+  aws.objects.set(`${folder}/client.json`, JSON.stringify({ ...deployed.client, at: now }));
+  const earlier = [{ window: 0, at: now - seconds * 1000, outcome: 'good' }];
+  return decide({ ...of, ...look, since, earlier, depth: 'full', observedAt: now });
+}
+
+const fresh = (nameOf = address): Ring =>
+  makeRing(
+    NODES.map((_, i) => {
+      const own = good.leaf(address(i), { addresses: [nameOf(i)] });
+      return { ...healthyState(i, own), disk: [own, good.intermediate], served: [own, good.intermediate] };
+    }),
+  );
+const named = (environment: Environment, more: object = {}): Registration => ({
+  ...registered(environment, { health: { checks: [] }, ...more }),
+  cluster: `payments-${environment}`,
+});
+const stored = (name: string): string => [...aws.objects].find(([key]) => key.endsWith(`/${name}`))?.[1] ?? '';
+
+test('production watches longer what staging never kept; once staging kept its like, it keeps it', async () => {
+  expect(await window(named('production'), 200, fresh())).toMatchObject({
+    decision: 'watch',
+    why: expect.stringContaining('Staging never kept the artifact, so the soak is of 270 s'),
+  });
+  expect(aws.items.get('Kept')).toBeUndefined();
+  expect(await window(named('staging'), 200, fresh())).toMatchObject({ verdict: 'keep' });
+  expect(aws.items.get('Kept')).toMatchObject([
+    {
+      environment: { S: 'staging' },
+      cluster: { S: 'payments-staging' },
+      deployment: { S: 'd-staging' },
+      of: { M: { issuer: { S: 'CN=Payments Intermediate' } } },
+    },
+  ]);
+  expect(aws.items.get('Kept')?.[0]?.['leaves']).toMatchObject({ L: { length: 3 } });
+  expect(await window(named('production'), 200, fresh())).toMatchObject({ verdict: 'keep' });
+  expect(aws.items.get('Kept')).toHaveLength(2);
+});
+
+test('the verdict that is stored has the notice; a required staging holds and remembers nothing', async () => {
+  await window(named('production'), 280, fresh());
+  const notices = (): string => JSON.stringify(aws.items.get('Deployments'));
+  expect(notices()).toContain('never seen in staging');
+  aws.items.clear();
+  const strict = named('production', { profile: { consistency: { requireStaging: true } } });
+  expect(await window(strict, 280, fresh())).toMatchObject({ verdict: 'hold', nextStep: expect.stringContaining('staging') });
+  expect(aws.items.get('Kept')).toBeUndefined();
+});
+
+test('a memory of what was kept that cannot be read or written blocks no verdict (I9), and is told', async () => {
+  process.env['KEPT_ARTIFACTS_TABLE'] = 'Gone';
+  try {
+    expect(await window(named('production'), 200, fresh())).toMatchObject({
+      why: expect.stringContaining('Whether staging kept the artifact is not known'),
+    });
+    expect(await window(named('production'), 280, fresh())).toMatchObject({ verdict: 'keep' });
+    expect(JSON.stringify(aws.items.get('Timeline'))).toContain('what was kept could not be remembered');
+  } finally {
+    process.env['KEPT_ARTIFACTS_TABLE'] = 'Kept';
+  }
+});
+
+test('development asks nobody for staging, runs no check that is off, and is not held by one that advises', async () => {
+  const nameless = fresh((i) => `node${i}.elsewhere.example`);
+  const bare = named('development', { profile: { checks: { node: { revocation: 'off' } } } });
+  expect(await window(bare, 60, nameless)).toMatchObject({ verdict: 'keep' });
+  expect(aws.calls.filter((call) => call === 'Query Kept')).toHaveLength(1);
+  const [one] = JSON.parse(stored('verifications.json')) as { off: string[]; checks: { check: string; advisory?: boolean }[] }[];
+  expect(one?.off).toEqual(['revocation', 'throughput', 'memory', 'cpu', 'clients-back']);
+  expect(one?.checks.map(({ check }) => check)).not.toContain('revocation');
+  expect(one?.checks.filter(({ check }) => ['names', 'connection-latency'].includes(check)).every(({ advisory }) => advisory)).toBe(true);
+});
