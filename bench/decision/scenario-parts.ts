@@ -1,0 +1,36 @@
+/** The pieces of which the kinds of deployments are put together. */
+import { anyTemperament } from './noise.ts';
+import type { Draws } from './random.ts';
+import { ALL, type Elevation, type Failing, type Scenario } from './scenario.ts';
+
+/** Later than any watch ends. */
+export const FOREVER_MS = 86_400_000;
+
+/** A healthy deployment on a cluster of any temperament. */
+export function healthy(draws: Draws, part: Partial<Scenario> = {}): Scenario {
+  return {
+    noise: part.noise ?? anyTemperament(draws),
+    elevations: [],
+    failing: [],
+    stops: [],
+    baseline: 'fresh',
+    staleFactor: 1,
+    graceS: 0,
+    onsetS: null,
+    faulty: [],
+    ...part,
+  };
+}
+
+/** Response times of all nodes and both kinds of probes, `factor` times as long from `fromS` on. */
+export function slower(factor: number, fromS: number, part: Partial<Elevation> = {}): Elevation {
+  return { fromMs: fromS * 1000, toMs: FOREVER_MS, node: ALL, tls: factor, cql: factor, rampMs: 0, innocent: false, ...part };
+}
+
+/** Handshakes that fail, from `fromS` on. */
+export function failing(share: number, fromS: number, draws: Draws, part: Partial<Failing> = {}): Failing {
+  return { kind: 'tls', share, fromMs: fromS * 1000, toMs: FOREVER_MS, node: ALL, bursty: draws.chance(0.5), ...part };
+}
+
+/** A fault from the deployment on. */
+export const faulty = (draws: Draws, part: Partial<Scenario>): Scenario => healthy(draws, { onsetS: 0, ...part });
