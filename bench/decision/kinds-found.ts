@@ -1,4 +1,7 @@
-/** Deployments with which something is wrong. Of every one holds that the fault, while on, is above its threshold over any noise. */
+/**
+ * Deployments with which something is wrong. Of every fault of response time that stays holds, and is measured on the world itself: the
+ * true median is above 1.5 × the baseline's in each 60 s of it, at every node that has it, over any noise.
+ */
 import type { Kind } from './kinds.ts';
 import type { Draws } from './random.ts';
 import type { Scenario } from './scenario.ts';

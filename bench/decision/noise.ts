@@ -7,18 +7,18 @@ function everyday(draws: Draws): Noise {
   return {
     medianMs: { tls: draws.scale(6, 30), cql: draws.scale(1.5, 8) },
     nodeSigma: draws.between(0.03, 0.15),
-    probeSigma: { tls: draws.between(0.12, 0.3), cql: draws.between(0.18, 0.4) },
-    own: { sigma: draws.between(0.03, 0.08), tauS: draws.scale(3, 30) },
-    shared: { sigma: draws.between(0.02, 0.06), tauS: draws.scale(5, 40) },
-    tail: { share: draws.scale(0.002, 0.012), exponent: draws.between(1, 1.6) },
-    pauses: { everyS: draws.scale(4, 20), ms: draws.scale(10, 60) },
+    probeSigma: { tls: draws.between(0.15, 0.4), cql: draws.between(0.2, 0.5) },
+    own: { sigma: draws.between(0.04, 0.12), tauS: draws.scale(2, 25) },
+    shared: { sigma: draws.between(0.03, 0.1), tauS: draws.scale(3, 30) },
+    tail: { share: draws.scale(0.003, 0.02), exponent: draws.between(0.9, 1.6) },
+    pauses: { everyS: draws.scale(3, 15), ms: draws.scale(15, 90) },
     bursts: null,
     jobs: null,
     compactions: null,
     shifts: null,
     day: { factor: draws.between(1, 1.3), phase: draws.uniform() },
-    hiccups: { everyS: draws.scale(120, 900), ms: draws.scale(100, 900) },
-    errors: { tls: draws.scale(0.0002, 0.004), cql: draws.scale(0.0001, 0.002) },
+    hiccups: { everyS: draws.scale(90, 600), ms: draws.scale(150, 1000) },
+    errors: { tls: draws.scale(0.0002, 0.006), cql: draws.scale(0.0001, 0.004) },
   };
 }
 
@@ -34,8 +34,8 @@ const calm: Temperament = (draws) => ({
 
 const heavyTails: Temperament = (draws) => ({
   ...everyday(draws),
-  probeSigma: { tls: draws.between(0.25, 0.5), cql: draws.between(0.3, 0.6) },
-  tail: { share: draws.scale(0.01, 0.06), exponent: draws.between(0.8, 1.3) },
+  probeSigma: { tls: draws.between(0.3, 0.6), cql: draws.between(0.35, 0.8) },
+  tail: { share: draws.scale(0.01, 0.06), exponent: draws.between(0.7, 1.2) },
 });
 
 const gcBursts: Temperament = (draws) => ({
@@ -62,10 +62,11 @@ const dailyDrift: Temperament = (draws) => ({
   shifts: { everyS: draws.scale(150, 500), factor: draws.between(1.05, 1.25) },
 });
 
+/** Much within seconds, little within minutes: what a block of some seconds sees swings, the true minute hardly does. */
 const noisyCorrelated: Temperament = (draws) => ({
   ...everyday(draws),
-  own: { sigma: draws.between(0.06, 0.16), tauS: draws.scale(2, 30) },
-  shared: { sigma: draws.between(0.08, 0.18), tauS: draws.scale(4, 30) },
+  own: { sigma: draws.between(0.1, 0.25), tauS: draws.scale(1, 8) },
+  shared: { sigma: draws.between(0.12, 0.28), tauS: draws.scale(1.5, 10) },
   hiccups: { everyS: draws.scale(40, 240), ms: draws.scale(200, 1200) },
 });
 

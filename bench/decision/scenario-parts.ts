@@ -10,15 +10,14 @@ export const FOREVER_MS = 86_400_000;
 export function healthy(draws: Draws, part: Partial<Scenario> = {}): Scenario {
   return {
     noise: part.noise ?? anyTemperament(draws),
-    elevations: [],
-    failing: [],
-    stops: [],
-    baseline: 'fresh',
-    staleFactor: 1,
-    graceS: 0,
-    onsetS: null,
-    faulty: [],
-    ...part,
+    elevations: part.elevations ?? [],
+    failing: part.failing ?? [],
+    stops: part.stops ?? [],
+    baseline: part.baseline ?? 'fresh',
+    staleFactor: part.staleFactor ?? 1,
+    graceS: part.graceS ?? 0,
+    onsetS: part.onsetS ?? null,
+    faulty: part.faulty ?? [],
   };
 }
 

@@ -8,8 +8,6 @@ const WINDOW_MS = 60_000;
 const FACTOR = 1.5;
 const TLS_SHARE = 0.1;
 const CQL_SHARE_ABOVE = 0.2;
-/** A fault on response time leaves at least so much of its factor over any noise. */
-const FAULT_LEFT = 0.8;
 
 /** Largest and least over all 60 s windows and all nodes, within a time. */
 export interface Extremes {
@@ -111,7 +109,7 @@ function brokenFault(world: World, endMs: number): string | null {
       if (fault.innocent || fault.flap || factor <= FACTOR) continue;
       const nodes = fault.node < 0 ? undefined : [fault.node];
       const { least } = factorsOf(world, kind, fault.fromMs + fault.rampMs, endMs, nodes);
-      if (least < factor * FAULT_LEFT) return `${KINDS[kind]} is only ${least.toFixed(2)} × the baseline under the fault`;
+      if (least <= FACTOR) return `${KINDS[kind]} is only ${least.toFixed(2)} × the baseline under the fault`;
     }
   }
   return null;

@@ -20,7 +20,7 @@ export interface Baseline {
   readonly blocks: readonly (readonly Float64Array[])[];
 }
 
-/** Values of one kind in one block, with the nodes that gave them. */
+/** Values with the nodes that gave them; grows as needed. */
 class Answers {
   values = new Float64Array(64);
   nodes = new Uint16Array(64);
@@ -37,6 +37,35 @@ class Answers {
     this.nodes[this.count] = node;
     this.count += 1;
   }
+
+  /** Lower median of one node's values, or of all (`null`); NaN when they are none, or fewer than half of `probes`. */
+  median(node: number | null, probes: number): number {
+    if (scratch.length < this.count) scratch = new Float64Array(this.count * 2);
+    let count = 0;
+    for (let at = 0; at < this.count; at += 1) {
+      if (node !== null && this.nodes[at] !== node) continue;
+      scratch[count] = this.values[at] as number;
+      count += 1;
+    }
+    if (count === 0 || count * 2 < probes) return Number.NaN;
+    return count > 48 ? (scratch.subarray(0, count).sort()[(count - 1) >> 1] as number) : middleOfFew(count);
+  }
+}
+
+let scratch = new Float64Array(256);
+
+/** Insertion is the fastest order for a block's few values. */
+function middleOfFew(count: number): number {
+  for (let at = 1; at < count; at += 1) {
+    const value = scratch[at] as number;
+    let place = at;
+    while (place > 0 && (scratch[place - 1] as number) > value) {
+      scratch[place] = scratch[place - 1] as number;
+      place -= 1;
+    }
+    scratch[place] = value;
+  }
+  return scratch[(count - 1) >> 1] as number;
 }
 
 export class BlockReader {
@@ -46,8 +75,8 @@ export class BlockReader {
   readonly #each: (block: BlockCounts, endS: number) => void;
   readonly #counts: BlockCounts;
   readonly #answers = [new Answers(), new Answers()];
-  /** Baseline: time, node, kind, answer. */
-  #before: [tMs: number, node: number, kind: number, answer: number][] = [];
+  /** The baseline's rows, by column, until the watch begins: time, kind, and the answers with their nodes. */
+  readonly #before = { tMs: new Answers(), kind: new Answers(), answer: new Answers() };
   #normal: Float64Array[] = [];
   #begun = false;
   #endMs: number;
@@ -63,7 +92,9 @@ export class BlockReader {
 
   offer(tMs: number, node: number, kind: number, answer: number): void {
     if (tMs < 0) {
-      this.#before.push([tMs, node, kind, answer]);
+      this.#before.tMs.add(node, tMs);
+      this.#before.kind.add(node, kind);
+      this.#before.answer.add(node, answer);
       return;
     }
     this.#begin();
@@ -104,15 +135,12 @@ export class BlockReader {
   }
 
   #medians(): void {
+    const { probes, medians } = this.#counts;
     for (let kind = 0; kind < KINDS; kind += 1) {
       const answers = this.#answers[kind] as Answers;
-      const byNode: number[][] = Array.from({ length: this.nodes }, () => []);
-      for (let at = 0; at < answers.count; at += 1) (byNode[answers.nodes[at] as number] as number[]).push(answers.values[at] as number);
-      const all = answers.values.subarray(0, answers.count);
       for (let stream = 0; stream <= this.nodes; stream += 1) {
-        const values = stream === this.nodes ? all.sort() : Float64Array.from(byNode[stream] as number[]).sort();
-        const enough = values.length * 2 >= (this.#counts.probes[kind]?.[stream] as number) && values.length > 0;
-        (this.#counts.medians[kind] as Float64Array)[stream] = enough ? (values[(values.length - 1) >> 1] as number) : Number.NaN;
+        const median = answers.median(stream === this.nodes ? null : stream, probes[kind]?.[stream] as number);
+        (medians[kind] as Float64Array)[stream] = median;
       }
     }
   }
@@ -121,23 +149,24 @@ export class BlockReader {
   #begin(): void {
     if (this.#begun) return;
     this.#begun = true;
-    const before = this.#before;
-    this.#before = [];
-    const reads = before.filter(([, , kind]) => kind === 1);
-    const errors = reads.length === 0 ? 0 : reads.filter(([, , , answer]) => answer < 0).length / reads.length;
-    this.baseline = { errors, blocks: [] };
-    const last = before.at(-1);
-    if (!last || -last[0] > FRESH_MS) return;
-    this.#normal = [0, 1].map((wanted) =>
-      Float64Array.from({ length: this.nodes }, (_, at) => {
-        const logs = before.flatMap(([, node, kind, answer]) => (node === at && kind === wanted && answer > 0 ? [Math.log(answer)] : []));
-        return logs.length === 0 ? 0 : (Float64Array.from(logs).sort()[(logs.length - 1) >> 1] as number);
-      }),
-    );
-    this.baseline = { errors, blocks: this.#blocksOf(before) };
+    const { tMs, kind, answer } = this.#before;
+    let [reads, errors] = [0, 0];
+    const logs = [new Answers(), new Answers()];
+    for (let at = 0; at < tMs.count; at += 1) {
+      const value = answer.values[at] as number;
+      if (kind.values[at] === 1) {
+        reads += 1;
+        if (value < 0) errors += 1;
+      }
+      if (value > 0) logs[kind.values[at] as number]?.add(answer.nodes[at] as number, Math.log(value));
+    }
+    this.baseline = { errors: reads === 0 ? 0 : errors / reads, blocks: [] };
+    if (tMs.count === 0 || -(tMs.values[tMs.count - 1] as number) > FRESH_MS) return;
+    this.#normal = logs.map((of) => Float64Array.from({ length: this.nodes }, (_, node) => of.median(node, 0) || 0));
+    this.baseline = { errors: this.baseline.errors, blocks: this.#blocksBefore() };
   }
 
-  #blocksOf(before: readonly [tMs: number, node: number, kind: number, answer: number][]): Float64Array[][] {
+  #blocksBefore(): Float64Array[][] {
     const medians: number[][][] = [0, 1].map(() => Array.from({ length: this.nodes + 1 }, () => []));
     const close = () => {
       this.#medians();
@@ -149,13 +178,14 @@ export class BlockReader {
       }
       this.#clear();
     };
-    let end = Math.floor((before[0]?.[0] ?? 0) / BLOCK_MS) * BLOCK_MS + BLOCK_MS;
-    for (const [tMs, node, kind, answer] of before) {
-      while (tMs >= end) {
+    const { tMs, kind, answer } = this.#before;
+    let end = Math.floor((tMs.values[0] as number) / BLOCK_MS) * BLOCK_MS + BLOCK_MS;
+    for (let at = 0; at < tMs.count; at += 1) {
+      while ((tMs.values[at] as number) >= end) {
         close();
         end += BLOCK_MS;
       }
-      this.#count(node, kind, answer);
+      this.#count(answer.nodes[at] as number, kind.values[at] as number, answer.values[at] as number);
     }
     close();
     return medians.map((streams) => streams.map((values) => Float64Array.from(values).sort()));
