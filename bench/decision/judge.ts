@@ -1,6 +1,7 @@
 /** One world through all methods: the same trace for each, and live once more for the decider that asks for its probes. */
-import type { Kind } from './kinds.ts';
+import type { Kind } from './kind.ts';
 import { watch } from './live.ts';
+import { makeWorld } from './make-world.ts';
 import { argoRollouts } from './methods/argo-rollouts.ts';
 import { BlockBetting } from './methods/block-betting.ts';
 import { cloudWatch } from './methods/cloudwatch.ts';
@@ -11,7 +12,6 @@ import { naive } from './methods/naive.ts';
 import { minutesOf } from './minutes.ts';
 import { decider } from './ringward-decider.ts';
 import { nodeNames, record, rowsOf, Trace } from './trace.ts';
-import { makeWorld } from './world.ts';
 
 /** Rules of others that see minutes. */
 export const MINUTE_METHODS: readonly MinuteMethod[] = [

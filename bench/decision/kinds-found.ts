@@ -2,7 +2,7 @@
  * Deployments with which something is wrong. Of every fault of response time that stays holds, and is measured on the world itself: the
  * true median is above 1.5 × the baseline's in each 60 s of it, at every node that has it, over any noise.
  */
-import type { Kind } from './kinds.ts';
+import type { Kind } from './kind.ts';
 import type { Draws } from './random.ts';
 import type { Scenario } from './scenario.ts';
 import { failing, faulty, slower } from './scenario-parts.ts';
@@ -19,7 +19,7 @@ const flap = (draws: Draws) => ({ flap: { onMs: draws.between(20_000, 45_000), o
 
 export const FOUND: readonly Kind[] = [
   found('latency-2x', 'response times twice as long from the deployment on', (draws) => faulty(draws, { elevations: [slower(2, 0)] })),
-  found('latency-3x', 'three times as long', (draws) => faulty(draws, { elevations: [slower(3, 0)] })),
+  found('latency-3x', 'response times three times as long', (draws) => faulty(draws, { elevations: [slower(3, 0)] })),
   found('latency-2x-cql-only', 'reads take twice as long, handshakes as ever', (draws) =>
     faulty(draws, { elevations: [slower(2, 0, { tls: 1 })] }),
   ),
@@ -29,7 +29,7 @@ export const FOUND: readonly Kind[] = [
   found('tls-failures-20', '20 % of the handshakes fail, evenly or in bursts', (draws) =>
     faulty(draws, { failing: [failing(0.2, 0, draws)] }),
   ),
-  found('tls-failures-50', '50 % fail', (draws) => faulty(draws, { failing: [failing(0.5, 0, draws)] })),
+  found('tls-failures-50', '50 % of the handshakes fail', (draws) => faulty(draws, { failing: [failing(0.5, 0, draws)] })),
   found('cql-errors-40', 'the share of failing reads grows by 40 percentage points', (draws) =>
     faulty(draws, { failing: [failing(0.4, 0, draws, { kind: 'cql' })] }),
   ),

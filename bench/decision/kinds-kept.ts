@@ -1,5 +1,5 @@
 /** Deployments with which nothing is wrong, however it looks. */
-import type { Kind } from './kinds.ts';
+import type { Kind } from './kind.ts';
 import { TEMPERAMENTS } from './noise.ts';
 import { ALL, type Stop } from './scenario.ts';
 import { failing, healthy, slower } from './scenario-parts.ts';

@@ -2,9 +2,9 @@
 import type { LiveDecider } from './decider.ts';
 import { kindNamed } from './kinds.ts';
 import { watch } from './live.ts';
+import { makeWorld } from './make-world.ts';
 import { decider } from './ringward-decider.ts';
 import { nodeNames } from './trace.ts';
-import { makeWorld } from './world.ts';
 
 const NODES = 100;
 /** Of a watch, from the deployment on. */

@@ -1,7 +1,8 @@
 /** `npm run bench -- decision`: Ringward's decider beside the rules of others, on simulated clusters from a seed. */
 import type { Progress } from '../../stand/progress.ts';
 import type { BenchResult } from '../rollback.ts';
-import { ALL_KINDS, type Kind, kindNamed } from './kinds.ts';
+import type { Kind } from './kind.ts';
+import { ALL_KINDS, kindNamed } from './kinds.ts';
 import { measureLargeCluster } from './large-cluster.ts';
 import { judgeAll } from './pool.ts';
 import { deciderTable, figuresOf, foundTable, keptTable } from './summary.ts';

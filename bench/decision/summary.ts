@@ -1,7 +1,8 @@
 /** Tables of all methods side by side, and the figures with their goals. */
 import { type Figure, figure, table } from '../figures.ts';
 import { ADAPTIVE, FIXED, METHODS } from './judge.ts';
-import { type Kind, kindNamed } from './kinds.ts';
+import type { Kind } from './kind.ts';
+import { kindNamed } from './kinds.ts';
 import type { LargeCluster } from './large-cluster.ts';
 import { latencyAt, type Tally } from './tally.ts';
 

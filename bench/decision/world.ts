@@ -1,10 +1,8 @@
-/** A simulated cluster that answers probes at any time, and its making from a seed. */
+/** A simulated cluster that answers probes at any time. */
 import { innocentLoad, pausesOf, type Standstills, stallsOf } from './happenings.ts';
-import type { Kind } from './kinds.ts';
 import { type Axis, axisOf, buildGrid, type Grid, tickAt } from './levels.ts';
-import { Draws, mix32, NORMAL, NORMAL_MASK, seedOf } from './random.ts';
+import { Draws, mix32, NORMAL, NORMAL_MASK } from './random.ts';
 import { KINDS, type ProbeKind, type Scenario, TIME_OUT_MS } from './scenario.ts';
-import { brokenTruth } from './truth.ts';
 
 /** Slowest factor of a tail on its own; beyond it the time-out speaks. */
 const TAIL_AT_MOST = 400;
@@ -113,32 +111,4 @@ export class World {
         : 0;
     return Math.max(paused, stalled);
   }
-}
-
-/** Which world: the kind, its number, the run's own number; how many nodes, and how long after the deployment one may look. */
-export interface WorldName {
-  readonly kind: Kind;
-  readonly index: number;
-  readonly run: number;
-  readonly nodes: number;
-  readonly horizonMs: number;
-}
-
-export interface MadeWorld {
-  readonly world: World;
-  /** Worlds thrown away because they did not keep what is true of their kind. */
-  readonly redrawn: number;
-}
-
-/** Throws when twenty worlds in a row break the truth of their kind: then the kind is at fault, not chance. */
-export function makeWorld({ kind, index, run, nodes, horizonMs }: WorldName): MadeWorld {
-  let broken = '';
-  for (let redrawn = 0; redrawn < 20; redrawn += 1) {
-    const seed = mix32(seedOf(kind.name, index, run) + redrawn);
-    const scenario = kind.draw(new Draws(mix32(seed ^ 0x51ed270b)), nodes);
-    const world = new World(scenario, seed, nodes, horizonMs);
-    broken = brokenTruth(world, kind.group) ?? '';
-    if (broken === '') return { world, redrawn };
-  }
-  throw new Error(`${kind.name} ${index}: no world keeps its truth: ${broken}`);
 }

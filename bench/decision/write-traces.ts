@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { horizonMsOf } from './judge.ts';
 import { kindNamed } from './kinds.ts';
+import { makeWorld } from './make-world.ts';
 import { nodeNames, record, rowsOf, Trace } from './trace.ts';
-import { makeWorld } from './world.ts';
 
 /** What a trace is, in `index.json`. */
 interface Written {
