@@ -81,7 +81,8 @@ program
       return;
     }
     const { benchDecision } = await import('./decision/run.ts');
-    print('decision', await benchDecision({ seeds, keptSeeds, liveKeptSeeds, kinds: kind, run }, progress), json);
+    const result = await benchDecision({ seeds, keptSeeds, liveKeptSeeds, kinds: kind, run }, progress);
+    print('decision', result, json, { kinds: result.kinds });
   });
 
 interface DecisionOptions {

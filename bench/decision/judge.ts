@@ -38,6 +38,8 @@ export interface Judged {
   /** Of each method, seconds from the deployment to its rollback; null for none, undefined where the method was not run. */
   readonly rollsBackAtS: readonly (number | null | undefined)[];
   readonly verdict: 'keep' | 'roll-back' | 'hold';
+  /** Judged good before the fault began: whoever looks away cannot see it. */
+  readonly keptBefore: boolean;
   /** Whether exactly the nodes at fault are named, where some nodes are. */
   readonly scopeRight: boolean | null;
   /** Milliseconds of the decider for the recorded trace. */
@@ -76,6 +78,7 @@ export class Judge {
         watched ? (watched.decision?.verdict === 'roll-back' ? watched.decisionS : null) : undefined,
       ],
       verdict: decision.verdict,
+      keptBefore: decision.verdict === 'keep' && onsetS !== null && (decision.decisionS ?? 0) <= onsetS,
       scopeRight: faulty.length > 0 ? decision.verdict === 'roll-back' && decision.scope.toSorted().join() === wanted : null,
       replayMs,
       rate: watched && { before: watched.perSecondBefore, after: watched.perSecondAfter, most: watched.mostPerSecond },

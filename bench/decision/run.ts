@@ -5,7 +5,7 @@ import type { Kind } from './kind.ts';
 import { ALL_KINDS, kindNamed } from './kinds.ts';
 import { measureLargeCluster } from './large-cluster.ts';
 import { judgeAll } from './pool.ts';
-import { deciderTable, figuresOf, foundTable, keptTable } from './summary.ts';
+import { deciderTable, figuresOf, foundTable, keptTable, rowsForPrograms } from './summary.ts';
 import type { Portion } from './worker.ts';
 
 export interface DecisionBenchOptions {
@@ -22,7 +22,7 @@ export interface DecisionBenchOptions {
 
 const WORLDS_A_PORTION = 25;
 
-export async function benchDecision(options: DecisionBenchOptions, progress: Progress): Promise<BenchResult> {
+export async function benchDecision(options: DecisionBenchOptions, progress: Progress): Promise<BenchResult & { kinds: object[] }> {
   const kinds = options.kinds.length === 0 ? ALL_KINDS : options.kinds.map(kindNamed);
   const portions = kinds.flatMap((kind) => portionsOf(kind, options));
   const worlds = portions.reduce((sum, { from, to }) => sum + to - from, 0);
@@ -38,7 +38,7 @@ export async function benchDecision(options: DecisionBenchOptions, progress: Pro
   progress('a cluster of 100 nodes');
   const figures = figuresOf(tallies, measureLargeCluster(options.run));
   const text = [foundTable(tallies), keptTable(tallies), deciderTable(tallies)].filter(Boolean).join('\n\n');
-  return { figures, text };
+  return { figures, text, kinds: rowsForPrograms(tallies) };
 }
 
 function portionsOf({ name, group }: Kind, { seeds, keptSeeds, liveKeptSeeds, run }: DecisionBenchOptions): Portion[] {

@@ -8,6 +8,7 @@ export interface Tally {
   /** By method: worlds judged, rollbacks at all, and seconds from the onset to each rollback that is not before it. */
   readonly methods: { judged: number; rolledBack: number; readonly afterS: number[] }[];
   readonly verdicts: Record<'keep' | 'roll-back' | 'hold', number>;
+  keptBefore: number;
   scopesRight: number;
   replayMs: number;
   /** Of live watches: sums of probes per second, and the busiest second of all. */
@@ -20,6 +21,7 @@ export const emptyTally = (kind: string): Tally => ({
   redrawn: 0,
   methods: METHODS.map(() => ({ judged: 0, rolledBack: 0, afterS: [] })),
   verdicts: { keep: 0, 'roll-back': 0, hold: 0 },
+  keptBefore: 0,
   scopesRight: 0,
   replayMs: 0,
   rate: { watches: 0, before: 0, after: 0, most: 0 },
@@ -30,6 +32,7 @@ export function count(tally: Tally, judged: Judged): void {
   tally.redrawn += judged.redrawn;
   tally.verdicts[judged.verdict] += 1;
   tally.replayMs += judged.replayMs;
+  if (judged.keptBefore) tally.keptBefore += 1;
   if (judged.scopeRight) tally.scopesRight += 1;
   for (const [index, atS] of judged.rollsBackAtS.entries()) {
     if (atS === undefined) continue;
@@ -51,6 +54,7 @@ export function count(tally: Tally, judged: Judged): void {
 export function add(tally: Tally, other: Tally): void {
   tally.worlds += other.worlds;
   tally.redrawn += other.redrawn;
+  tally.keptBefore += other.keptBefore;
   tally.scopesRight += other.scopesRight;
   tally.replayMs += other.replayMs;
   for (const verdict of ['keep', 'roll-back', 'hold'] as const) tally.verdicts[verdict] += other.verdicts[verdict];

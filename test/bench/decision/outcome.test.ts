@@ -8,7 +8,7 @@ import { kindNamed } from '../../../bench/decision/kinds.ts';
 import { watch } from '../../../bench/decision/live.ts';
 import { makeWorld } from '../../../bench/decision/make-world.ts';
 import { judgeAll } from '../../../bench/decision/pool.ts';
-import { figuresOf, foundTable, keptTable } from '../../../bench/decision/summary.ts';
+import { figuresOf, foundTable, keptTable, rowsForPrograms } from '../../../bench/decision/summary.ts';
 import { add, count, emptyTally, latencyAt, type Tally } from '../../../bench/decision/tally.ts';
 import type { ProbeRow } from '../../../bench/decision/trace.ts';
 import { writeTraces } from '../../../bench/decision/write-traces.ts';
@@ -96,6 +96,7 @@ const judged = (onsetS: number | null, atS: number | null | undefined): Judged =
   onsetS,
   rollsBackAtS: METHODS.map(() => atS),
   verdict: atS === null ? 'hold' : 'roll-back',
+  keptBefore: false,
   scopeRight: null,
   replayMs: 1,
   rate: null,
@@ -168,6 +169,20 @@ describe('the figures', () => {
     expect(named(tallies, 'falsePerThousandWorstKind')).toMatchObject({ value: 10, ok: false });
     expect(named(tallies, 'naiveFalsePercent')).toMatchObject({ value: 1, ok: false });
     expect(keptTable(tallies)).toMatch(/healthy-calm +100 +10 /);
+  });
+
+  test('programs get the tables too; no number for what was missed', () => {
+    const tallies = new Map([['latency-2x', tallyOf('latency-2x', [judged(0, 20), judged(0, null)])]]);
+    expect(rowsForPrograms(tallies)).toMatchObject([
+      {
+        kind: 'latency-2x',
+        group: 'found',
+        methods: [
+          { method: METHODS[0], worlds: 2, medianS: 20, p95S: null, missedPercent: 50 },
+          ...METHODS.slice(1).map((method) => ({ method })),
+        ],
+      },
+    ]);
   });
 
   test('exactly on a threshold is shown and not counted', () => {
