@@ -5,7 +5,7 @@
 import type { Kind } from './kind.ts';
 import type { Draws } from './random.ts';
 import type { Scenario } from './scenario.ts';
-import { failing, faulty, slower } from './scenario-parts.ts';
+import { failing, faulty, RESTART_GRACE_S, restartsOf, slower } from './scenario-parts.ts';
 
 const found = (name: string, truth: string, draw: (draws: Draws, nodes: number) => Scenario): Kind => ({
   name,
@@ -54,6 +54,11 @@ export const FOUND: readonly Kind[] = [
   found('late-tls-20', 'well for 2–4 min, then 20 % of the handshakes fail', (draws) => {
     const onsetS = Math.round(draws.between(120, 240));
     return faulty(draws, { onsetS, failing: [failing(0.2, onsetS, draws)] });
+  }),
+  found('2x-after-grace', 'restarts as declared, and when the grace of 240 s ends, response times are twice as long', (draws, nodes) => {
+    const { failing: refused, elevations } = restartsOf(draws, nodes);
+    const onsetS = RESTART_GRACE_S;
+    return faulty(draws, { graceS: onsetS, onsetS, failing: refused, elevations: [...elevations, slower(2, onsetS)] });
   }),
   found('tls-20-stale-baseline', '20 % of the handshakes fail, and the only baseline is of an hour ago', (draws) =>
     faulty(draws, { baseline: 'stale', staleFactor: draws.between(0.4, 0.65), failing: [failing(0.2, 0, draws)] }),

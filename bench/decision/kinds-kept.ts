@@ -2,7 +2,7 @@
 import type { Kind } from './kind.ts';
 import { TEMPERAMENTS } from './noise.ts';
 import { ALL, type Stop } from './scenario.ts';
-import { failing, healthy, slower } from './scenario-parts.ts';
+import { failing, healthy, RESTART_GRACE_S, restartsOf, slower } from './scenario-parts.ts';
 
 const temperament = (name: string, of: keyof typeof TEMPERAMENTS, truth: string): Kind => ({
   name,
@@ -56,6 +56,21 @@ export const KEPT: readonly Kind[] = [
     draw: (draws) => healthy(draws, { failing: [failing(0.05, 0, draws)] }),
   },
   {
+    name: 'cql-errors-12',
+    group: 'kept',
+    truth: 'the share of failing reads is 12 %, evenly or in bursts; the threshold is 20 percentage points above the baseline',
+    draw: (draws) => healthy(draws, { failing: [failing(0.12, 0, draws, { kind: 'cql' })] }),
+  },
+  {
+    name: 'one-node-below',
+    group: 'kept',
+    truth: 'one node is below each threshold at once: 5 % of its handshakes fail, and it answers in 1.25 × the time',
+    draw: (draws, nodes) => {
+      const node = draws.below(nodes);
+      return healthy(draws, { failing: [failing(0.05, 0, draws, { node })], elevations: [slower(1.25, 0, { node, innocent: true })] });
+    },
+  },
+  {
     name: 'ramp-to-1.3x',
     group: 'kept',
     truth: 'response times grow to 1.3 × within 30–240 s and stay',
@@ -84,19 +99,8 @@ export const KEPT: readonly Kind[] = [
     group: 'kept',
     truth: 'each node restarts in turn (refused for 8–15 s, then 2–3.5 × as slow, cooling with 15–25 s) within a declared grace of 240 s',
     draw: (draws, nodes) => {
-      const restarts = Array.from({ length: nodes }, (_, node) => {
-        const downMs = draws.between(8000, 15_000);
-        return { node, fromMs: (node * 90_000) / nodes + draws.between(0, 5000), downMs };
-      });
-      return healthy(draws, {
-        graceS: 240,
-        failing: restarts.flatMap(({ node, fromMs, downMs }) =>
-          (['tls', 'cql'] as const).map((kind) => ({ kind, node, fromMs, toMs: fromMs + downMs, share: 1, bursty: false })),
-        ),
-        elevations: restarts.map(({ node, fromMs, downMs }) =>
-          slower(draws.between(2, 3.5), (fromMs + downMs) / 1000, { node, decayMs: draws.between(15_000, 25_000) }),
-        ),
-      });
+      const restarts = restartsOf(draws, nodes);
+      return healthy(draws, { graceS: RESTART_GRACE_S, ...restarts });
     },
   },
   {

@@ -33,3 +33,22 @@ export function failing(share: number, fromS: number, draws: Draws, part: Partia
 
 /** A fault from the deployment on. */
 export const faulty = (draws: Draws, part: Partial<Scenario>): Scenario => healthy(draws, { onsetS: 0, ...part });
+
+/** What is declared for a deployment by restart. */
+export const RESTART_GRACE_S = 240;
+
+/** Each node restarts in turn within 95 s: refused at first, then with cold caches. All is over well within the grace. */
+export function restartsOf(draws: Draws, nodes: number): Pick<Scenario, 'elevations' | 'failing'> {
+  const restarts = Array.from({ length: nodes }, (_, node) => {
+    const fromMs = (node * 90_000) / nodes + draws.between(0, 5000);
+    return { node, fromMs, upMs: fromMs + draws.between(8000, 15_000) };
+  });
+  return {
+    failing: restarts.flatMap(({ node, fromMs, upMs }) =>
+      (['tls', 'cql'] as const).map((kind) => ({ kind, node, fromMs, toMs: upMs, share: 1, bursty: false })),
+    ),
+    elevations: restarts.map(({ node, upMs }) =>
+      slower(draws.between(2, 3.5), upMs / 1000, { node, decayMs: draws.between(15_000, 25_000) }),
+    ),
+  };
+}

@@ -74,7 +74,7 @@ export function deciderTable(tallies: Tallies): string {
 export function rowsForPrograms(tallies: Tallies): object[] {
   return [...tallies.values()].map((tally) => {
     const { group, truth } = kindNamed(tally.kind);
-    const methods = METHODS.flatMap((method, index) => {
+    const methods = METHODS.flatMap((method, index): object[] => {
       const of = tally.methods[index] as Tally['methods'][number];
       if (of.judged === 0) return [];
       const worlds = of.judged;

@@ -99,14 +99,15 @@ function brokenFault(world: World, endMs: number): string | null {
   const { scenario } = world;
   const onsetMs = (scenario.onsetS ?? 0) * 1000;
   for (let kind = 0; kind < KINDS.length; kind += 1) {
-    if (onsetMs >= WINDOW_MS) {
-      const { most } = factorsOf(world, kind, 0, onsetMs);
+    const graceMs = scenario.graceS * 1000;
+    if (onsetMs - graceMs >= WINDOW_MS) {
+      const { most } = factorsOf(world, kind, graceMs, onsetMs);
       if (most > FACTOR) return `${KINDS[kind]} is ${most.toFixed(2)} × the baseline before the fault`;
     }
     for (const fault of scenario.elevations) {
       const factor = kind === 0 ? fault.tls : fault.cql;
-      // Flapping has no whole minute of its fault; its factor is larger instead.
-      if (fault.innocent || fault.flap || factor <= FACTOR) continue;
+      // Flapping has no whole minute of its fault; its factor is larger instead. What decays is a restart's warm-up.
+      if (fault.innocent || fault.flap || fault.decayMs !== undefined || factor <= FACTOR) continue;
       const nodes = fault.node < 0 ? undefined : [fault.node];
       const { least } = factorsOf(world, kind, fault.fromMs + fault.rampMs, endMs, nodes);
       if (least <= FACTOR) return `${KINDS[kind]} is only ${least.toFixed(2)} × the baseline under the fault`;
