@@ -7,6 +7,7 @@ import { isHigh, kayenta } from '../../../bench/decision/methods/kayenta.ts';
 import { shiftOf } from '../../../bench/decision/methods/mann-whitney.ts';
 import { naive } from '../../../bench/decision/methods/naive.ts';
 import { isBad, type Minute, type Minutes, minutesOf } from '../../../bench/decision/minutes.ts';
+import { Draws } from '../../../bench/decision/random.ts';
 import { Trace } from '../../../bench/decision/trace.ts';
 
 /** A minute of 600 probes of each kind. */
@@ -82,6 +83,18 @@ describe('a minute', () => {
     expect(after[0]?.tls).toEqual({ probes: 3, failed: 1, mean: 30, median: 20 });
     expect(after[1]?.cql).toEqual({ probes: 1, failed: 0, mean: 5, median: 5 });
   });
+});
+
+test('the median of a minute is that of its values in order', () => {
+  const draws = new Draws(7);
+  for (let round = 0; round < 300; round += 1) {
+    const trace = new Trace(1 + draws.below(60));
+    trace.count = trace.tMs.length;
+    // Few different values, so that many are equal.
+    for (let at = 0; at < trace.count; at += 1) trace.answer[at] = 1 + draws.below(round % 2 === 0 ? 4 : 1000);
+    const sorted = trace.answer.toSorted();
+    expect(minutesOf(trace, 60_000).after[0]?.tls.median).toBe(sorted[(sorted.length - 1) >> 1]);
+  }
 });
 
 describe('the naive rule', () => {
@@ -164,6 +177,11 @@ describe('Kayenta', () => {
     expect(isHigh([9.9, 10.2, 9.8, 10.4, 10], [9.8, 9.9, 10, 10.1, 10.2])).toBe(false);
     expect(isHigh([], [1])).toBe(false);
     expect(isHigh([8, 8.1, 8.2, 8.3, 8.4], [9.8, 9.9, 10, 10.1, 10.2])).toBe(false);
+  });
+
+  test('a shift whose interval begins below a quarter of its estimate is tolerated', () => {
+    expect(isHigh([10.25, 10.3, 14, 15, 16], [9.8, 9.9, 10, 10.1, 10.2])).toBe(false);
+    expect(isHigh([12, 12.5, 14, 15, 16], [9.8, 9.9, 10, 10.1, 10.2])).toBe(true);
   });
 
   test('judges after five points and every five more', () => {

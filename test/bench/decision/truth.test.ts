@@ -57,6 +57,12 @@ describe('what probes see of a fault is what the kind says', () => {
     expect(Math.abs(measured('ramp-to-1.3x', 1, { fromS: 300 }).factor / 1.3 - 1)).toBeLessThan(0.1);
   });
 
+  test('a stale baseline is of faster times', () => {
+    const { factor } = measured('stale-baseline', 1);
+    expect(factor).toBeGreaterThan(1.5);
+    expect(factor).toBeLessThan(2.6);
+  });
+
   test.each([
     ['tls-failures-5', 0, 0.05, 0.006],
     ['tls-failures-20', 0, 0.2, 0.015],
