@@ -14,8 +14,11 @@ const found = (name: string, truth: string, draw: (draws: Draws, nodes: number) 
   draw,
 });
 
-/** On and off for 20 to 45 s each. */
-const flap = (draws: Draws) => ({ flap: { onMs: draws.between(20_000, 45_000), offMs: draws.between(20_000, 45_000) } });
+/** On for 20 to 45 s, off for about as long. */
+const flap = (draws: Draws) => {
+  const onMs = draws.between(20_000, 45_000);
+  return { flap: { onMs, offMs: onMs * draws.between(0.7, 1.3) } };
+};
 
 export const FOUND: readonly Kind[] = [
   found('latency-2x', 'response times twice as long from the deployment on', (draws) => faulty(draws, { elevations: [slower(2, 0)] })),
@@ -33,10 +36,10 @@ export const FOUND: readonly Kind[] = [
   found('cql-errors-40', 'the share of failing reads grows by 40 percentage points', (draws) =>
     faulty(draws, { failing: [failing(0.4, 0, draws, { kind: 'cql' })] }),
   ),
-  found('flapping-latency', '2.5 × as long for 20–45 s, as ever for 20–45 s, and again', (draws) =>
-    faulty(draws, { elevations: [slower(2.5, 0, flap(draws))] }),
+  found('flapping-latency', '2–2.5 × as long for 20–45 s, as ever for about as long, and again', (draws) =>
+    faulty(draws, { elevations: [slower(draws.between(2, 2.5), 0, flap(draws))] }),
   ),
-  found('flapping-tls', '50 % of the handshakes fail for 20–45 s, none for 20–45 s, and again', (draws) =>
+  found('flapping-tls', '50 % of the handshakes fail for 20–45 s, none for about as long, and again', (draws) =>
     faulty(draws, { failing: [failing(0.5, 0, draws, flap(draws))] }),
   ),
   found('one-node-2x', 'one node answers in twice the time', (draws, nodes) => {

@@ -2,7 +2,7 @@
 import type { Kind } from './kind.ts';
 import { TEMPERAMENTS } from './noise.ts';
 import { ALL, type Stop } from './scenario.ts';
-import { failing, healthy, RESTART_GRACE_S, restartsOf, slower } from './scenario-parts.ts';
+import { healthy, innocentFailing, RESTART_GRACE_S, restartsOf, slower } from './scenario-parts.ts';
 
 const temperament = (name: string, of: keyof typeof TEMPERAMENTS, truth: string): Kind => ({
   name,
@@ -53,13 +53,13 @@ export const KEPT: readonly Kind[] = [
     name: 'tls-failures-5',
     group: 'kept',
     truth: '5 % of the handshakes fail, evenly or in bursts; the threshold is 10 %',
-    draw: (draws) => healthy(draws, { failing: [failing(0.05, 0, draws)] }),
+    draw: (draws) => healthy(draws, { failing: [innocentFailing(0.05, draws)] }),
   },
   {
     name: 'cql-errors-12',
     group: 'kept',
     truth: 'the share of failing reads is 12 %, evenly or in bursts; the threshold is 20 percentage points above the baseline',
-    draw: (draws) => healthy(draws, { failing: [failing(0.12, 0, draws, { kind: 'cql' })] }),
+    draw: (draws) => healthy(draws, { failing: [innocentFailing(0.12, draws, { kind: 'cql' })] }),
   },
   {
     name: 'one-node-below',
@@ -67,7 +67,7 @@ export const KEPT: readonly Kind[] = [
     truth: 'one node is below each threshold at once: 5 % of its handshakes fail, and it answers in 1.25 × the time',
     draw: (draws, nodes) => {
       const node = draws.below(nodes);
-      return healthy(draws, { failing: [failing(0.05, 0, draws, { node })], elevations: [slower(1.25, 0, { node, innocent: true })] });
+      return healthy(draws, { failing: [innocentFailing(0.05, draws, { node })], elevations: [slower(1.25, 0, { node, innocent: true })] });
     },
   },
   {
@@ -107,6 +107,6 @@ export const KEPT: readonly Kind[] = [
     name: 'tls-failures-exactly-10',
     group: 'apart',
     truth: '10 % of the handshakes fail, each for itself: not above 10 %, and not below',
-    draw: (draws) => healthy(draws, { failing: [failing(0.1, 0, draws, { bursty: false })] }),
+    draw: (draws) => healthy(draws, { failing: [innocentFailing(0.1, draws, { burst: 1 })] }),
   },
 ];

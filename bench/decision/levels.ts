@@ -144,20 +144,22 @@ function failingGrid({ failing, noise }: Scenario, axis: Axis, nodes: number, dr
   return shares;
 }
 
-/** Bursts: mean length of a high time and of the lower time between, so that two parts of three are low and the mean is the share. */
-const HIGH_S = 4;
-const LOW_S = 8;
+/** Bursts: mean length of a high time, and of the lower time between. */
+const HIGH_S = 5;
+const LOW_S = 10;
 
 function addFailing(shares: Float64Array, failing: Failing, axis: Axis, nodes: number, draws: Draws): void {
   const first = failing.node === ALL ? 0 : failing.node;
   const last = failing.node === ALL ? nodes - 1 : failing.node;
   const kind = KINDS.indexOf(failing.kind);
+  // The mean over high and low times is the share.
+  const between = 1 - ((failing.burst - 1) * HIGH_S) / LOW_S;
   let high = draws.chance(HIGH_S / (HIGH_S + LOW_S));
   for (let tick = 0; tick < axis.ticks; tick += 1) {
     const tMs = timeOf(axis, tick);
     if (draws.chance(TICK_MS / 1000 / (high ? HIGH_S : LOW_S))) high = !high;
     if (tMs < failing.fromMs || tMs >= failing.toMs || isOff(failing, tMs)) continue;
-    const share = failing.bursty ? failing.share * (high ? 2 : 0.5) : failing.share;
+    const share = failing.share * (high ? failing.burst : between);
     for (let node = first; node <= last; node += 1) {
       const index = (kind * nodes + node) * axis.ticks + tick;
       shares[index] = Math.max(shares[index] as number, share);

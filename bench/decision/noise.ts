@@ -7,9 +7,9 @@ function everyday(draws: Draws): Noise {
   return {
     medianMs: { tls: draws.scale(6, 30), cql: draws.scale(1.5, 8) },
     nodeSigma: draws.between(0.03, 0.15),
-    probeSigma: { tls: draws.between(0.15, 0.4), cql: draws.between(0.2, 0.5) },
-    own: { sigma: draws.between(0.04, 0.12), tauS: draws.scale(2, 25) },
-    shared: { sigma: draws.between(0.03, 0.1), tauS: draws.scale(3, 30) },
+    probeSigma: { tls: draws.between(0.25, 0.7), cql: draws.between(0.35, 0.9) },
+    own: { sigma: draws.between(0.03, 0.08), tauS: draws.scale(2, 25) },
+    shared: { sigma: draws.between(0.02, 0.06), tauS: draws.scale(3, 30) },
     tail: { share: draws.scale(0.003, 0.02), exponent: draws.between(0.9, 1.6) },
     pauses: { everyS: draws.scale(3, 15), ms: draws.scale(15, 90) },
     bursts: null,
@@ -34,7 +34,7 @@ const calm: Temperament = (draws) => ({
 
 const heavyTails: Temperament = (draws) => ({
   ...everyday(draws),
-  probeSigma: { tls: draws.between(0.3, 0.6), cql: draws.between(0.35, 0.8) },
+  probeSigma: { tls: draws.between(0.4, 0.9), cql: draws.between(0.6, 1.1) },
   tail: { share: draws.scale(0.01, 0.06), exponent: draws.between(0.7, 1.2) },
 });
 
@@ -65,15 +65,15 @@ const dailyDrift: Temperament = (draws) => ({
 /** Much within seconds, little within minutes: what a block of some seconds sees swings, the true minute hardly does. */
 const noisyCorrelated: Temperament = (draws) => ({
   ...everyday(draws),
-  own: { sigma: draws.between(0.1, 0.25), tauS: draws.scale(1, 8) },
-  shared: { sigma: draws.between(0.12, 0.28), tauS: draws.scale(1.5, 10) },
+  own: { sigma: draws.between(0.06, 0.15), tauS: draws.scale(1, 8) },
+  shared: { sigma: draws.between(0.07, 0.15), tauS: draws.scale(1.5, 10) },
   hiccups: { everyS: draws.scale(40, 240), ms: draws.scale(200, 1200) },
 });
 
 const unequalNodes: Temperament = (draws) => ({
   ...everyday(draws),
   nodeSigma: draws.between(0.4, 0.8),
-  own: { sigma: draws.between(0.04, 0.12), tauS: draws.scale(3, 30) },
+  own: { sigma: draws.between(0.04, 0.1), tauS: draws.scale(3, 30) },
   compactions: { everyS: draws.scale(150, 500), lengthS: draws.scale(20, 90), factor: draws.between(1.1, 1.35) },
 });
 

@@ -26,10 +26,24 @@ export function slower(factor: number, fromS: number, part: Partial<Elevation> =
   return { fromMs: fromS * 1000, toMs: FOREVER_MS, node: ALL, tls: factor, cql: factor, rampMs: 0, innocent: false, ...part };
 }
 
-/** Handshakes that fail, from `fromS` on. */
+/**
+ * Handshakes that fail, from `fromS` on: in one world of two in bursts. A fault’s bursts leave it above its threshold between them; what
+ * is innocent swings more, up to its threshold.
+ */
 export function failing(share: number, fromS: number, draws: Draws, part: Partial<Failing> = {}): Failing {
-  return { kind: 'tls', share, fromMs: fromS * 1000, toMs: FOREVER_MS, node: ALL, bursty: draws.chance(0.5), ...part };
+  return { kind: 'tls', share, fromMs: fromS * 1000, toMs: FOREVER_MS, node: ALL, burst: draws.chance(0.5) ? FAULT_BURST : 1, ...part };
 }
+
+/** Between the bursts seven tenths of the share are left. */
+const FAULT_BURST = 1.6;
+
+/** The same where the share is below the threshold. */
+export function innocentFailing(share: number, draws: Draws, part: Partial<Failing> = {}): Failing {
+  return failing(share, 0, draws, { burst: draws.chance(0.5) ? INNOCENT_BURST : 1, ...part });
+}
+
+/** Between the bursts half of the share is left. */
+const INNOCENT_BURST = 2;
 
 /** A fault from the deployment on. */
 export const faulty = (draws: Draws, part: Partial<Scenario>): Scenario => healthy(draws, { onsetS: 0, ...part });
@@ -45,7 +59,7 @@ export function restartsOf(draws: Draws, nodes: number): Pick<Scenario, 'elevati
   });
   return {
     failing: restarts.flatMap(({ node, fromMs, upMs }) =>
-      (['tls', 'cql'] as const).map((kind) => ({ kind, node, fromMs, toMs: upMs, share: 1, bursty: false })),
+      (['tls', 'cql'] as const).map((kind) => ({ kind, node, fromMs, toMs: upMs, share: 1, burst: 1 })),
     ),
     elevations: restarts.map(({ node, upMs }) =>
       slower(draws.between(2, 3.5), upMs / 1000, { node, decayMs: draws.between(15_000, 25_000) }),

@@ -38,8 +38,8 @@ export interface Failing extends Span {
   readonly kind: ProbeKind;
   /** In the long run, while on. */
   readonly share: number;
-  /** Comes in bursts of seconds with twice the share, and half of it between them; else each probe for itself. */
-  readonly bursty: boolean;
+  /** Comes in bursts of seconds with so many times the share, and as much less of it between them; 1: each probe for itself. */
+  readonly burst: number;
 }
 
 /** A process that stands still, as by SIGSTOP or a long garbage collection: what is asked meanwhile waits for its end. */
