@@ -1,4 +1,5 @@
 /** One world through all methods: the same trace for each, and live once more for the decider that asks for its probes. */
+import type { Decider } from './decider.ts';
 import type { Kind } from './kind.ts';
 import { watch } from './live.ts';
 import { makeWorld } from './make-world.ts';
@@ -53,6 +54,11 @@ export const horizonMsOf = (kind: Kind): number => (kind.group === 'found' ? 1_5
 /** Judges worlds one after the other, in the same columns. */
 export class Judge {
   readonly #trace = new Trace(rowsOf(1_500_000));
+  readonly #decider: Decider;
+
+  constructor(of: Decider = decider) {
+    this.#decider = of;
+  }
 
   judge(kind: Kind, index: number, run: number, live: boolean): Judged {
     const nodes = 3;
@@ -63,10 +69,10 @@ export class Judge {
     const minutes = minutesOf(trace, horizonMs);
     const others = MINUTE_METHODS.map((method) => method.rollsBackAtS(minutes));
     const began = performance.now();
-    const decision = decider.replayTrace(trace.rows(), { graceS });
+    const decision = this.#decider.replayTrace(trace.rows(), { graceS });
     const replayMs = performance.now() - began;
     const names = nodeNames(nodes);
-    const watched = live ? watch(world, horizonMs, decider.decideLive({ graceS }, names)) : null;
+    const watched = live ? watch(world, horizonMs, this.#decider.decideLive({ graceS }, names)) : null;
     const wanted = faulty.map((node) => names[node]).join();
     return {
       redrawn,

@@ -223,7 +223,7 @@ describe('betting on blocks', () => {
     expect(found?.scope).toEqual([2]);
   });
 
-  test('1.4 × is below the threshold; 1.6 × is not', () => {
+  test('1.35 × is below the threshold; 1.7 × is not', () => {
     const slower = (factor: number) => run((tMs) => (tMs >= 0 ? factor : 1) * steady(tMs)).found;
     expect(slower(1.35)).toBeNull();
     expect(slower(1.7)).not.toBeNull();

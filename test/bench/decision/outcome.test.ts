@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Decision, LiveDecider } from '../../../bench/decision/decider.ts';
-import { type Judged, METHODS } from '../../../bench/decision/judge.ts';
+import type { Decider, Decision, LiveDecider } from '../../../bench/decision/decider.ts';
+import { FIXED, Judge, type Judged, METHODS } from '../../../bench/decision/judge.ts';
 import { kindNamed } from '../../../bench/decision/kinds.ts';
 import { watch } from '../../../bench/decision/live.ts';
 import { makeWorld } from '../../../bench/decision/make-world.ts';
@@ -88,6 +88,54 @@ describe('a live watch', () => {
 
   test.each([Number.NaN, -1, 1e6])('a rate of %d is refused', (tls) => {
     expect(() => watch(worldOf('healthy-calm'), 60_000, new Scripted({ tls, cql: 1 }))).toThrow('probes per second');
+  });
+});
+
+describe('one world judged', () => {
+  const saying = (decision: ReturnType<Decider['replayTrace']>, declaredTo: number[] = []): Judge =>
+    new Judge({
+      name: 'scripted',
+      replayTrace: (_, { graceS }) => {
+        declaredTo.push(graceS);
+        return decision;
+      },
+      decideLive: () => new Scripted({ tls: 1, cql: 1 }, rollBack(7000)),
+    });
+  const judgedAs = (kind: string, decision: ReturnType<Decider['replayTrace']>, live = false) =>
+    saying(decision).judge(kindNamed(kind), 0, 1, live);
+  const faulty = makeWorld({ kind: kindNamed('one-node-2x'), index: 0, run: 1, nodes: 3, horizonMs: 1_500_000 }).world.scenario.faulty;
+  const node = `n${(faulty[0] as number) + 1}`;
+  const other = node === 'n1' ? 'n2' : 'n1';
+
+  test('the scope is right when it is exactly the node at fault, and only of a rollback', () => {
+    const scopeRight = (verdict: 'roll-back' | 'hold', scope: string[]) =>
+      judgedAs('one-node-2x', { verdict, decisionS: 30, scope }).scopeRight;
+    expect(scopeRight('roll-back', [node])).toBe(true);
+    expect(scopeRight('roll-back', [node, other])).toBe(false);
+    expect(scopeRight('roll-back', [other])).toBe(false);
+    expect(scopeRight('roll-back', [])).toBe(false);
+    expect(scopeRight('hold', [node])).toBe(false);
+    expect(judgedAs('latency-2x', { verdict: 'roll-back', decisionS: 30, scope: [] }).scopeRight).toBeNull();
+  });
+
+  test('only a rollback has a time; who keeps before the fault is told', () => {
+    const at = METHODS.indexOf(FIXED);
+    expect(judgedAs('late-2x', { verdict: 'roll-back', decisionS: 300, scope: [] })).toMatchObject({ keptBefore: false });
+    expect(judgedAs('late-2x', { verdict: 'roll-back', decisionS: 300, scope: [] }).rollsBackAtS[at]).toBe(300);
+    expect(judgedAs('late-2x', { verdict: 'keep', decisionS: 60, scope: [] })).toMatchObject({ keptBefore: true });
+    expect(judgedAs('late-2x', { verdict: 'keep', decisionS: 60, scope: [] }).rollsBackAtS[at]).toBeNull();
+    expect(judgedAs('healthy-calm', { verdict: 'keep', decisionS: 60, scope: [] }).keptBefore).toBe(false);
+  });
+
+  test('the declared grace is told to the decider, and a live watch is only made when wanted', () => {
+    const declared: number[] = [];
+    const judge = saying({ verdict: 'hold', decisionS: null, scope: [] }, declared);
+    const without = judge.judge(kindNamed('restart-warm-up'), 0, 1, false);
+    const live = judge.judge(kindNamed('healthy-calm'), 0, 1, true);
+    expect(declared).toEqual([240, 0]);
+    expect([without.rollsBackAtS.at(-1), without.rate]).toEqual([undefined, null]);
+    expect(live.rollsBackAtS.at(-1)).toBeGreaterThanOrEqual(7);
+    expect(live.rate).toMatchObject({ before: 2, after: 2, most: 2 });
   });
 });
 

@@ -150,6 +150,13 @@ describe('a world that breaks its truth is seen', () => {
     expect(brokenTruth(calm({ failing: [failing(0.12, 0, new Draws(1), { burst: 1 })] }), 'kept')).toContain('handshakes fail');
   });
 
+  test('innocent load that falls together stays below the threshold', () => {
+    const load = slower(1.35, 0, { innocent: true });
+    const { most, least } = factorsOf(calm({ elevations: [load, load, load] }), 1, 0, horizonMs);
+    expect(most).toBeLessThan(1.45);
+    expect(least).toBeGreaterThan(1.3);
+  });
+
   test('the grace period is not held against it', () => {
     expect(brokenTruth(calm({ elevations: [slower(3, 0, { toMs: 200_000 })] }), 'kept')).toContain('× the baseline');
     expect(brokenTruth(calm({ elevations: [slower(3, 0, { toMs: 200_000 })], graceS: 200 }), 'kept')).toBeNull();
