@@ -13,11 +13,11 @@ const wholeNumber =
 
 const progress = progressOn(process.stderr, performance.now());
 const program = new Command('bench')
-  .description('measurements, each beside its comparator, on a real ring')
-  .showHelpAfterError('There are: rollback, failure-modes, verification. More by npm run bench -- --help.')
+  .description('measurements, each beside its comparator')
+  .showHelpAfterError('There are: rollback, failure-modes, verification, decision. More by npm run bench -- --help.')
   .addHelpText(
     'after',
-    '\nExit codes: 0 measured, whatever the figures · 1 error.\nA bench brings a stand up when there is none on its net, and takes it down again.',
+    '\nExit codes: 0 measured, whatever the figures · 1 error.\nA bench on a real ring brings a stand up when there is none on its net, and takes it down again; decision needs none.',
   );
 
 program
@@ -55,6 +55,46 @@ program
     const { benchVerification } = await import('./verification/run.ts');
     print('verification', await benchVerification(options, progress), json);
   });
+
+program
+  .command('decision')
+  .description('when to roll back: the decider beside the rules of others, on simulated clusters from a seed')
+  .option('--seeds <n>', 'worlds of each kind that must be found', wholeNumber(1), 400)
+  .option('--kept-seeds <n>', 'worlds of each kind that must be kept', wholeNumber(1), 3000)
+  .option(
+    '--live-kept-seeds <n>',
+    'how many of these are also watched live, at the rate of probes that the decider wants',
+    wholeNumber(0),
+    1000,
+  )
+  .option('--kind <name...>', 'only these kinds', (text: string, before: string[]) => [...before, text], [])
+  .option('--run <n>', 'another run, other worlds', wholeNumber(0), 1)
+  .option('--write <folder>', 'measure nothing; write traces of each kind there, for replay')
+  .option('--write-each <n>', 'how many of each kind', wholeNumber(1), 1)
+  .option('--json', 'print one JSON object as the last line', false)
+  .action(async (options: DecisionOptions) => {
+    const { seeds, keptSeeds, liveKeptSeeds, kind, run, write, writeEach, json } = options;
+    if (write !== undefined) {
+      const [{ writeTraces }, { ALL_KINDS }] = await Promise.all([import('./decision/write-traces.ts'), import('./decision/kinds.ts')]);
+      const kinds = kind.length === 0 ? ALL_KINDS.map(({ name }) => name) : kind;
+      progress(`${writeTraces(write, kinds, writeEach, run)} traces in ${write}`);
+      return;
+    }
+    const { benchDecision } = await import('./decision/run.ts');
+    const result = await benchDecision({ seeds, keptSeeds, liveKeptSeeds, kinds: kind, run }, progress);
+    print('decision', result, json, { kinds: result.kinds });
+  });
+
+interface DecisionOptions {
+  seeds: number;
+  keptSeeds: number;
+  liveKeptSeeds: number;
+  kind: string[];
+  run: number;
+  write?: string;
+  writeEach: number;
+  json: boolean;
+}
 
 function print(bench: string, { figures, text }: BenchResult, json: boolean, more: object = {}): void {
   process.stdout.write(`\n${text}\n\n${figureTable(figures)}\n`);
