@@ -1,0 +1,42 @@
+/**
+ * An account: what bets against one statement about one stream have earned. Every block brings fresh capital, so that a fault which begins late is
+ * met as well as one that begins at once; all capital together is 1, so that the account stays an e-process.
+ */
+
+/** ln of the wealth of each expert. */
+export type Wealth = readonly number[];
+
+/** ln of what is as good as nothing; JSON knows no −∞. */
+const NOTHING = -99;
+/** The account's own figures are kept to a thousandth, rounded down: a state stays small, and no wealth is ever made. */
+const KEPT = 1000;
+
+export const emptyWealth = (experts: number): Wealth => new Array<number>(experts).fill(NOTHING);
+
+/** Half of late faults begin within minutes of the deployment: fresh capital thins out as 1 / (time + this), seconds. */
+const EARLY_S = 30;
+const AT_ONCE = 0.25;
+
+/** Capital that has come in until `s` seconds after the start of the watch. */
+export function capitalUntil(s: number, watchS: number): number {
+  if (s <= 0) return 0;
+  return Math.min(1, AT_ONCE + ((1 - AT_ONCE) * Math.log1p(s / EARLY_S)) / Math.log1p(watchS / EARLY_S));
+}
+
+/** After one block: each expert's wealth and fresh capital, times what its bet brought, at most `cap`. */
+export function grow(wealth: Wealth, lnE: readonly number[], cap: number, capital: number): Wealth {
+  const lnCapital = capital > 0 ? Math.log(capital) : NOTHING;
+  return wealth.map((ln, i) => {
+    const high = Math.max(ln, lnCapital);
+    const sum = high + Math.log1p(Math.exp(-Math.abs(ln - lnCapital)));
+    return Math.max(NOTHING, Math.floor((sum + Math.min(lnE[i] ?? 0, cap)) * KEPT) / KEPT);
+  });
+}
+
+/** The account's e-value: the mean of its experts and what has not been staked yet. */
+export function evidenceOf(wealth: Wealth, capitalLeft: number): number {
+  if (wealth.length === 0) return 1;
+  let sum = 0;
+  for (const ln of wealth) if (ln > -40) sum += Math.exp(Math.min(ln, 600));
+  return sum / wealth.length + capitalLeft;
+}

@@ -1,0 +1,69 @@
+/** A block: the windows of one stream (a node, or the cluster) that are judged together. When it ends depends on counts and time alone, never on results. */
+import { BINS, lowerMedian, merge, type Sketch, sizeOf } from './sketch.ts';
+import type { Cell } from './window.ts';
+
+/** Probes of one kind, their durations relative to the level of their node; where that is not known, they only count as ok. */
+export interface LevelledCell {
+  readonly ok: number;
+  readonly failed: number;
+  readonly shifts: Sketch;
+}
+export const NOTHING_SEEN: LevelledCell = { ok: 0, failed: 0, shifts: [] };
+
+export interface OpenBlock {
+  readonly fromS: number;
+  readonly toS: number;
+  /** Of windows that had any probe. */
+  readonly seconds: number;
+  readonly tls: LevelledCell;
+  readonly cql: LevelledCell;
+}
+
+export interface BlockOfKind {
+  readonly n: number;
+  readonly failed: number;
+  /** ln of how many times the level; null when too few succeeded to tell. */
+  readonly shift: number | null;
+}
+
+export interface Block {
+  readonly fromS: number;
+  readonly toS: number;
+  readonly seconds: number;
+  readonly tls: BlockOfKind;
+  readonly cql: BlockOfKind;
+}
+
+/** Blocks shorter than this, at the rate of calm times, see the same stall twice. */
+const CALM_S = 3;
+const LEAST_PROBES = 4;
+const LONGEST_S = 30;
+
+export function extend(open: OpenBlock | null, fromS: number, toS: number, tls: LevelledCell, cql: LevelledCell): OpenBlock {
+  if (open === null) return { fromS, toS, seconds: toS - fromS, tls, cql };
+  return { fromS: open.fromS, toS, seconds: open.seconds + (toS - fromS), tls: together(open.tls, tls), cql: together(open.cql, cql) };
+}
+
+export function together(a: LevelledCell, b: LevelledCell): LevelledCell {
+  return { ok: a.ok + b.ok, failed: a.failed + b.failed, shifts: merge(a.shifts, b.shifts) };
+}
+
+/** `many`: so many probes are a block at once, however short. */
+export function isFull({ seconds, tls, cql }: OpenBlock, many: number): boolean {
+  const n = Math.max(tls.ok + tls.failed, cql.ok + cql.failed);
+  return n >= many || (seconds >= CALM_S && n >= LEAST_PROBES) || seconds >= LONGEST_S;
+}
+
+export const closeBlock = ({ fromS, toS, seconds, tls, cql }: OpenBlock): Block => ({ fromS, toS, seconds, tls: ofKind(tls), cql: ofKind(cql) });
+
+function ofKind({ ok, failed, shifts }: LevelledCell): BlockOfKind {
+  const known = sizeOf(shifts);
+  const enough = known >= LEAST_PROBES && known >= failed && known * 2 >= ok;
+  return { n: ok + failed, failed, shift: enough ? (lowerMedian(shifts) as number) / BINS : null };
+}
+
+export const relativeTo = (level: number | null, { failed, ms }: Cell): LevelledCell => ({
+  ok: sizeOf(ms),
+  failed,
+  shifts: level === null ? [] : merge([], ms, -level),
+});

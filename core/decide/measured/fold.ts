@@ -1,0 +1,212 @@
+/** One more window of probes: the same state and window give the same state, live and in a replay. */
+import type { Spread } from './bets.ts';
+import { capitalUntil, evidenceOf } from './account.ts';
+import { levelOf, MANY_OF_CLUSTER, MANY_OF_NODE, NO_SPREAD, spreadOf } from './baseline.ts';
+import { type Block, closeBlock, extend, isFull, type LevelledCell, NOTHING_SEEN, relativeTo, together } from './block.ts';
+import { judgeBlock, type Measure } from './judge-block.ts';
+import { answersNothing, passPause } from './pause.ts';
+import { FACTORS, shareOf } from './policy.ts';
+import { PROBE_KINDS, type ProbeKind } from './probe-row.ts';
+import { BINS, merge, sizeOf } from './sketch.ts';
+import { spend } from './rate.ts';
+import { type MeasuredState, newNode, type NodeState, type Stream } from './state.ts';
+import { type NodeCells, type ProbeWindow, probesIn } from './window.ts';
+
+/** How long the level is learnt within the run where no fresh baseline is, seconds. */
+const LEARN_S = 60;
+const CLUSTER_PART = 0.4;
+const SCORE_PART = 0.1;
+/** ln: a tide as high as this is an episode. */
+const EPISODE = 3.5;
+/** Weight of a new block in the control's shift, for each second. */
+const CONTROL_MEMORY_S = 6;
+const LATELY_S = 20;
+const LATELY_SHIFT_S = 6;
+const USUAL_RATE_OF_CLUSTER = 10;
+const USUAL_RATE_OF_NODE = 10 / 3;
+
+export function fold(state: MeasuredState, window: ProbeWindow): MeasuredState {
+  const { policy } = state;
+  if (window.fromS < state.untilS || window.toS <= window.fromS) return state;
+  if (window.fromS < policy.warmUpS + policy.graceS) return { ...state, untilS: window.toS };
+  const joined = join(state, window);
+  const byName = new Map(window.nodes.map((one) => [one.node, one.cells]));
+  const clusterCells: Record<ProbeKind, LevelledCell> = { tls: NOTHING_SEEN, cql: NOTHING_SEEN };
+  const controlCells: Record<ProbeKind, LevelledCell> = { tls: NOTHING_SEEN, cql: NOTHING_SEEN };
+  const nodeBlocks: Block[] = [];
+  const nodes: NodeState[] = joined.nodes.map((node) => {
+    const cells = byName.get(node.node);
+    if (!cells || probesIn(cells) === 0) return node;
+    const seconds = window.toS - window.fromS;
+    const silent = answersNothing(cells, node.level);
+    const pause = passPause(node.pauseLeftS, silent, seconds, policy.pauseS);
+    const seen = { ...node, pauseLeftS: pause.left, seenS: seenAt(node, cells, window.toS) };
+    if (pause.leaveOut) return seen;
+    const known = learn(seen, cells, window.toS);
+    const own = { tls: relativeTo(known.level.tls, cells.tls), cql: relativeTo(known.level.cql, cells.cql) };
+    const into = node.deployed ? clusterCells : controlCells;
+    for (const kind of PROBE_KINDS) into[kind] = together(into[kind], own[kind]);
+    const open = extend(node.open, window.fromS, window.toS, own.tls, own.cql);
+    if (!isFull(open, MANY_OF_NODE)) return { ...known, open };
+    const block = closeBlock(open);
+    if (node.deployed) nodeBlocks.push(block);
+    return { ...known, ...judgeBlock(known, block, measureOfNode(joined, known), policy), lately: latelyOf(known, block) };
+  });
+  const control = foldControl(joined, window, controlCells);
+  const { cluster, block } = foldCluster({ ...joined, control, nodes }, window, clusterCells);
+  return settle({ ...joined, untilS: window.toS, nodes, control, cluster, burst: spend(joined, densest(window), window.toS - window.fromS), spread: collect(joined, nodeBlocks, block) }, state);
+}
+
+/** Probes of the kind of which there were more. */
+function densest({ nodes }: ProbeWindow): number {
+  const of = (kind: ProbeKind): number => nodes.reduce((sum, { cells }) => sum + cells[kind].failed + sizeOf(cells[kind].ms), 0);
+  return Math.max(of('tls'), of('cql'));
+}
+
+/** A node that nobody named takes part from when it is first seen. */
+function join(state: MeasuredState, window: ProbeWindow): MeasuredState {
+  const known = new Set(state.nodes.map(({ node }) => node));
+  const fresh = window.nodes.filter(({ node }) => !known.has(node));
+  if (fresh.length === 0) return state;
+  const anyControl = state.nodes.some(({ deployed }) => !deployed);
+  const joined = fresh.map(({ node }) => {
+    return newNode(node, !anyControl, state.policy, state.reference, undefined, window.fromS);
+  });
+  return { ...state, nodes: [...state.nodes, ...joined].sort((a, b) => (a.node < b.node ? -1 : 1)) };
+}
+
+function seenAt(node: NodeState, cells: NodeCells['cells'], atS: number): NodeState['seenS'] {
+  const at = (kind: ProbeKind): number | null => (cells[kind].failed + cells[kind].ms.length > 0 ? atS : node.seenS[kind]);
+  return { tls: at('tls'), cql: at('cql') };
+}
+
+function learn(node: NodeState, cells: NodeCells['cells'], toS: number): NodeState {
+  if (node.learning === null) return node;
+  const { fromS } = node.learning;
+  const learning = { fromS, tls: merge(node.learning.tls, cells.tls.ms), cql: merge(node.learning.cql, cells.cql.ms) };
+  if (toS - fromS < LEARN_S) return { ...node, learning };
+  const level = { tls: node.level.tls ?? levelOf(learning.tls), cql: node.level.cql ?? levelOf(learning.cql) };
+  return { ...node, learning: null, level };
+}
+
+function measureOfNode(state: MeasuredState, node: NodeState): Measure {
+  const shifted = (kind: ProbeKind): number => {
+    const [now, old] = [node.level[kind], node.staleLevel[kind]];
+    if (state.reference === 'fresh') return 0;
+    return now === null || old === null ? Number.POSITIVE_INFINITY : (now - old) / BINS;
+  };
+  return {
+    spread: usable(state.spread.ofNodes),
+    scatter: node.scatter,
+    cqlErrorShare: node.cqlErrorShare,
+    control: controlOf(state),
+    excess: { tls: shifted('tls'), cql: shifted('cql') },
+    usualRate: USUAL_RATE_OF_NODE,
+  };
+}
+
+/** A load that slows the control down as well is not the deployment's doing; one that speeds it up hides nothing. */
+function controlOf(state: MeasuredState): Readonly<Record<ProbeKind, number>> {
+  const off = (kind: ProbeKind): number => Math.max(0, state.control.shift[kind] ?? 0);
+  return { tls: off('tls'), cql: off('cql') };
+}
+
+function foldControl(state: MeasuredState, window: ProbeWindow, cells: Readonly<Record<ProbeKind, LevelledCell>>): MeasuredState['control'] {
+  if (cells.tls === NOTHING_SEEN && cells.cql === NOTHING_SEEN) return state.control;
+  const open = extend(state.control.open, window.fromS, window.toS, cells.tls, cells.cql);
+  if (!isFull(open, MANY_OF_CLUSTER)) return { ...state.control, open };
+  const block = closeBlock(open);
+  const smooth = (kind: ProbeKind): number | null => {
+    const [before, now] = [state.control.shift[kind], block[kind].shift];
+    if (now === null || before === null) return now ?? before;
+    return Math.round((before + (now - before) * (1 - Math.exp(-block.seconds / CONTROL_MEMORY_S))) * 1000) / 1000;
+  };
+  return { open: null, shift: { tls: smooth('tls'), cql: smooth('cql') } };
+}
+
+function foldCluster(state: MeasuredState, window: ProbeWindow, cells: Readonly<Record<ProbeKind, LevelledCell>>): { readonly cluster: Stream; readonly block: Block | null } {
+  const { cluster, policy } = state;
+  if (cells.tls === NOTHING_SEEN && cells.cql === NOTHING_SEEN) return { cluster, block: null };
+  const open = extend(cluster.open, window.fromS, window.toS, cells.tls, cells.cql);
+  if (!isFull(open, MANY_OF_CLUSTER)) return { cluster: { ...cluster, open }, block: null };
+  const excess = (kind: ProbeKind): number =>
+    Math.max(0, ...state.nodes.filter(({ deployed }) => deployed).map((node) => measureOfNode(state, node).excess[kind]));
+  const block = closeBlock(open);
+  const judged = judgeBlock(
+    cluster,
+    block,
+    {
+      spread: usable(state.spread.cluster),
+      scatter: { tls: 1, cql: 1 },
+      cqlErrorShare: state.clusterCqlErrorShare,
+      control: controlOf(state),
+      excess: { tls: excess('tls'), cql: excess('cql') },
+      usualRate: USUAL_RATE_OF_CLUSTER,
+    },
+    policy,
+  );
+  return { cluster: judged, block };
+}
+
+function latelyOf({ lately }: NodeState, block: Block): NodeState['lately'] {
+  const kept = Math.exp(-block.seconds / LATELY_S);
+  const mixed = 1 - Math.exp(-block.seconds / LATELY_SHIFT_S);
+  const count = (before: number, now: number): number => Math.round((before * kept + now) * 10) / 10;
+  const shift = (before: number, now: number | null): number => (now === null ? before : Math.round((before + (now - before) * mixed) * 1000) / 1000);
+  return [
+    count(lately[0], block.tls.n),
+    count(lately[1], block.tls.failed),
+    count(lately[2], block.cql.n),
+    count(lately[3], block.cql.failed),
+    shift(lately[4], block.tls.shift),
+    shift(lately[5], block.cql.shift),
+  ];
+}
+
+/** Without any baseline, the first blocks after the level is known show how much blocks scatter. */
+function collect(state: MeasuredState, ofNodes: readonly Block[], ofCluster: Block | null): MeasuredState['spread'] {
+  if (state.reference !== 'none') return state.spread;
+  const more = (kind: ProbeKind, spread: Spread, blocks: readonly Block[]): Spread => {
+    const shifts = blocks.flatMap((block) => block[kind].shift ?? []);
+    return state.spread.cluster[kind].of >= LEAST_VALUES || shifts.length === 0 ? spread : spreadOf([...spread.values, ...shifts]);
+  };
+  const both = (spreads: Readonly<Record<ProbeKind, Spread>>, blocks: readonly Block[]): Readonly<Record<ProbeKind, Spread>> => ({
+    tls: more('tls', spreads.tls, blocks),
+    cql: more('cql', spreads.cql, blocks),
+  });
+  return { cluster: both(state.spread.cluster, ofCluster ? [ofCluster] : []), ofNodes: both(state.spread.ofNodes, ofNodes) };
+}
+
+/** Among too few values of before no rank means anything. */
+const LEAST_VALUES = 15;
+const usable = (spread: Readonly<Record<ProbeKind, Spread>>): Readonly<Record<ProbeKind, Spread>> => ({
+  tls: spread.tls.of >= LEAST_VALUES ? spread.tls : NO_SPREAD,
+  cql: spread.cql.of >= LEAST_VALUES ? spread.cql : NO_SPREAD,
+});
+
+/** The weighted wealth, and the memory of episodes. */
+function settle(state: MeasuredState, before: MeasuredState): MeasuredState {
+  const { policy } = state;
+  const startS = policy.warmUpS + policy.graceS;
+  const watchS = policy.horizonS - startS;
+  const left = (stream: Stream): number => 1 - capitalUntil(stream.judgedS - startS, watchS);
+  const deployed = state.nodes.filter((node) => node.deployed);
+  const ofStreams = (evidence: (stream: Stream) => number): number => {
+    const nodes = deployed.reduce((sum, node) => sum + evidence(node), 0) / Math.max(1, deployed.length);
+    return CLUSTER_PART * evidence(state.cluster) + (1 - CLUSTER_PART) * nodes;
+  };
+  const factors = FACTORS.reduce((sum, factor, i) => {
+    const share = shareOf(policy, factor);
+    return share === 0 ? sum : sum + share * ofStreams((stream) => evidenceOf(stream.wealth[i] ?? [], left(stream)));
+  }, 0);
+  const total = (1 - SCORE_PART) * factors + SCORE_PART * ofStreams((stream) => evidenceOf(stream.score, left(stream)));
+  const inEpisode = (one: MeasuredState): boolean =>
+    [one.cluster, ...one.nodes.filter((node) => node.deployed)].some(({ tide }) => tide.some((height, i) => height >= EPISODE && policy.weights[FACTORS[i] as (typeof FACTORS)[number]] > 0));
+  const now = inEpisode(state);
+  return {
+    ...state,
+    lnScore: Math.round(Math.log(total) * 1000) / 1000,
+    episodes: state.episodes + (now && !inEpisode(before) ? 1 : 0),
+    episodeS: now ? state.untilS : state.episodeS,
+  };
+}
