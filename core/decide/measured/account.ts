@@ -23,20 +23,22 @@ export function capitalUntil(s: number, watchS: number): number {
   return Math.min(1, AT_ONCE + ((1 - AT_ONCE) * Math.log1p(s / EARLY_S)) / Math.log1p(watchS / EARLY_S));
 }
 
-/** After one block: each expert's wealth and fresh capital, times what its bet brought, at most `cap`. */
-export function grow(wealth: Wealth, lnE: readonly number[], cap: number, capital: number): Wealth {
+/** After one block: each expert's wealth and fresh capital, times what its bet brought, at most its cap (ln). */
+export function grow(wealth: Wealth, lnE: readonly number[], caps: readonly number[], capital: number): Wealth {
   const lnCapital = capital > 0 ? Math.log(capital) : NOTHING;
   return wealth.map((ln, i) => {
     const high = Math.max(ln, lnCapital);
     const sum = high + Math.log1p(Math.exp(-Math.abs(ln - lnCapital)));
-    return Math.max(NOTHING, Math.floor((sum + Math.min(lnE[i] ?? 0, cap)) * KEPT) / KEPT);
+    return Math.max(NOTHING, Math.floor((sum + Math.min(lnE[i] ?? 0, caps[i] ?? 0)) * KEPT) / KEPT);
   });
 }
 
-/** The account's e-value: the mean of its experts and what has not been staked yet. */
-export function evidenceOf(wealth: Wealth, capitalLeft: number): number {
-  if (wealth.length === 0) return 1;
+/** The account's e-value: its experts, each by its share of the capital, and what has not been staked yet. The shares sum to 1. */
+export function evidenceOf(wealth: Wealth, capitalLeft: number, shares: readonly number[]): number {
   let sum = 0;
-  for (const ln of wealth) if (ln > -40) sum += Math.exp(Math.min(ln, 600));
-  return sum / wealth.length + capitalLeft;
+  for (let i = 0; i < wealth.length; i++) {
+    const ln = wealth[i] as number;
+    if (ln > -40) sum += (shares[i] as number) * Math.exp(Math.min(ln, 600));
+  }
+  return sum + capitalLeft;
 }

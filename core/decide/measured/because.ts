@@ -1,8 +1,9 @@
 /** The verdict in one sentence that a tired person understands. */
 import { capitalUntil, evidenceOf } from './account.ts';
 import { type Interval, intervalOf } from './interval.ts';
-import { FACTORS, shareOf } from './policy.ts';
-import type { MeasuredState, Stream } from './state.ts';
+import { partOf } from './parts.ts';
+import { FACTORS } from './policy.ts';
+import { type MeasuredState, SCORE_SHARES, type Stream, sharesOf } from './state.ts';
 
 const MISS = 0.05;
 /** The interval's range of response times: half to four times the level. */
@@ -62,19 +63,19 @@ function strongest(state: MeasuredState): { stream: Stream; index: number; where
   const startS = policy.warmUpS + policy.graceS;
   const left = (stream: Stream): number => 1 - capitalUntil(stream.judgedS - startS, policy.horizonS - startS);
   const deployed = state.nodes.filter((node) => node.deployed);
-  const streams: readonly { stream: Stream; where: string; part: number }[] = [
-    { stream: state.cluster, where: 'the cluster', part: 0.4 },
-    ...deployed.map((stream) => ({ stream, where: stream.node, part: 0.6 / deployed.length })),
+  const streams: readonly { stream: Stream; where: string; nodes: number | null }[] = [
+    { stream: state.cluster, where: 'the cluster', nodes: null },
+    ...deployed.map((stream) => ({ stream, where: stream.node, nodes: deployed.length })),
   ];
-  const parts = streams.flatMap(({ stream, where, part }) => [
+  const parts = streams.flatMap(({ stream, where, nodes }) => [
     ...FACTORS.map((factor, index) => ({
       stream,
       index,
       where,
       score: false,
-      worth: 0.9 * part * shareOf(policy, factor) * evidenceOf(stream.wealth[index] ?? [], left(stream)),
+      worth: partOf(policy, factor, nodes) * evidenceOf(stream.wealth[index] ?? [], left(stream), sharesOf(index)),
     })),
-    { stream, index: 0, where, score: true, worth: 0.1 * part * evidenceOf(stream.score, left(stream)) },
+    { stream, index: 0, where, score: true, worth: partOf(policy, 'score', nodes) * evidenceOf(stream.score, left(stream), SCORE_SHARES) },
   ]);
   return parts.reduce((best, one) => (one.worth > best.worth ? one : best));
 }

@@ -8,14 +8,14 @@ const HARM = [0.022, 0.056, 0.111, 0.222, 0.5, 0.85] as const;
 /** Alternatives to p0 as shares of p0. */
 const SAFE = [0.3, 0.65] as const;
 /** Exponents of the calibrators κ·u^(κ−1) of a rank u. */
-const RANKS = [0.15, 0.4, 0.7] as const;
+const RANKS = [0.05, 0.15, 0.4] as const;
 const SAFE_RANKS = [0.35, 0.7] as const;
 /** Odds put on "above the median of the baseline". */
 const SIGN = 0.9;
 const SAFE_SIGN = 0.75;
 
 /** Probes in one block are no independent witnesses; beyond so many a second they count less each. */
-const WITNESSES_PER_SECOND = 40;
+const WITNESSES_PER_SECOND = 80;
 
 /** ln e of binomial likelihood ratios. A power below 1 of an e-value is an e-value (Jensen). */
 function shareBets(failed: number, n: number, seconds: number, p0: number, alternatives: readonly number[]): number[] {
@@ -68,6 +68,11 @@ export function safetyOfShift(x: number, spread: Spread): number[] {
   const beneath = x < (values[(values.length - 1) >> 1] as number);
   return [...SAFE_RANKS.map((kappa) => lnRank(kappa, u)), Math.log(beneath ? 2 * SAFE_SIGN : 2 * (1 - SAFE_SIGN))];
 }
+
+/** Alternatives that are bet on with what no single node explains. */
+const COMMON = [0.056, 0.111, 0.222] as const;
+export const harmOfCommon = (failed: number, n: number, seconds: number, p0: number): number[] =>
+  shareBets(failed, n, seconds, p0, COMMON.map((way) => p0 + way * (1 - p0)));
 
 const SCORE_STAKES = [0.4, 0.8] as const;
 

@@ -7,8 +7,10 @@ export interface LevelledCell {
   readonly ok: number;
   readonly failed: number;
   readonly shifts: Sketch;
+  /** All and failed ones, without the node that failed most in each window: what cannot be one node's own trouble. */
+  readonly common: readonly [number, number];
 }
-export const NOTHING_SEEN: LevelledCell = { ok: 0, failed: 0, shifts: [] };
+export const NOTHING_SEEN: LevelledCell = { ok: 0, failed: 0, shifts: [], common: [0, 0] };
 
 export interface OpenBlock {
   readonly fromS: number;
@@ -22,6 +24,7 @@ export interface OpenBlock {
 export interface BlockOfKind {
   readonly n: number;
   readonly failed: number;
+  readonly common: readonly [number, number];
   /** ln of how many times the level; null when too few succeeded to tell. */
   readonly shift: number | null;
 }
@@ -45,7 +48,12 @@ export function extend(open: OpenBlock | null, fromS: number, toS: number, tls: 
 }
 
 export function together(a: LevelledCell, b: LevelledCell): LevelledCell {
-  return { ok: a.ok + b.ok, failed: a.failed + b.failed, shifts: merge(a.shifts, b.shifts) };
+  return {
+    ok: a.ok + b.ok,
+    failed: a.failed + b.failed,
+    shifts: merge(a.shifts, b.shifts),
+    common: [a.common[0] + b.common[0], a.common[1] + b.common[1]],
+  };
 }
 
 /** `many`: so many probes are a block at once, however short. */
@@ -56,14 +64,23 @@ export function isFull({ seconds, tls, cql }: OpenBlock, many: number): boolean 
 
 export const closeBlock = ({ fromS, toS, seconds, tls, cql }: OpenBlock): Block => ({ fromS, toS, seconds, tls: ofKind(tls), cql: ofKind(cql) });
 
-function ofKind({ ok, failed, shifts }: LevelledCell): BlockOfKind {
+function ofKind({ ok, failed, shifts, common }: LevelledCell): BlockOfKind {
   const known = sizeOf(shifts);
   const enough = known >= LEAST_PROBES && known >= failed && known * 2 >= ok;
-  return { n: ok + failed, failed, shift: enough ? (lowerMedian(shifts) as number) / BINS : null };
+  return { n: ok + failed, failed, common, shift: enough ? (lowerMedian(shifts) as number) / BINS : null };
 }
 
-export const relativeTo = (level: number | null, { failed, ms }: Cell): LevelledCell => ({
-  ok: sizeOf(ms),
-  failed,
-  shifts: level === null ? [] : merge([], ms, -level),
-});
+export function relativeTo(level: number | null, { failed, ms }: Cell): LevelledCell {
+  const ok = sizeOf(ms);
+  return { ok, failed, shifts: level === null ? [] : merge([], ms, -level), common: [ok + failed, failed] };
+}
+
+/** The nodes of one window as one; its `common` leaves out the one that failed most, where there are several. */
+export function ofAll(cells: readonly LevelledCell[]): LevelledCell {
+  const all = cells.reduce(together, NOTHING_SEEN);
+  if (cells.length < 2) return all;
+  const worst = cells.reduce((one, other) => (failing(other) > failing(one) ? other : one));
+  return { ...all, common: [all.common[0] - worst.common[0], all.common[1] - worst.common[1]] };
+}
+
+const failing = ({ ok, failed }: LevelledCell): number => (ok + failed === 0 ? 0 : failed / (ok + failed) + failed * 1e-9);

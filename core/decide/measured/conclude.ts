@@ -3,7 +3,7 @@ import { capitalUntil, evidenceOf } from './account.ts';
 import { because, whyHeld } from './because.ts';
 import { FACTORS, type Factor, type MeasuredPolicy, shareOf, watchOf } from './policy.ts';
 import { scopeOf } from './scope.ts';
-import type { MeasuredState, NodeState, Stream } from './state.ts';
+import { type MeasuredState, type NodeState, SCORE_SHARES, type Stream, safeSharesOf, sharesOf } from './state.ts';
 
 /** One account, as it is told. */
 export interface AccountShown {
@@ -74,11 +74,11 @@ export function openForKeep(state: MeasuredState, nowS: number): string[] {
   if (!(state.lnScore < DOUBT)) open.push('the evidence against it is near the threshold');
   const deployed = state.nodes.filter((node) => node.deployed);
   if (deployed.length === 0) open.push('no node was seen');
-  for (const node of deployed) open.push(...missingOf(node, nowS, policy, state));
+  for (const node of deployed) open.push(...missingOf(node, nowS, policy));
   return open;
 }
 
-function missingOf(node: NodeState, nowS: number, policy: MeasuredPolicy, state: MeasuredState): string[] {
+function missingOf(node: NodeState, nowS: number, policy: MeasuredPolicy): string[] {
   return FACTORS.flatMap((factor, i) => {
     if (policy.weights[factor] === 0) return [];
     const kind = factor === 'tlsFailures' || factor === 'tlsTime' ? 'tls' : 'cql';
@@ -88,7 +88,7 @@ function missingOf(node: NodeState, nowS: number, policy: MeasuredPolicy, state:
       return factor === 'tlsFailures' || factor === 'cqlErrors' ? [`${node.node}: ${kind} probes: ${since}`] : [];
     }
     if (safeOf(node, i) >= Math.log(policy.safeOdds)) return [];
-    return [`${node.node}: ${WHAT[factor]} not shown to be below the threshold${i >= 2 && state.reference !== 'fresh' ? ' (no fresh baseline)' : ''}`];
+    return [`${node.node}: ${WHAT[factor]} not shown to be below the threshold${i >= 2 && !node.recent[kind] ? ' (no fresh baseline)' : ''}`];
   });
 }
 
@@ -99,7 +99,7 @@ const WHAT: Readonly<Record<Factor, string>> = {
   cqlTime: 'time of CQL requests',
 };
 
-const safeOf = (stream: Stream, i: number): number => Math.log(evidenceOf(stream.safe[i] ?? [], 0));
+const safeOf = (stream: Stream, i: number): number => Math.log(evidenceOf(stream.safe[i] ?? [], 0, safeSharesOf(i)));
 
 /** Every account that counts, strongest first by its part in the decision. */
 export function accountsOf(state: MeasuredState): AccountShown[] {
@@ -120,13 +120,13 @@ export function accountsOf(state: MeasuredState): AccountShown[] {
             {
               factor,
               node,
-              log10Wealth: log10(evidenceOf(stream.wealth[i] ?? [], left(stream))),
+              log10Wealth: log10(evidenceOf(stream.wealth[i] ?? [], left(stream), sharesOf(i))),
               log10Safe: digits(safeOf(stream, i) / Math.LN10),
               sinceS: (stream.tide[i] as number) > 0 ? (stream.sinceS[i] as number) : null,
             },
           ],
     ),
-    { factor: 'score' as const, node, log10Wealth: log10(evidenceOf(stream.score, left(stream))), log10Safe: null, sinceS: null },
+    { factor: 'score' as const, node, log10Wealth: log10(evidenceOf(stream.score, left(stream), SCORE_SHARES)), log10Safe: null, sinceS: null },
   ]);
   return all.sort((a, b) => b.log10Wealth - a.log10Wealth);
 }

@@ -1,21 +1,20 @@
 /** One more window of probes: the same state and window give the same state, live and in a replay. */
 import type { Spread } from './bets.ts';
-import { capitalUntil, evidenceOf } from './account.ts';
+import { capitalUntil, evidenceOf, type Wealth } from './account.ts';
 import { levelOf, MANY_OF_CLUSTER, MANY_OF_NODE, NO_SPREAD, spreadOf } from './baseline.ts';
-import { type Block, closeBlock, extend, isFull, type LevelledCell, NOTHING_SEEN, relativeTo, together } from './block.ts';
+import { type Block, closeBlock, extend, isFull, type LevelledCell, NOTHING_SEEN, ofAll, relativeTo } from './block.ts';
 import { judgeBlock, type Measure } from './judge-block.ts';
 import { answersNothing, passPause } from './pause.ts';
-import { FACTORS, shareOf } from './policy.ts';
+import { partOf } from './parts.ts';
+import { FACTORS } from './policy.ts';
 import { PROBE_KINDS, type ProbeKind } from './probe-row.ts';
 import { BINS, merge, sizeOf } from './sketch.ts';
 import { spend } from './rate.ts';
-import { type MeasuredState, newNode, type NodeState, type Stream } from './state.ts';
+import { type MeasuredState, newNode, type NodeState, SCORE_SHARES, type Stream, sharesOf } from './state.ts';
 import { type NodeCells, type ProbeWindow, probesIn } from './window.ts';
 
 /** How long the level is learnt within the run where no fresh baseline is, seconds. */
 const LEARN_S = 60;
-const CLUSTER_PART = 0.4;
-const SCORE_PART = 0.1;
 /** ln: a tide as high as this is an episode. */
 const EPISODE = 3.5;
 /** Weight of a new block in the control's shift, for each second. */
@@ -23,7 +22,6 @@ const CONTROL_MEMORY_S = 6;
 const LATELY_S = 20;
 const LATELY_SHIFT_S = 6;
 const USUAL_RATE_OF_CLUSTER = 10;
-const USUAL_RATE_OF_NODE = 10 / 3;
 
 export function fold(state: MeasuredState, window: ProbeWindow): MeasuredState {
   const { policy } = state;
@@ -31,8 +29,8 @@ export function fold(state: MeasuredState, window: ProbeWindow): MeasuredState {
   if (window.fromS < policy.warmUpS + policy.graceS) return { ...state, untilS: window.toS };
   const joined = join(state, window);
   const byName = new Map(window.nodes.map((one) => [one.node, one.cells]));
-  const clusterCells: Record<ProbeKind, LevelledCell> = { tls: NOTHING_SEEN, cql: NOTHING_SEEN };
-  const controlCells: Record<ProbeKind, LevelledCell> = { tls: NOTHING_SEEN, cql: NOTHING_SEEN };
+  const ofDeployed: Record<ProbeKind, LevelledCell[]> = { tls: [], cql: [] };
+  const ofControl: Record<ProbeKind, LevelledCell[]> = { tls: [], cql: [] };
   const nodeBlocks: Block[] = [];
   const nodes: NodeState[] = joined.nodes.map((node) => {
     const cells = byName.get(node.node);
@@ -44,16 +42,19 @@ export function fold(state: MeasuredState, window: ProbeWindow): MeasuredState {
     if (pause.leaveOut) return seen;
     const known = learn(seen, cells, window.toS);
     const own = { tls: relativeTo(known.level.tls, cells.tls), cql: relativeTo(known.level.cql, cells.cql) };
-    const into = node.deployed ? clusterCells : controlCells;
-    for (const kind of PROBE_KINDS) into[kind] = together(into[kind], own[kind]);
+    const into = node.deployed ? ofDeployed : ofControl;
+    for (const kind of PROBE_KINDS) into[kind].push(own[kind]);
     const open = extend(node.open, window.fromS, window.toS, own.tls, own.cql);
     if (!isFull(open, MANY_OF_NODE)) return { ...known, open };
     const block = closeBlock(open);
     if (node.deployed) nodeBlocks.push(block);
     return { ...known, ...judgeBlock(known, block, measureOfNode(joined, known), policy), lately: latelyOf(known, block) };
   });
-  const control = foldControl(joined, window, controlCells);
-  const { cluster, block } = foldCluster({ ...joined, control, nodes }, window, clusterCells);
+  const control = foldControl(joined, window, { tls: ofAll(ofControl.tls), cql: ofAll(ofControl.cql) });
+  const { cluster, block } = foldCluster({ ...joined, control, nodes }, window, {
+    tls: ofAll(ofDeployed.tls),
+    cql: ofAll(ofDeployed.cql),
+  });
   return settle({ ...joined, untilS: window.toS, nodes, control, cluster, burst: spend(joined, densest(window), window.toS - window.fromS), spread: collect(joined, nodeBlocks, block) }, state);
 }
 
@@ -92,7 +93,7 @@ function learn(node: NodeState, cells: NodeCells['cells'], toS: number): NodeSta
 function measureOfNode(state: MeasuredState, node: NodeState): Measure {
   const shifted = (kind: ProbeKind): number => {
     const [now, old] = [node.level[kind], node.staleLevel[kind]];
-    if (state.reference === 'fresh') return 0;
+    if (node.recent[kind]) return 0;
     return now === null || old === null ? Number.POSITIVE_INFINITY : (now - old) / BINS;
   };
   return {
@@ -101,7 +102,7 @@ function measureOfNode(state: MeasuredState, node: NodeState): Measure {
     cqlErrorShare: node.cqlErrorShare,
     control: controlOf(state),
     excess: { tls: shifted('tls'), cql: shifted('cql') },
-    usualRate: USUAL_RATE_OF_NODE,
+    usualRate: Number.POSITIVE_INFINITY,
   };
 }
 
@@ -191,15 +192,15 @@ function settle(state: MeasuredState, before: MeasuredState): MeasuredState {
   const watchS = policy.horizonS - startS;
   const left = (stream: Stream): number => 1 - capitalUntil(stream.judgedS - startS, watchS);
   const deployed = state.nodes.filter((node) => node.deployed);
-  const ofStreams = (evidence: (stream: Stream) => number): number => {
-    const nodes = deployed.reduce((sum, node) => sum + evidence(node), 0) / Math.max(1, deployed.length);
-    return CLUSTER_PART * evidence(state.cluster) + (1 - CLUSTER_PART) * nodes;
-  };
-  const factors = FACTORS.reduce((sum, factor, i) => {
-    const share = shareOf(policy, factor);
-    return share === 0 ? sum : sum + share * ofStreams((stream) => evidenceOf(stream.wealth[i] ?? [], left(stream)));
-  }, 0);
-  const total = (1 - SCORE_PART) * factors + SCORE_PART * ofStreams((stream) => evidenceOf(stream.score, left(stream)));
+  const worth = (stream: Stream, nodes: number | null): number =>
+    FACTORS.reduce(
+      (sum, factor, i) => {
+        const part = partOf(policy, factor, nodes);
+        return part === 0 ? sum : sum + part * evidenceOf(stream.wealth[i] as Wealth, left(stream), sharesOf(i));
+      },
+      partOf(policy, 'score', nodes) * evidenceOf(stream.score, left(stream), SCORE_SHARES),
+    );
+  const total = deployed.reduce((sum, node) => sum + worth(node, deployed.length), worth(state.cluster, null));
   const inEpisode = (one: MeasuredState): boolean =>
     [one.cluster, ...one.nodes.filter((node) => node.deployed)].some(({ tide }) => tide.some((height, i) => height >= EPISODE && policy.weights[FACTORS[i] as (typeof FACTORS)[number]] > 0));
   const now = inEpisode(state);

@@ -1,6 +1,6 @@
 /** What one closed block does to the accounts of its stream. */
 import { capitalUntil, grow, type Wealth } from './account.ts';
-import { harmOfScore, harmOfShare, harmOfShift, safetyOfShare, safetyOfShift, type Spread } from './bets.ts';
+import { harmOfCommon, harmOfScore, harmOfShare, harmOfShift, safetyOfShare, safetyOfShift, type Spread } from './bets.ts';
 import type { Block } from './block.ts';
 import { FACTORS, type MeasuredPolicy, shareOf } from './policy.ts';
 import type { ProbeKind } from './probe-row.ts';
@@ -21,14 +21,21 @@ export interface Measure {
 }
 
 /** What an account may earn in a second, ln; more where probing is so dense that a second says more. */
-const EARN_SHARE = 0.65;
-const EARN_SHIFT = 0.65;
-const MOST_DENSE = 3;
+const EARN = 0.65;
+const EARN_CLUSTER_SHARE = 0.9;
+const MOST_DENSE = 2.7;
+/** For the experts of shifts: the sharper a bet, the less chance earns by it. */
+const SHIFT_CAPS = [1, 0.5, 0.35, 0.2] as const;
+/** Only so many of them earn more where probing is dense: load sways no less for being looked at more often. */
+const SHARP = 2;
+const MOST_EARNED = 2;
 const SAFE_CEILING = Math.log(1e4);
 /** The bet of the tide and of the expert with a memory. */
 const TIDE_SHARE = 2;
 const TIDE_SHIFT = 1;
 const MOST_AFTER_ABOVE = 0.5;
+/** A tide that had come this high (ln) and went by itself: the next one is trusted less. */
+const CALMED = 2;
 const KEPT_BLOCKS = 40;
 
 export function judgeBlock(stream: Stream, block: Block, measure: Measure, policy: MeasuredPolicy): Stream {
@@ -39,17 +46,22 @@ export function judgeBlock(stream: Stream, block: Block, measure: Measure, polic
     const kind: ProbeKind = factor === 'tlsFailures' || factor === 'tlsTime' ? 'tls' : 'cql';
     const isShare = factor === 'tlsFailures' || factor === 'cqlErrors';
     const { n, failed, shift } = block[kind];
-    const density = Math.min(MOST_DENSE, Math.max(1, Math.sqrt(n / block.seconds / measure.usualRate)));
-    const cap = (isShare ? EARN_SHARE : EARN_SHIFT) * density * block.seconds;
+    const calmed = stream.calmed[i] as number;
+    const density = Math.max(1, Math.min(MOST_DENSE, Math.sqrt(n / block.seconds / measure.usualRate)) / (1 + calmed));
+    const cap = EARN * block.seconds;
     const p0 = factor === 'tlsFailures' ? policy.thresholds.tlsFailures : Math.min(0.95, measure.cqlErrorShare + policy.thresholds.cqlErrorsAboveBaseline);
     const limit = Math.log(policy.thresholds.responseTimeRatio);
     let harm: number[];
+    let caps: number[];
     let safety: number[] | null;
     let value: number | null;
     let above: boolean;
     let ratio: number;
     if (isShare) {
-      harm = harmOfShare(failed, n, block.seconds, p0);
+      harm = [...harmOfShare(failed, n, block.seconds, p0), ...harmOfCommon(block[kind].common[1], block[kind].common[0], block.seconds, p0)];
+      const own = (measure.usualRate === Number.POSITIVE_INFINITY ? EARN : EARN_CLUSTER_SHARE) * block.seconds;
+      const common = EARN_CLUSTER_SHARE * density * block.seconds;
+      caps = [own, own, own, own, own, own, common, common, common];
       safety = n === 0 ? null : safetyOfShare(failed, n, block.seconds, p0);
       value = n === 0 ? null : failed / n;
       above = value !== null && value > p0;
@@ -57,6 +69,7 @@ export function judgeBlock(stream: Stream, block: Block, measure: Measure, polic
       ratio = value === null ? 0 : (value - usual) / (p0 - usual);
     } else if (shift === null) {
       harm = [0, 0, 0, 0];
+      caps = harm;
       safety = null;
       value = null;
       above = false;
@@ -65,6 +78,7 @@ export function judgeBlock(stream: Stream, block: Block, measure: Measure, polic
       const own = shift - measure.control[kind];
       const x = (own - limit) / measure.scatter[kind];
       harm = harmOfShift(x, measure.spread[kind]);
+      caps = SHIFT_CAPS.map((each, sharpness) => (sharpness < SHARP ? Math.min(MOST_EARNED, each * density) : each) * block.seconds);
       const strict = own + Math.max(0, measure.excess[kind]);
       safety = Number.isFinite(strict) ? safetyOfShift((strict - limit) / measure.scatter[kind], measure.spread[kind]) : null;
       value = own;
@@ -75,8 +89,9 @@ export function judgeBlock(stream: Stream, block: Block, measure: Measure, polic
     const remembering = stream.up[i] === true ? Math.min(tideBet, MOST_AFTER_ABOVE * block.seconds) : 0;
     const tide = Math.max(0, (stream.tide[i] as number) + Math.min(tideBet, cap));
     return {
-      wealth: grow(stream.wealth[i] as Wealth, [...harm, remembering], cap, capital),
+      wealth: grow(stream.wealth[i] as Wealth, [...harm, remembering], [...caps, cap], capital),
       safe: safety === null ? (stream.safe[i] as Wealth) : safer(stream.safe[i] as Wealth, safety, cap),
+      calmed: tide === 0 && (stream.tide[i] as number) >= CALMED ? Math.min(9, calmed + 1) : calmed,
       up: value === null ? (stream.up[i] as boolean) : above,
       tide: Math.round(tide * 100) / 100,
       sinceS: tide > 0 && (stream.tide[i] as number) > 0 ? (stream.sinceS[i] as number) : tide > 0 ? block.fromS : block.toS,
@@ -89,10 +104,11 @@ export function judgeBlock(stream: Stream, block: Block, measure: Measure, polic
     open: null,
     judgedS: block.toS,
     wealth: next.map(({ wealth }) => wealth),
-    score: grow(stream.score, harmOfScore(score, policy.thresholds.score), EARN_SHARE * block.seconds, capital),
+    score: grow(stream.score, harmOfScore(score, policy.thresholds.score), [EARN * block.seconds, EARN * block.seconds], capital),
     safe: next.map(({ safe }) => safe),
     up: next.map(({ up }) => up),
     tide: next.map(({ tide }) => tide),
+    calmed: next.map(({ calmed }) => calmed),
     sinceS: next.map(({ sinceS }) => sinceS),
     history: next.map(({ history }) => history),
   };

@@ -15,8 +15,20 @@ export interface ProbeRow {
 }
 
 /** Why a row is not taken; `late` and `duplicate` are only known when rows are put in order. */
-export const ROW_FAULTS = ['no-json', 'no-object', 'time', 'node', 'kind', 'ok', 'duration', 'out-of-range', 'duplicate', 'late', 'too-many-nodes'] as const;
-export type RowFault = (typeof ROW_FAULTS)[number];
+export const FAULT_WORDS = {
+  'no-json': 'no JSON',
+  'no-object': 'no JSON object',
+  time: 't_ms is no finite number',
+  node: 'node is no name',
+  kind: 'kind is neither "tls" nor "cql"',
+  ok: 'ok is neither true nor false',
+  duration: 'ms of a probe that was ok is no duration',
+  'out-of-range': 'a time more than a day before the deployment, or after the watch',
+  duplicate: 'the same probe once more',
+  late: 'it came after its second was judged, and counts where it came',
+  'too-many-nodes': 'more nodes than can be',
+} as const;
+export type RowFault = keyof typeof FAULT_WORDS;
 
 /** No probe lasts ten minutes; what says so is broken, and is neither good nor bad. */
 const LONGEST_MS = 600_000;

@@ -2,11 +2,12 @@
  * Measured evidence, from rows to a verdict: `decideLive` while probes come in, `replayTrace` for a recorded deployment. Both only put rows into
  * windows and call `start`, `fold` and `conclude`, so a replay can never decide by anything else than the live system.
  */
+import { RingwardError } from '../../errors/catalogue.ts';
 import { learnBaseline } from './baseline.ts';
 import { accused, conclude, type MeasuredVerdict } from './conclude.ts';
 import { fold } from './fold.ts';
 import { type MeasuredPolicy, PRODUCTION } from './policy.ts';
-import type { ProbeRow, RowFault } from './probe-row.ts';
+import { FAULT_WORDS, type ProbeRow, type RowFault, readProbeLine } from './probe-row.ts';
 import { type ProbingRate, probingRate } from './rate.ts';
 import { type MeasuredState, type Nodes, start } from './state.ts';
 import { WindowBuilder } from './window-builder.ts';
@@ -25,7 +26,6 @@ export interface LiveDecider {
 export interface Replay extends Omit<MeasuredVerdict, 'decisionS'> {
   /** Seconds since the deployment; null for "hold", which is no decision. */
   readonly decisionS: number | null;
-  readonly rows: { readonly taken: number; readonly refused: Readonly<Partial<Record<RowFault, number>>> };
 }
 
 /** Called after each window, to draw how the evidence grew. */
@@ -131,9 +131,55 @@ export function replayTrace(rows: Iterable<ProbeRow>, policy: MeasuredPolicy = P
 
 function replayed(decider: Decider): Replay {
   const verdict = decider.end();
-  return {
-    ...verdict,
-    decisionS: verdict.verdict === 'hold' ? null : verdict.decisionS,
-    rows: { taken: decider.builder.taken, refused: Object.fromEntries([...decider.builder.faults].sort()) },
-  };
+  return { ...verdict, decisionS: verdict.verdict === 'hold' ? null : verdict.decisionS };
+}
+
+/** What was wrong with lines of a trace: each kind counted, with its first few lines. */
+export interface TraceNotice {
+  readonly fault: RowFault;
+  readonly what: string;
+  readonly count: number;
+  /** Numbered from 1; empty for what shows only when rows are put in order. */
+  readonly lines: readonly number[];
+}
+
+const LINES_NAMED = 5;
+
+/** Reads a trace line by line; it keeps seconds, not lines. */
+export class TraceReader {
+  private readonly decider: Decider;
+  private readonly named = new Map<RowFault, number[]>();
+  private lines = 0;
+
+  constructor(policy: MeasuredPolicy = PRODUCTION, nodes: Nodes = {}, observe?: Observer) {
+    this.decider = new Decider(policy, nodes, observe);
+  }
+
+  line(text: string): void {
+    this.lines++;
+    const row = readProbeLine(text);
+    if (row === null) return;
+    const { builder } = this.decider;
+    const fault = typeof row === 'string' ? builder.refuse(row) : builder.add(row);
+    if (fault === null) return;
+    const named = this.named.get(fault) ?? [];
+    this.named.set(fault, named);
+    if (named.length < LINES_NAMED) named.push(this.lines);
+  }
+
+  /** Throws TRACE_UNUSABLE when no line holds a probe. */
+  end(): Replay & { readonly notices: readonly TraceNotice[] } {
+    const { builder } = this.decider;
+    if (builder.taken === 0) {
+      const [first] = [...builder.faults].sort(([, a], [, b]) => b - a);
+      throw new RingwardError('TRACE_UNUSABLE', {
+        message: `None of ${this.lines} lines holds a probe that can be used${first ? `; most often: ${FAULT_WORDS[first[0]]}` : ''}.`,
+      });
+    }
+    const replay = replayed(this.decider);
+    const notices = [...builder.faults]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([fault, count]) => ({ fault, what: FAULT_WORDS[fault], count, lines: this.named.get(fault) ?? [] }));
+    return { ...replay, notices };
+  }
 }

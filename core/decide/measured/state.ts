@@ -23,6 +23,8 @@ export interface Stream {
   readonly up: readonly boolean[];
   /** What one bet would have earned since it was last worth nothing: it says when something began. */
   readonly tide: readonly number[];
+  /** How often a tide came and went by itself. */
+  readonly calmed: readonly number[];
   /** When the tide of each factor began to rise, seconds since the deployment. */
   readonly sinceS: readonly number[];
   /** What the blocks of the tide showed, in thousandths; the newest ones. */
@@ -34,6 +36,8 @@ export interface NodeState extends Stream {
   readonly deployed: boolean;
   /** Bin of the usual response time; null while it is not known. */
   readonly level: Readonly<Record<ProbeKind, number | null>>;
+  /** Is the level that of a recent baseline? One learnt within the run accuses, but it clears nobody. */
+  readonly recent: Readonly<Record<ProbeKind, boolean>>;
   /** Of a baseline too old to accuse anybody; "keep" wants the node to be good by it all the same. */
   readonly staleLevel: Readonly<Record<ProbeKind, number | null>>;
   readonly scatter: Readonly<Record<ProbeKind, number>>;
@@ -72,19 +76,25 @@ export interface MeasuredState {
   readonly decided: { readonly verdict: 'roll-back' | 'keep'; readonly atS: number } | null;
 }
 
-/** Experts of each kind of account; the last one bets only after a block above the threshold. */
-export const EXPERTS = { share: 7, shift: 5, score: 2, safeShare: 2, safeShift: 3 } as const;
 const isShare = (index: number): boolean => index < 2;
+
+/** Shares of the capital that an account's experts begin with, in the order in which `judge-block` makes their bets. */
+const OF_SHARE = [0.08, 0.2, 0.2, 0.12, 0.06, 0.04, 0.05, 0.1, 0.05, 0.1] as const;
+const OF_SHIFT = [0.35, 0.25, 0.15, 0.1, 0.15] as const;
+export const SCORE_SHARES = [0.5, 0.5] as const;
+export const sharesOf = (factor: number): readonly number[] => (isShare(factor) ? OF_SHARE : OF_SHIFT);
+export const safeSharesOf = (factor: number): readonly number[] => (isShare(factor) ? [0.5, 0.5] : [0.34, 0.33, 0.33]);
 
 export function newStream(startS: number): Stream {
   return {
     open: null,
     judgedS: startS,
-    wealth: FACTORS.map((_, i) => emptyWealth(isShare(i) ? EXPERTS.share : EXPERTS.shift)),
-    score: emptyWealth(EXPERTS.score),
-    safe: FACTORS.map((_, i) => new Array<number>(isShare(i) ? EXPERTS.safeShare : EXPERTS.safeShift).fill(0)),
+    wealth: FACTORS.map((_, i) => emptyWealth(sharesOf(i).length)),
+    score: emptyWealth(SCORE_SHARES.length),
+    safe: FACTORS.map((_, i) => safeSharesOf(i).map(() => 0)),
     up: FACTORS.map(() => false),
     tide: FACTORS.map(() => 0),
+    calmed: FACTORS.map(() => 0),
     sinceS: FACTORS.map(() => startS),
     history: FACTORS.map(() => []),
   };
@@ -102,6 +112,7 @@ export function newNode(node: string, deployed: boolean, policy: MeasuredPolicy,
     node,
     deployed,
     level: reference === 'fresh' ? level : none,
+    recent: { tls: reference === 'fresh' && level.tls !== null, cql: reference === 'fresh' && level.cql !== null },
     staleLevel: reference === 'stale' ? level : none,
     scatter: before?.scatter ?? { tls: 1, cql: 1 },
     cqlErrorShare: reference === 'fresh' && before ? before.cqlErrorShare : Math.max(UNKNOWN_ERROR_SHARE, before?.cqlErrorShare ?? 0),

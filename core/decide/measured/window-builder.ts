@@ -11,8 +11,8 @@ interface OpenCell {
 }
 type OpenCells = Map<string, OpenCell>;
 
-/** Rows further apart than this are not compared for duplicates: memory stays bounded. */
-const REMEMBERED_S = 120;
+/** So many rows are kept to be compared for duplicates; then they are condensed, and memory stays bounded. */
+const MOST_OPEN_ROWS = 2_000_000;
 const MOST_NODES = 1000;
 /** A day before the deployment; older rows say nothing about it. */
 const EARLIEST_S = -86_400;
@@ -23,6 +23,7 @@ export class WindowBuilder {
   taken = 0;
   private readonly windows = new Map<number, OpenCells>();
   private readonly names = new Set<string>();
+  private openRows = 0;
   private newest = Number.NEGATIVE_INFINITY;
   private takenUntilS = Number.NEGATIVE_INFINITY;
   private readonly timeoutMs: number;
@@ -35,11 +36,13 @@ export class WindowBuilder {
   }
 
   /** Counts what a reader refused before there was a row. */
-  refuse(fault: RowFault): void {
+  refuse(fault: RowFault): RowFault {
     this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
+    return fault;
   }
 
-  add(value: ProbeRow): void {
+  /** The fault of a row that is not taken, or null. */
+  add(value: ProbeRow): RowFault | null {
     const row = readProbe(value);
     if (typeof row === 'string') return this.refuse(row);
     const second = Math.floor(row.t_ms / 1000);
@@ -52,9 +55,11 @@ export class WindowBuilder {
     const late = second < this.takenUntilS;
     if (late) this.refuse('late');
     const cell = this.cellOf(late ? this.takenUntilS : second, row.node, row.kind);
+    if (++this.openRows > MOST_OPEN_ROWS) this.sealAll();
     cell.at.push(row.t_ms);
     cell.ms.push(row.ok && row.ms < this.timeoutMs ? row.ms : -1);
     this.taken++;
+    return null;
   }
 
   private cellOf(second: number, node: string, kind: ProbeKind): OpenCell {
@@ -62,11 +67,7 @@ export class WindowBuilder {
     if (!cells) {
       cells = new Map();
       this.windows.set(second, cells);
-      if (second > this.newest) {
-        for (let old = Math.max(this.newest - REMEMBERED_S, EARLIEST_S); old < second - REMEMBERED_S && old <= this.newest; old++)
-          for (const cell of this.windows.get(old)?.values() ?? []) this.seal(cell);
-        this.newest = second;
-      }
+      this.newest = Math.max(this.newest, second);
     }
     const key = `${kind} ${node}`;
     let cell = cells.get(key);
@@ -75,6 +76,11 @@ export class WindowBuilder {
       cells.set(key, cell);
     }
     return cell;
+  }
+
+  private sealAll(): void {
+    for (const cells of this.windows.values()) for (const cell of cells.values()) this.seal(cell);
+    this.openRows = 0;
   }
 
   private seal(cell: OpenCell): Cell {
