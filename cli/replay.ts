@@ -29,8 +29,16 @@ export const addReplay: AddVerb = (program, run) => {
     .description('what would be decided about a recorded deployment, by any policy; from files alone')
     .option('--trace <file.jsonl>', 'probes of one deployment, one JSON object a line')
     .option('--batch <folder>', 'every *.jsonl of a folder instead')
-    .option('--profile <name|file>', `${Object.keys(BUILT_IN_POLICIES).join(', ')}, or a JSON or YAML file of a measured policy`, 'production')
-    .option('--deployed <node>', 'a node that was deployed to, may be given several times; the others serve as control; all by default', collect)
+    .option(
+      '--profile <name|file>',
+      `${Object.keys(BUILT_IN_POLICIES).join(', ')}, or a JSON or YAML file of a measured policy`,
+      'production',
+    )
+    .option(
+      '--deployed <node>',
+      'a node that was deployed to, may be given several times; the others serve as control; all by default',
+      collect,
+    )
     .option('--explain', 'draw how the evidence grew', false)
     .addHelpText(
       'after',
@@ -47,7 +55,11 @@ Exit codes: 0 would be kept · 2 would be held · 3 would be rolled back · 1 er
 
 async function replay(context: Context, options: ReplayOptions): Promise<ExitCode> {
   if ((options.trace === undefined) === (options.batch === undefined))
-    throw new RingwardError('ARGUMENT_INVALID', { message: 'Either --trace or --batch is needed.', field: '--trace', fix: 'Give one of them.' });
+    throw new RingwardError('ARGUMENT_INVALID', {
+      message: 'Either --trace or --batch is needed.',
+      field: '--trace',
+      fix: 'Give one of them.',
+    });
   const policy = await readPolicy(context.terminal, options.profile);
   return options.trace === undefined ? batch(context, options, policy) : single(context, options, options.trace, policy);
 }
@@ -84,7 +96,12 @@ async function batch(context: Context, options: ReplayOptions, policy: MeasuredP
   });
   const traces = names.filter((name) => name.endsWith('.jsonl'));
   if (traces.length === 0)
-    throw new RingwardError('ARGUMENT_INVALID', { message: 'The folder holds no *.jsonl file.', field: '--batch', value: folder, fix: 'Name traces *.jsonl.' });
+    throw new RingwardError('ARGUMENT_INVALID', {
+      message: 'The folder holds no *.jsonl file.',
+      field: '--batch',
+      value: folder,
+      fix: 'Name traces *.jsonl.',
+    });
   const results: { trace: string; verdict: string; decisionS: number | null; scope: readonly string[]; error?: string }[] = [];
   for (const trace of traces) {
     try {

@@ -7,9 +7,11 @@
 export type Wealth = readonly number[];
 
 /** ln of what is as good as nothing; JSON knows no −∞. */
-const NOTHING = -99;
-/** The account's own figures are kept to a thousandth, rounded down: a state stays small, and no wealth is ever made. */
-const KEPT = 1000;
+const NOTHING = -30;
+/** Figures are kept to a hundredth, rounded down: a state stays small, and no wealth is ever made. */
+const KEPT = 100;
+/** Below this (ln) to a whole: what fresh capital soon outweighs. */
+const SMALL = -6;
 
 export const emptyWealth = (experts: number): Wealth => new Array<number>(experts).fill(NOTHING);
 
@@ -29,7 +31,9 @@ export function grow(wealth: Wealth, lnE: readonly number[], caps: readonly numb
   return wealth.map((ln, i) => {
     const high = Math.max(ln, lnCapital);
     const sum = high + Math.log1p(Math.exp(-Math.abs(ln - lnCapital)));
-    return Math.max(NOTHING, Math.floor((sum + Math.min(lnE[i] ?? 0, caps[i] ?? 0)) * KEPT) / KEPT);
+    const earned = sum + Math.min(lnE[i] ?? 0, caps[i] ?? 0);
+    const kept = earned < SMALL ? 1 : KEPT;
+    return Math.max(NOTHING, Math.floor(earned * kept) / kept);
   });
 }
 
@@ -38,7 +42,7 @@ export function evidenceOf(wealth: Wealth, capitalLeft: number, shares: readonly
   let sum = 0;
   for (let i = 0; i < wealth.length; i++) {
     const ln = wealth[i] as number;
-    if (ln > -40) sum += (shares[i] as number) * Math.exp(Math.min(ln, 600));
+    if (ln > NOTHING) sum += (shares[i] as number) * Math.exp(Math.min(ln, 600));
   }
   return sum + capitalLeft;
 }

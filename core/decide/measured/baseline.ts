@@ -47,8 +47,8 @@ export function learnBaseline(windows: readonly ProbeWindow[], deployed: (node: 
   const clusterBlocks: Block[] = [];
   const open = new Map<string, OpenBlock | null>();
   const put = (stream: string, into: Block[], window: ProbeWindow, cells: readonly [LevelledCell, LevelledCell], many: number): void => {
-    const block = extend(open.get(stream) ?? null, window.fromS, window.toS, cells[0], cells[1]);
-    if (isFull(block, many)) into.push(closeBlock(block));
+    const block = extend(open.get(stream) ?? null, window.fromS, window.toS - window.fromS, cells[0], cells[1]);
+    if (isFull(block, many)) into.push(closeBlock(block, window.toS));
     open.set(stream, isFull(block, many) ? null : block);
   };
   for (const window of recent) {
@@ -69,7 +69,10 @@ export function learnBaseline(windows: readonly ProbeWindow[], deployed: (node: 
   const scatterOf = (kind: ProbeKind): Map<string, number> => scatters(names, (node) => shiftsOf(nodeBlocks.get(node) ?? [], kind));
   const scatter = { tls: scatterOf('tls'), cql: scatterOf('cql') };
   const errors = errorsOf(recent);
-  const total = [...errors.values()].reduce((one, other) => ({ failed: one.failed + other.failed, n: one.n + other.n }), { failed: 0, n: 0 });
+  const total = [...errors.values()].reduce((one, other) => ({ failed: one.failed + other.failed, n: one.n + other.n }), {
+    failed: 0,
+    n: 0,
+  });
   const share = total.n === 0 ? null : total.failed / total.n;
   return {
     ageS: newest === null ? null : -newest,
@@ -77,12 +80,18 @@ export function learnBaseline(windows: readonly ProbeWindow[], deployed: (node: 
       node,
       level: levels.get(node) as Readonly<Record<ProbeKind, number | null>>,
       scatter: { tls: scatter.tls.get(node) ?? 1, cql: scatter.cql.get(node) ?? 1 },
-      cqlErrorShare: round(((errors.get(node)?.failed ?? 0) + BORROWED_PROBES * (share ?? 0)) / ((errors.get(node)?.n ?? 0) + BORROWED_PROBES)),
+      cqlErrorShare: round(
+        ((errors.get(node)?.failed ?? 0) + BORROWED_PROBES * (share ?? 0)) / ((errors.get(node)?.n ?? 0) + BORROWED_PROBES),
+      ),
     })),
     cluster: { tls: spreadOf(shiftsOf(clusterBlocks, 'tls')), cql: spreadOf(shiftsOf(clusterBlocks, 'cql')) },
     ofNodes: {
-      tls: spreadOf(names.flatMap((node) => shiftsOf(nodeBlocks.get(node) ?? [], 'tls').map((shift) => shift / (scatter.tls.get(node) ?? 1)))),
-      cql: spreadOf(names.flatMap((node) => shiftsOf(nodeBlocks.get(node) ?? [], 'cql').map((shift) => shift / (scatter.cql.get(node) ?? 1)))),
+      tls: spreadOf(
+        names.flatMap((node) => shiftsOf(nodeBlocks.get(node) ?? [], 'tls').map((shift) => shift / (scatter.tls.get(node) ?? 1))),
+      ),
+      cql: spreadOf(
+        names.flatMap((node) => shiftsOf(nodeBlocks.get(node) ?? [], 'cql').map((shift) => shift / (scatter.cql.get(node) ?? 1))),
+      ),
     },
     cqlErrorShare: share === null ? null : round(share),
   };
@@ -98,7 +107,8 @@ function levelsOf(windows: readonly ProbeWindow[]): Map<string, Readonly<Record<
       all.set(node, counts);
       for (const kind of PROBE_KINDS) {
         const { ms } = cells[kind];
-        for (let i = 0; i < ms.length; i += 2) counts[kind].set(ms[i] as number, (counts[kind].get(ms[i] as number) ?? 0) + (ms[i + 1] as number));
+        for (let i = 0; i < ms.length; i += 2)
+          counts[kind].set(ms[i] as number, (counts[kind].get(ms[i] as number) ?? 0) + (ms[i + 1] as number));
       }
     }
   const level = (counts: ReadonlyMap<number, number>): number | null => levelOf([...counts].sort(([a], [b]) => a - b).flat());
@@ -140,7 +150,8 @@ function scatters(names: readonly string[], shifts: (node: string) => readonly n
   );
 }
 
-const middle = (values: readonly number[]): number => (values.length === 0 ? 0 : (values.toSorted((a, b) => a - b)[(values.length - 1) >> 1] as number));
+const middle = (values: readonly number[]): number =>
+  values.length === 0 ? 0 : (values.toSorted((a, b) => a - b)[(values.length - 1) >> 1] as number);
 
 /** Thinned out evenly where there are many, so that a state stays small. */
 export function spreadOf(values: readonly number[]): Spread {

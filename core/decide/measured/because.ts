@@ -3,7 +3,7 @@ import { capitalUntil, evidenceOf } from './account.ts';
 import { type Interval, intervalOf } from './interval.ts';
 import { partOf } from './parts.ts';
 import { FACTORS } from './policy.ts';
-import { type MeasuredState, SCORE_SHARES, type Stream, sharesOf } from './state.ts';
+import { deployedOf, type MeasuredState, SCORE_SHARES, type Stream, worthOf } from './state.ts';
 
 const MISS = 0.05;
 /** The interval's range of response times: half to four times the level. */
@@ -17,8 +17,8 @@ const times = (ln: number): string => `${Math.exp(ln).toFixed(2)}×`;
 export function because(state: MeasuredState, scope: readonly string[]): string {
   if (scope.length === 0) return kept(state);
   const { stream, index, where, score } = strongest(state);
-  const since = Math.round(state.untilS - (stream.sinceS[index] as number));
-  const all = scope.length === state.nodes.filter(({ deployed }) => deployed).length;
+  const since = Math.round(state.untilS - (stream.tides[index]?.sinceS ?? state.untilS));
+  const all = scope.length === deployedOf(state).length;
   const concerned = all ? 'the whole cluster' : scope.join(', ');
   if (score) {
     const limit = percent(state.policy.thresholds.score);
@@ -29,10 +29,10 @@ export function because(state: MeasuredState, scope: readonly string[]): string 
 
 function told(state: MeasuredState, stream: Stream, index: number, where: string, since: number): string {
   const { thresholds } = state.policy;
-  const history = (stream.history[index] ?? []).map((value) => value / 1000);
+  const history = (stream.tides[index]?.values ?? []).map((value) => value / 1000);
   const startS = state.policy.warmUpS + state.policy.graceS;
   const watchS = state.policy.horizonS - startS;
-  const began = (stream.sinceS[index] as number) - startS;
+  const began = (stream.tides[index]?.sinceS ?? startS) - startS;
   // Where it began was chosen by looking: the interval pays for that as the account itself does.
   const miss = MISS * Math.max(1e-6, capitalUntil(began + 3, watchS) - capitalUntil(began, watchS));
   const span = `in the last ${since} s`;
@@ -42,7 +42,10 @@ function told(state: MeasuredState, stream: Stream, index: number, where: string
     const [what, limit] =
       index === 0
         ? ['TLS handshakes fail', percent(thresholds.tlsFailures)]
-        : ['CQL requests fail', `${percent(usualErrors(state, stream))} before + ${Math.round(thresholds.cqlErrorsAboveBaseline * 100)} points`];
+        : [
+            'CQL requests fail',
+            `${percent(usualErrors(state, stream))} before + ${Math.round(thresholds.cqlErrorsAboveBaseline * 100)} points`,
+          ];
     return `${percent(seen)} of ${what.replace(' fail', '')} fail on ${where} ${span}, limit ${limit} (95 % interval, however often one looks: ${percent(low)} to ${percent(high)})`;
   }
   const clipped = history.map((value) => (Math.min(MOST_LN, Math.max(LEAST_LN, value)) - LEAST_LN) / (MOST_LN - LEAST_LN));
@@ -62,7 +65,7 @@ function strongest(state: MeasuredState): { stream: Stream; index: number; where
   const { policy } = state;
   const startS = policy.warmUpS + policy.graceS;
   const left = (stream: Stream): number => 1 - capitalUntil(stream.judgedS - startS, policy.horizonS - startS);
-  const deployed = state.nodes.filter((node) => node.deployed);
+  const deployed = deployedOf(state);
   const streams: readonly { stream: Stream; where: string; nodes: number | null }[] = [
     { stream: state.cluster, where: 'the cluster', nodes: null },
     ...deployed.map((stream) => ({ stream, where: stream.node, nodes: deployed.length })),
@@ -73,7 +76,7 @@ function strongest(state: MeasuredState): { stream: Stream; index: number; where
       index,
       where,
       score: false,
-      worth: partOf(policy, factor, nodes) * evidenceOf(stream.wealth[index] ?? [], left(stream), sharesOf(index)),
+      worth: partOf(policy, factor, nodes) * worthOf(stream, index, left(stream)),
     })),
     { stream, index: 0, where, score: true, worth: partOf(policy, 'score', nodes) * evidenceOf(stream.score, left(stream), SCORE_SHARES) },
   ]);
@@ -81,7 +84,7 @@ function strongest(state: MeasuredState): { stream: Stream; index: number; where
 }
 
 function kept(state: MeasuredState): string {
-  const deployed = state.nodes.filter((node) => node.deployed);
+  const deployed = deployedOf(state);
   const names = FACTORS.filter((factor) => state.policy.weights[factor] > 0).length;
   const episodes = state.episodes === 0 ? '' : ` ${state.episodes} short episodes passed, the last one at ${state.episodeS} s.`;
   return `Keep: on each of ${deployed.length} nodes ${names} measured factors are below their thresholds, by odds of at least ${state.policy.safeOdds} to 1.${episodes}`;

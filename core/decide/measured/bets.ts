@@ -4,7 +4,7 @@
  */
 
 /** Alternatives to p0, as shares of the way from p0 to 1. */
-const HARM = [0.022, 0.056, 0.111, 0.222, 0.5, 0.85] as const;
+const HARM = [0.022, 0.056, 0.111, 0.222] as const;
 /** Alternatives to p0 as shares of p0. */
 const SAFE = [0.3, 0.65] as const;
 /** Exponents of the calibrators κ·u^(κ−1) of a rank u. */
@@ -25,10 +25,22 @@ function shareBets(failed: number, n: number, seconds: number, p0: number, alter
 }
 
 export const harmOfShare = (failed: number, n: number, seconds: number, p0: number): number[] =>
-  shareBets(failed, n, seconds, p0, HARM.map((way) => p0 + way * (1 - p0)));
+  shareBets(
+    failed,
+    n,
+    seconds,
+    p0,
+    HARM.map((way) => p0 + way * (1 - p0)),
+  );
 
 export const safetyOfShare = (failed: number, n: number, seconds: number, p0: number): number[] =>
-  shareBets(failed, n, seconds, p0, SAFE.map((part) => p0 * part));
+  shareBets(
+    failed,
+    n,
+    seconds,
+    p0,
+    SAFE.map((part) => p0 * part),
+  );
 
 /** Values of the baseline that a shift is ranked among: ascending, and how many there were before they were thinned out. */
 export interface Spread {
@@ -72,7 +84,13 @@ export function safetyOfShift(x: number, spread: Spread): number[] {
 /** Alternatives that are bet on with what no single node explains. */
 const COMMON = [0.056, 0.111, 0.222] as const;
 export const harmOfCommon = (failed: number, n: number, seconds: number, p0: number): number[] =>
-  shareBets(failed, n, seconds, p0, COMMON.map((way) => p0 + way * (1 - p0)));
+  shareBets(
+    failed,
+    n,
+    seconds,
+    p0,
+    COMMON.map((way) => p0 + way * (1 - p0)),
+  );
 
 const SCORE_STAKES = [0.4, 0.8] as const;
 

@@ -7,14 +7,13 @@ export interface LevelledCell {
   readonly ok: number;
   readonly failed: number;
   readonly shifts: Sketch;
-  /** All and failed ones, without the node that failed most in each window: what cannot be one node's own trouble. */
-  readonly common: readonly [number, number];
+  /** All and failed ones, without the node that failed most in each window: what cannot be one node's own trouble. Absent of a single node. */
+  readonly common: readonly [number, number] | undefined;
 }
-export const NOTHING_SEEN: LevelledCell = { ok: 0, failed: 0, shifts: [], common: [0, 0] };
+export const NOTHING_SEEN: LevelledCell = { ok: 0, failed: 0, shifts: [], common: undefined };
 
 export interface OpenBlock {
   readonly fromS: number;
-  readonly toS: number;
   /** Of windows that had any probe. */
   readonly seconds: number;
   readonly tls: LevelledCell;
@@ -42,9 +41,9 @@ const CALM_S = 3;
 const LEAST_PROBES = 4;
 const LONGEST_S = 30;
 
-export function extend(open: OpenBlock | null, fromS: number, toS: number, tls: LevelledCell, cql: LevelledCell): OpenBlock {
-  if (open === null) return { fromS, toS, seconds: toS - fromS, tls, cql };
-  return { fromS: open.fromS, toS, seconds: open.seconds + (toS - fromS), tls: together(open.tls, tls), cql: together(open.cql, cql) };
+export function extend(open: OpenBlock | null, fromS: number, seconds: number, tls: LevelledCell, cql: LevelledCell): OpenBlock {
+  if (open === null) return { fromS, seconds, tls, cql };
+  return { fromS: open.fromS, seconds: open.seconds + seconds, tls: together(open.tls, tls), cql: together(open.cql, cql) };
 }
 
 export function together(a: LevelledCell, b: LevelledCell): LevelledCell {
@@ -52,7 +51,8 @@ export function together(a: LevelledCell, b: LevelledCell): LevelledCell {
     ok: a.ok + b.ok,
     failed: a.failed + b.failed,
     shifts: merge(a.shifts, b.shifts),
-    common: [a.common[0] + b.common[0], a.common[1] + b.common[1]],
+    common:
+      a.common === undefined || b.common === undefined ? (a.common ?? b.common) : [a.common[0] + b.common[0], a.common[1] + b.common[1]],
   };
 }
 
@@ -62,25 +62,27 @@ export function isFull({ seconds, tls, cql }: OpenBlock, many: number): boolean 
   return n >= many || (seconds >= CALM_S && n >= LEAST_PROBES) || seconds >= LONGEST_S;
 }
 
-export const closeBlock = ({ fromS, toS, seconds, tls, cql }: OpenBlock): Block => ({ fromS, toS, seconds, tls: ofKind(tls), cql: ofKind(cql) });
+export function closeBlock({ fromS, seconds, tls, cql }: OpenBlock, toS: number): Block {
+  return { fromS, toS, seconds, tls: ofKind(tls), cql: ofKind(cql) };
+}
 
 function ofKind({ ok, failed, shifts, common }: LevelledCell): BlockOfKind {
   const known = sizeOf(shifts);
   const enough = known >= LEAST_PROBES && known >= failed && known * 2 >= ok;
-  return { n: ok + failed, failed, common, shift: enough ? (lowerMedian(shifts) as number) / BINS : null };
+  return { n: ok + failed, failed, common: common ?? [ok + failed, failed], shift: enough ? (lowerMedian(shifts) as number) / BINS : null };
 }
 
 export function relativeTo(level: number | null, { failed, ms }: Cell): LevelledCell {
   const ok = sizeOf(ms);
-  return { ok, failed, shifts: level === null ? [] : merge([], ms, -level), common: [ok + failed, failed] };
+  return { ok, failed, shifts: level === null ? [] : merge([], ms, -level), common: undefined };
 }
 
 /** The nodes of one window as one; its `common` leaves out the one that failed most, where there are several. */
 export function ofAll(cells: readonly LevelledCell[]): LevelledCell {
   const all = cells.reduce(together, NOTHING_SEEN);
-  if (cells.length < 2) return all;
+  if (cells.length < 2) return cells.length === 0 ? all : { ...all, common: [all.ok + all.failed, all.failed] };
   const worst = cells.reduce((one, other) => (failing(other) > failing(one) ? other : one));
-  return { ...all, common: [all.common[0] - worst.common[0], all.common[1] - worst.common[1]] };
+  return { ...all, common: [all.ok + all.failed - worst.ok - worst.failed, all.failed - worst.failed] };
 }
 
 const failing = ({ ok, failed }: LevelledCell): number => (ok + failed === 0 ? 0 : failed / (ok + failed) + failed * 1e-9);

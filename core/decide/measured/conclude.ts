@@ -3,7 +3,7 @@ import { capitalUntil, evidenceOf } from './account.ts';
 import { because, whyHeld } from './because.ts';
 import { FACTORS, type Factor, type MeasuredPolicy, shareOf, watchOf } from './policy.ts';
 import { scopeOf } from './scope.ts';
-import { type MeasuredState, type NodeState, SCORE_SHARES, type Stream, safeSharesOf, sharesOf } from './state.ts';
+import { AT, deployedOf, type MeasuredState, type NodeState, SCORE_SHARES, type Stream, safeSharesOf, worthOf } from './state.ts';
 
 /** One account, as it is told. */
 export interface AccountShown {
@@ -72,7 +72,7 @@ export function openForKeep(state: MeasuredState, nowS: number): string[] {
     open.push(`the soak of ${policy.soakS} s is not over (${Math.max(0, Math.round(nowS - goodSince))} s${episode})`);
   }
   if (!(state.lnScore < DOUBT)) open.push('the evidence against it is near the threshold');
-  const deployed = state.nodes.filter((node) => node.deployed);
+  const deployed = deployedOf(state);
   if (deployed.length === 0) open.push('no node was seen');
   for (const node of deployed) open.push(...missingOf(node, nowS, policy));
   return open;
@@ -82,13 +82,13 @@ function missingOf(node: NodeState, nowS: number, policy: MeasuredPolicy): strin
   return FACTORS.flatMap((factor, i) => {
     if (policy.weights[factor] === 0) return [];
     const kind = factor === 'tlsFailures' || factor === 'tlsTime' ? 'tls' : 'cql';
-    const seen = node.seenS[kind];
+    const seen = node.seenS[AT[kind]];
     if (seen === null || !(nowS - seen <= SEEN_WITHIN_S)) {
       const since = seen === null ? 'none was seen' : `none for ${Math.round(nowS - seen)} s`;
       return factor === 'tlsFailures' || factor === 'cqlErrors' ? [`${node.node}: ${kind} probes: ${since}`] : [];
     }
     if (safeOf(node, i) >= Math.log(policy.safeOdds)) return [];
-    return [`${node.node}: ${WHAT[factor]} not shown to be below the threshold${i >= 2 && !node.recent[kind] ? ' (no fresh baseline)' : ''}`];
+    return [`${node.node}: ${WHAT[factor]} not shown to be below the threshold${i >= 2 && !node.recent ? ' (no fresh baseline)' : ''}`];
   });
 }
 
@@ -110,7 +110,7 @@ export function accountsOf(state: MeasuredState): AccountShown[] {
   const log10 = (value: number): number => digits(Math.log10(Math.max(value, 1e-9)));
   const streams: readonly { node: string | null; stream: Stream }[] = [
     { node: null, stream: state.cluster },
-    ...state.nodes.filter(({ deployed }) => deployed).map((stream) => ({ node: stream.node, stream })),
+    ...deployedOf(state).map((stream) => ({ node: stream.node, stream })),
   ];
   const all = streams.flatMap(({ node, stream }) => [
     ...FACTORS.flatMap((factor, i) =>
@@ -120,13 +120,19 @@ export function accountsOf(state: MeasuredState): AccountShown[] {
             {
               factor,
               node,
-              log10Wealth: log10(evidenceOf(stream.wealth[i] ?? [], left(stream), sharesOf(i))),
+              log10Wealth: log10(worthOf(stream, i, left(stream))),
               log10Safe: digits(safeOf(stream, i) / Math.LN10),
-              sinceS: (stream.tide[i] as number) > 0 ? (stream.sinceS[i] as number) : null,
+              sinceS: stream.tides[i]?.sinceS ?? null,
             },
           ],
     ),
-    { factor: 'score' as const, node, log10Wealth: log10(evidenceOf(stream.score, left(stream), SCORE_SHARES)), log10Safe: null, sinceS: null },
+    {
+      factor: 'score' as const,
+      node,
+      log10Wealth: log10(evidenceOf(stream.score, left(stream), SCORE_SHARES)),
+      log10Safe: null,
+      sinceS: null,
+    },
   ]);
   return all.sort((a, b) => b.log10Wealth - a.log10Wealth);
 }

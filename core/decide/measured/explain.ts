@@ -2,7 +2,7 @@
 import { type AccountShown, accountsOf } from './conclude.ts';
 import { partOf } from './parts.ts';
 import type { MeasuredPolicy } from './policy.ts';
-import type { MeasuredState } from './state.ts';
+import { deployedOf, type MeasuredState } from './state.ts';
 
 export interface Curve {
   readonly factor: AccountShown['factor'];
@@ -45,7 +45,7 @@ export class EvidenceRecorder {
     const { last } = this;
     if (last === null) return [];
     this.keep(last);
-    const nodes = last.nodes.filter(({ deployed }) => deployed).length;
+    const nodes = deployedOf(last).length;
     const nearness = ({ points, decidesAt }: Curve): number => Math.max(...points.map(([, value]) => value)) - decidesAt;
     return [...this.curves.values()]
       .map(({ factor, node, points }) => ({ factor, node, points, decidesAt: decidesAlone(last.policy, factor, node, nodes) }))
@@ -69,7 +69,10 @@ export function draw(curve: Curve): string[] {
   const rowOf = (value: number): number => Math.round(((Math.max(low, value) - low) / (high - low)) * (HEIGHT - 1));
   const columns = Array.from({ length: WIDTH }, (_, column) => {
     const at = fromS + ((column + 0.5) * (toS - fromS)) / WIDTH;
-    return points.reduce((best, point) => (Math.abs(point[0] - at) < Math.abs(best[0] - at) ? point : best), points[0] as readonly [number, number])[1];
+    return points.reduce(
+      (best, point) => (Math.abs(point[0] - at) < Math.abs(best[0] - at) ? point : best),
+      points[0] as readonly [number, number],
+    )[1];
   });
   const decides = rowOf(decidesAt);
   const rows = Array.from({ length: HEIGHT }, (_, i) => {

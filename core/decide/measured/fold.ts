@@ -1,16 +1,17 @@
 /** One more window of probes: the same state and window give the same state, live and in a replay. */
-import type { Spread } from './bets.ts';
-import { capitalUntil, evidenceOf, type Wealth } from './account.ts';
+
+import { capitalUntil, evidenceOf } from './account.ts';
 import { levelOf, MANY_OF_CLUSTER, MANY_OF_NODE, NO_SPREAD, spreadOf } from './baseline.ts';
+import type { Spread } from './bets.ts';
 import { type Block, closeBlock, extend, isFull, type LevelledCell, NOTHING_SEEN, ofAll, relativeTo } from './block.ts';
 import { judgeBlock, type Measure } from './judge-block.ts';
-import { answersNothing, passPause } from './pause.ts';
 import { partOf } from './parts.ts';
+import { answersNothing, passPause } from './pause.ts';
 import { FACTORS } from './policy.ts';
 import { PROBE_KINDS, type ProbeKind } from './probe-row.ts';
-import { BINS, merge, sizeOf } from './sketch.ts';
 import { spend } from './rate.ts';
-import { type MeasuredState, newNode, type NodeState, SCORE_SHARES, type Stream, sharesOf } from './state.ts';
+import { BINS, merge, sizeOf } from './sketch.ts';
+import { AT, deployedOf, type MeasuredState, type NodeState, newNode, SCORE_SHARES, type Stream, type Tide, worthOf } from './state.ts';
 import { type NodeCells, type ProbeWindow, probesIn } from './window.ts';
 
 /** How long the level is learnt within the run where no fresh baseline is, seconds. */
@@ -21,7 +22,6 @@ const EPISODE = 3.5;
 const CONTROL_MEMORY_S = 6;
 const LATELY_S = 20;
 const LATELY_SHIFT_S = 6;
-const USUAL_RATE_OF_CLUSTER = 10;
 
 export function fold(state: MeasuredState, window: ProbeWindow): MeasuredState {
   const { policy } = state;
@@ -36,26 +36,38 @@ export function fold(state: MeasuredState, window: ProbeWindow): MeasuredState {
     const cells = byName.get(node.node);
     if (!cells || probesIn(cells) === 0) return node;
     const seconds = window.toS - window.fromS;
-    const silent = answersNothing(cells, node.level);
-    const pause = passPause(node.pauseLeftS, silent, seconds, policy.pauseS);
-    const seen = { ...node, pauseLeftS: pause.left, seenS: seenAt(node, cells, window.toS) };
+    const silent = answersNothing(cells, { tls: node.level[AT.tls], cql: node.level[AT.cql] });
+    const pause = passPause(node.pauseLeftS ?? policy.pauseS, silent, seconds, policy.pauseS);
+    const seen = { ...node, pauseLeftS: pause.left >= policy.pauseS ? undefined : pause.left, seenS: seenAt(node, cells, window.toS) };
     if (pause.leaveOut) return seen;
     const known = learn(seen, cells, window.toS);
-    const own = { tls: relativeTo(known.level.tls, cells.tls), cql: relativeTo(known.level.cql, cells.cql) };
-    const into = node.deployed ? ofDeployed : ofControl;
+    const own = { tls: relativeTo(known.level[AT.tls], cells.tls), cql: relativeTo(known.level[AT.cql], cells.cql) };
+    const into = node.control ? ofControl : ofDeployed;
     for (const kind of PROBE_KINDS) into[kind].push(own[kind]);
-    const open = extend(node.open, window.fromS, window.toS, own.tls, own.cql);
+    const open = extend(node.open, window.fromS, seconds, own.tls, own.cql);
     if (!isFull(open, MANY_OF_NODE)) return { ...known, open };
-    const block = closeBlock(open);
-    if (node.deployed) nodeBlocks.push(block);
+    const block = closeBlock(open, window.toS);
+    if (!node.control) nodeBlocks.push(block);
     return { ...known, ...judgeBlock(known, block, measureOfNode(joined, known), policy), lately: latelyOf(known, block) };
   });
   const control = foldControl(joined, window, { tls: ofAll(ofControl.tls), cql: ofAll(ofControl.cql) });
-  const { cluster, block } = foldCluster({ ...joined, control, nodes }, window, {
+  const remembered = rememberFew(nodes);
+  const { cluster, block } = foldCluster({ ...joined, control, nodes: remembered }, window, {
     tls: ofAll(ofDeployed.tls),
     cql: ofAll(ofDeployed.cql),
   });
-  return settle({ ...joined, untilS: window.toS, nodes, control, cluster, burst: spend(joined, densest(window), window.toS - window.fromS), spread: collect(joined, nodeBlocks, block) }, state);
+  return settle(
+    {
+      ...joined,
+      untilS: window.toS,
+      nodes: remembered,
+      control,
+      cluster,
+      burst: spend(joined, densest(window), window.toS - window.fromS),
+      spread: collect(joined, nodeBlocks, block),
+    },
+    state,
+  );
 }
 
 /** Probes of the kind of which there were more. */
@@ -69,40 +81,54 @@ function join(state: MeasuredState, window: ProbeWindow): MeasuredState {
   const known = new Set(state.nodes.map(({ node }) => node));
   const fresh = window.nodes.filter(({ node }) => !known.has(node));
   if (fresh.length === 0) return state;
-  const anyControl = state.nodes.some(({ deployed }) => !deployed);
   const joined = fresh.map(({ node }) => {
-    return newNode(node, !anyControl, state.policy, state.reference, undefined, window.fromS);
+    return newNode(node, !state.listed, state.policy, state.reference, undefined, window.fromS);
   });
   return { ...state, nodes: [...state.nodes, ...joined].sort((a, b) => (a.node < b.node ? -1 : 1)) };
 }
 
+/** Only the highest tides keep what their blocks showed: it is told, never judged, and a state stays small. */
+const REMEMBERED = 24;
+function rememberFew(nodes: readonly NodeState[]): readonly NodeState[] {
+  const highest = ({ tides }: NodeState): number =>
+    Math.max(0, ...Object.values(tides).map((tide) => (tide && tide.values.length > 0 ? tide.height : 0)));
+  const heights = nodes.map(highest);
+  const least = heights.filter((height) => height > 0).sort((a, b) => b - a)[REMEMBERED];
+  if (least === undefined) return nodes;
+  return nodes.map((node, i) => {
+    if (heights[i] === 0 || (heights[i] as number) > least) return node;
+    const tides = Object.fromEntries(Object.entries(node.tides).map(([factor, tide]) => [factor, { ...(tide as Tide), values: [] }]));
+    return { ...node, tides };
+  });
+}
+
 function seenAt(node: NodeState, cells: NodeCells['cells'], atS: number): NodeState['seenS'] {
-  const at = (kind: ProbeKind): number | null => (cells[kind].failed + cells[kind].ms.length > 0 ? atS : node.seenS[kind]);
-  return { tls: at('tls'), cql: at('cql') };
+  const at = (kind: ProbeKind): number | null => (cells[kind].failed + cells[kind].ms.length > 0 ? atS : node.seenS[AT[kind]]);
+  return [at('tls'), at('cql')];
 }
 
 function learn(node: NodeState, cells: NodeCells['cells'], toS: number): NodeState {
-  if (node.learning === null) return node;
+  if (node.learning === undefined) return node;
   const { fromS } = node.learning;
   const learning = { fromS, tls: merge(node.learning.tls, cells.tls.ms), cql: merge(node.learning.cql, cells.cql.ms) };
   if (toS - fromS < LEARN_S) return { ...node, learning };
-  const level = { tls: node.level.tls ?? levelOf(learning.tls), cql: node.level.cql ?? levelOf(learning.cql) };
-  return { ...node, learning: null, level };
+  const level = [node.level[AT.tls] ?? levelOf(learning.tls), node.level[AT.cql] ?? levelOf(learning.cql)] as const;
+  return { ...node, learning: undefined, level };
 }
 
 function measureOfNode(state: MeasuredState, node: NodeState): Measure {
   const shifted = (kind: ProbeKind): number => {
-    const [now, old] = [node.level[kind], node.staleLevel[kind]];
-    if (node.recent[kind]) return 0;
+    const [now, old] = [node.level[AT[kind]], node.staleLevel?.[AT[kind]] ?? null];
+    if (node.recent) return 0;
     return now === null || old === null ? Number.POSITIVE_INFINITY : (now - old) / BINS;
   };
   return {
+    stream: 'node',
     spread: usable(state.spread.ofNodes),
-    scatter: node.scatter,
+    scatter: { tls: node.scatter[AT.tls], cql: node.scatter[AT.cql] },
     cqlErrorShare: node.cqlErrorShare,
     control: controlOf(state),
     excess: { tls: shifted('tls'), cql: shifted('cql') },
-    usualRate: Number.POSITIVE_INFINITY,
   };
 }
 
@@ -112,11 +138,15 @@ function controlOf(state: MeasuredState): Readonly<Record<ProbeKind, number>> {
   return { tls: off('tls'), cql: off('cql') };
 }
 
-function foldControl(state: MeasuredState, window: ProbeWindow, cells: Readonly<Record<ProbeKind, LevelledCell>>): MeasuredState['control'] {
+function foldControl(
+  state: MeasuredState,
+  window: ProbeWindow,
+  cells: Readonly<Record<ProbeKind, LevelledCell>>,
+): MeasuredState['control'] {
   if (cells.tls === NOTHING_SEEN && cells.cql === NOTHING_SEEN) return state.control;
-  const open = extend(state.control.open, window.fromS, window.toS, cells.tls, cells.cql);
+  const open = extend(state.control.open, window.fromS, window.toS - window.fromS, cells.tls, cells.cql);
   if (!isFull(open, MANY_OF_CLUSTER)) return { ...state.control, open };
-  const block = closeBlock(open);
+  const block = closeBlock(open, window.toS);
   const smooth = (kind: ProbeKind): number | null => {
     const [before, now] = [state.control.shift[kind], block[kind].shift];
     if (now === null || before === null) return now ?? before;
@@ -125,24 +155,27 @@ function foldControl(state: MeasuredState, window: ProbeWindow, cells: Readonly<
   return { open: null, shift: { tls: smooth('tls'), cql: smooth('cql') } };
 }
 
-function foldCluster(state: MeasuredState, window: ProbeWindow, cells: Readonly<Record<ProbeKind, LevelledCell>>): { readonly cluster: Stream; readonly block: Block | null } {
+function foldCluster(
+  state: MeasuredState,
+  window: ProbeWindow,
+  cells: Readonly<Record<ProbeKind, LevelledCell>>,
+): { readonly cluster: Stream; readonly block: Block | null } {
   const { cluster, policy } = state;
   if (cells.tls === NOTHING_SEEN && cells.cql === NOTHING_SEEN) return { cluster, block: null };
-  const open = extend(cluster.open, window.fromS, window.toS, cells.tls, cells.cql);
+  const open = extend(cluster.open, window.fromS, window.toS - window.fromS, cells.tls, cells.cql);
   if (!isFull(open, MANY_OF_CLUSTER)) return { cluster: { ...cluster, open }, block: null };
-  const excess = (kind: ProbeKind): number =>
-    Math.max(0, ...state.nodes.filter(({ deployed }) => deployed).map((node) => measureOfNode(state, node).excess[kind]));
-  const block = closeBlock(open);
+  const excess = (kind: ProbeKind): number => Math.max(0, ...deployedOf(state).map((node) => measureOfNode(state, node).excess[kind]));
+  const block = closeBlock(open, window.toS);
   const judged = judgeBlock(
     cluster,
     block,
     {
+      stream: 'cluster',
       spread: usable(state.spread.cluster),
       scatter: { tls: 1, cql: 1 },
       cqlErrorShare: state.clusterCqlErrorShare,
       control: controlOf(state),
       excess: { tls: excess('tls'), cql: excess('cql') },
-      usualRate: USUAL_RATE_OF_CLUSTER,
     },
     policy,
   );
@@ -153,7 +186,8 @@ function latelyOf({ lately }: NodeState, block: Block): NodeState['lately'] {
   const kept = Math.exp(-block.seconds / LATELY_S);
   const mixed = 1 - Math.exp(-block.seconds / LATELY_SHIFT_S);
   const count = (before: number, now: number): number => Math.round((before * kept + now) * 10) / 10;
-  const shift = (before: number, now: number | null): number => (now === null ? before : Math.round((before + (now - before) * mixed) * 1000) / 1000);
+  const shift = (before: number, now: number | null): number =>
+    now === null ? before : Math.round((before + (now - before) * mixed) * 1000) / 1000;
   return [
     count(lately[0], block.tls.n),
     count(lately[1], block.tls.failed),
@@ -191,18 +225,20 @@ function settle(state: MeasuredState, before: MeasuredState): MeasuredState {
   const startS = policy.warmUpS + policy.graceS;
   const watchS = policy.horizonS - startS;
   const left = (stream: Stream): number => 1 - capitalUntil(stream.judgedS - startS, watchS);
-  const deployed = state.nodes.filter((node) => node.deployed);
+  const deployed = deployedOf(state);
   const worth = (stream: Stream, nodes: number | null): number =>
     FACTORS.reduce(
       (sum, factor, i) => {
         const part = partOf(policy, factor, nodes);
-        return part === 0 ? sum : sum + part * evidenceOf(stream.wealth[i] as Wealth, left(stream), sharesOf(i));
+        return part === 0 ? sum : sum + part * worthOf(stream, i, left(stream));
       },
       partOf(policy, 'score', nodes) * evidenceOf(stream.score, left(stream), SCORE_SHARES),
     );
   const total = deployed.reduce((sum, node) => sum + worth(node, deployed.length), worth(state.cluster, null));
   const inEpisode = (one: MeasuredState): boolean =>
-    [one.cluster, ...one.nodes.filter((node) => node.deployed)].some(({ tide }) => tide.some((height, i) => height >= EPISODE && policy.weights[FACTORS[i] as (typeof FACTORS)[number]] > 0));
+    [one.cluster, ...deployedOf(one)].some(({ tides }) =>
+      FACTORS.some((factor, i) => (tides[i]?.height ?? 0) >= EPISODE && policy.weights[factor] > 0),
+    );
   const now = inEpisode(state);
   return {
     ...state,

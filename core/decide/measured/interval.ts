@@ -15,7 +15,15 @@ export interface Interval {
 /** `miss`: chance at most that the mean is ever outside. */
 export function intervalOf(values: readonly number[], miss: number): Interval {
   const lnNeeded = Math.log(2 / miss);
-  return { low: lowest(values, lnNeeded), high: 1 - lowest(values.map((value) => 1 - value), lnNeeded) };
+  return {
+    low: lowest(values, lnNeeded),
+    high:
+      1 -
+      lowest(
+        values.map((value) => 1 - value),
+        lnNeeded,
+      ),
+  };
 }
 
 function lowest(values: readonly number[], lnNeeded: number): number {

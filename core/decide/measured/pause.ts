@@ -21,7 +21,12 @@ export function answersNothing(cells: NodeCells['cells'], level: Readonly<Record
 }
 
 /** What is left of the bucket after a window, and whether the window is left out. */
-export function passPause(left: number, silent: boolean, seconds: number, pauseS: number): { readonly left: number; readonly leaveOut: boolean } {
+export function passPause(
+  left: number,
+  silent: boolean,
+  seconds: number,
+  pauseS: number,
+): { readonly left: number; readonly leaveOut: boolean } {
   if (!silent) return { left: Math.min(pauseS, Math.round((left + seconds * REFILL) * 100) / 100), leaveOut: false };
   return left >= seconds ? { left: Math.round((left - seconds) * 100) / 100, leaveOut: true } : { left: 0, leaveOut: false };
 }

@@ -26,7 +26,12 @@ export const MeasuredPolicy = z
       .prefault({}),
     /** Their ratio counts, not their sum; 0 silences a factor. */
     weights: z
-      .strictObject({ tlsFailures: weight.default(40), cqlErrors: weight.default(10), tlsTime: weight.default(25), cqlTime: weight.default(25) })
+      .strictObject({
+        tlsFailures: weight.default(40),
+        cqlErrors: weight.default(10),
+        tlsTime: weight.default(25),
+        cqlTime: weight.default(25),
+      })
       .prefault({}),
     /** Chance at most of a roll-back where everything stays exactly at its threshold for the whole watch. */
     alpha: z.number().min(1e-9).max(0.2).default(0.001),
@@ -61,14 +66,20 @@ export const MeasuredPolicy = z
   })
   .superRefine((policy, context) => {
     const wrong = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
-    if (FACTORS.every((factor) => policy.weights[factor] === 0)) wrong(['weights'], 'at least one weight above 0; with all at 0 nothing would be judged');
+    if (FACTORS.every((factor) => policy.weights[factor] === 0))
+      wrong(['weights'], 'at least one weight above 0; with all at 0 nothing would be judged');
     const start = policy.warmUpS + policy.graceS;
-    if (start >= policy.horizonS) wrong(['graceS'], `warmUpS + graceS (${start}) below horizonS (${policy.horizonS}); else nothing could ever be judged`);
+    if (start >= policy.horizonS)
+      wrong(['graceS'], `warmUpS + graceS (${start}) below horizonS (${policy.horizonS}); else nothing could ever be judged`);
     else if (start + policy.soakS > policy.horizonS)
-      wrong(['soakS'], `warmUpS + graceS + soakS (${start + policy.soakS}) at most horizonS (${policy.horizonS}); else nothing could ever be kept`);
+      wrong(
+        ['soakS'],
+        `warmUpS + graceS + soakS (${start + policy.soakS}) at most horizonS (${policy.horizonS}); else nothing could ever be kept`,
+      );
     if (policy.watchS !== undefined && policy.watchS < policy.soakS) wrong(['watchS'], `at least soakS (${policy.soakS})`);
     if (policy.watchS !== undefined && policy.watchS > policy.horizonS) wrong(['watchS'], `at most horizonS (${policy.horizonS})`);
-    if (policy.probing.burstPerNode < policy.probing.calmPerNode) wrong(['probing', 'burstPerNode'], `at least calmPerNode (${policy.probing.calmPerNode})`);
+    if (policy.probing.burstPerNode < policy.probing.calmPerNode)
+      wrong(['probing', 'burstPerNode'], `at least calmPerNode (${policy.probing.calmPerNode})`);
   });
 export type MeasuredPolicy = z.infer<typeof MeasuredPolicy>;
 

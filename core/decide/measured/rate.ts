@@ -2,7 +2,7 @@
 import type { OpenBlock } from './block.ts';
 import { FACTORS, type MeasuredPolicy } from './policy.ts';
 import { BINS, lowerMedian, sizeOf } from './sketch.ts';
-import { FULL_BURST as FULL, type MeasuredState, type Stream } from './state.ts';
+import { deployedOf, FULL_BURST as FULL, type MeasuredState, type Stream } from './state.ts';
 
 /** Probes per second in all, of each kind. */
 export interface ProbingRate {
@@ -34,11 +34,13 @@ export function probingRate(state: MeasuredState): ProbingRate {
   const nodes = Math.max(1, state.nodes.length);
   const calm = calmRate(policy, nodes);
   const most = Math.min(policy.probing.most, policy.probing.burstPerNode * nodes);
-  const learning = state.nodes.some((node) => node.learning !== null);
+  const learning = state.nodes.some((node) => node.learning !== undefined);
   if (state.untilS <= 0 || learning) return both(Math.min(policy.probing.most, Math.max(calm, BASELINE_PER_NODE * nodes)));
   const spare = Math.min(burst.left, policy.probing.burstBudget - burst.spent);
-  const streams: readonly Stream[] = [state.cluster, ...state.nodes.filter(({ deployed }) => deployed)];
-  const suspicion = streams.some(({ tide }) => FACTORS.some((factor, i) => policy.weights[factor] > 0 && (tide[i] as number) >= SUSPICION));
+  const streams: readonly Stream[] = [state.cluster, ...deployedOf(state)];
+  const suspicion = streams.some(({ tides }) =>
+    FACTORS.some((factor, i) => policy.weights[factor] > 0 && (tides[i]?.height ?? 0) >= SUSPICION),
+  );
   const hint = suspicion || streams.some(({ open }) => open !== null && hints(open, policy));
   const enough = suspicion ? spare > most : hint && spare > most + FOR_HINTS * FULL;
   return both(enough ? Math.max(calm, most) : calm);
@@ -51,7 +53,8 @@ function hints({ tls, cql }: OpenBlock, policy: MeasuredPolicy): boolean {
   const half = Math.log(policy.thresholds.responseTimeRatio) / 2;
   const slow = (weight: number, shifts: readonly number[]): boolean =>
     weight > 0 && sizeOf(shifts) >= 3 && (lowerMedian(shifts) as number) / BINS > half;
-  const failing = (weight: number, { ok, failed }: { ok: number; failed: number }, limit: number): boolean => weight > 0 && failed > (limit / 2) * (ok + failed);
+  const failing = (weight: number, { ok, failed }: { ok: number; failed: number }, limit: number): boolean =>
+    weight > 0 && failed > (limit / 2) * (ok + failed);
   const { weights, thresholds } = policy;
   return (
     failing(weights.tlsFailures, tls, thresholds.tlsFailures) ||

@@ -78,13 +78,24 @@ class Decider implements LiveDecider {
   }
 
   private begin(): MeasuredState {
-    return this.current ?? start(this.policy, this.nodes, learnBaseline([], () => true));
+    return (
+      this.current ??
+      start(
+        this.policy,
+        this.nodes,
+        learnBaseline([], () => true),
+      )
+    );
   }
 
   private foldUntil(untilS: number): void {
     if (this.current === null) {
       const deployed = this.nodes.deployed && new Set(this.nodes.deployed);
-      this.current = start(this.policy, this.nodes, learnBaseline(this.builder.takeUntil(0), (node) => deployed?.has(node) ?? true));
+      this.current = start(
+        this.policy,
+        this.nodes,
+        learnBaseline(this.builder.takeUntil(0), (node) => deployed?.has(node) ?? true),
+      );
     }
     for (const window of this.builder.takeUntil(untilS)) {
       if (this.decided !== null && this.decided.verdict !== 'keep') return;
@@ -108,7 +119,8 @@ class Decider implements LiveDecider {
 
   private unreliable(): boolean {
     let refused = 0;
-    for (const [fault, count] of this.builder.faults) if (fault !== 'late' && fault !== 'duplicate' && fault !== 'out-of-range') refused += count;
+    for (const [fault, count] of this.builder.faults)
+      if (fault !== 'late' && fault !== 'duplicate' && fault !== 'out-of-range') refused += count;
     return !(refused <= MOST_REFUSED * (refused + this.builder.taken));
   }
 }

@@ -1,5 +1,5 @@
 /** Which nodes a roll-back is about: those that look like the worst one, or all of them. */
-import type { MeasuredState, NodeState } from './state.ts';
+import { deployedOf, type MeasuredState, type NodeState } from './state.ts';
 
 /** A node this far below the worst one is another case, if chance does not explain it. */
 const ALIKE = 0.4;
@@ -8,7 +8,7 @@ const CHANCE_Z = 2;
 
 /** Names of deployed nodes, ascending; all of them when none stands out. */
 export function scopeOf(state: MeasuredState): string[] {
-  const deployed = state.nodes.filter((node) => node.deployed);
+  const deployed = deployedOf(state);
   const limit = Math.log(state.policy.thresholds.responseTimeRatio);
   const { weights, thresholds } = state.policy;
   const judged = [
@@ -22,7 +22,7 @@ export function scopeOf(state: MeasuredState): string[] {
 }
 
 function byShare(nodes: readonly NodeState[], at: 0 | 2, threshold: number): boolean[] {
-  const shares = nodes.map(({ lately }) => (lately[at] === 0 ? 0 : lately[at + 1 as 1 | 3] / lately[at]));
+  const shares = nodes.map(({ lately }) => (lately[at] === 0 ? 0 : lately[(at + 1) as 1 | 3] / lately[at]));
   const worst = Math.max(0, ...shares);
   if (worst <= threshold) return nodes.map(() => false);
   return nodes.map(({ lately }, i) => {

@@ -1,5 +1,5 @@
 /** What is remembered between windows: JSON, bounded, and nothing in it grows with the length of the watch. */
-import { emptyWealth, type Wealth } from './account.ts';
+import { emptyWealth, evidenceOf, type Wealth } from './account.ts';
 import type { Baseline, NodeBaseline } from './baseline.ts';
 import type { Spread } from './bets.ts';
 import type { OpenBlock } from './block.ts';
@@ -19,34 +19,46 @@ export interface Stream {
   readonly score: Wealth;
   /** The mirror accounts: that the factor is below its threshold. */
   readonly safe: readonly Wealth[];
-  /** Was the factor above its threshold in the block before? */
-  readonly up: readonly boolean[];
-  /** What one bet would have earned since it was last worth nothing: it says when something began. */
-  readonly tide: readonly number[];
-  /** How often a tide came and went by itself. */
-  readonly calmed: readonly number[];
-  /** When the tide of each factor began to rise, seconds since the deployment. */
-  readonly sinceS: readonly number[];
-  /** What the blocks of the tide showed, in thousandths; the newest ones. */
-  readonly history: readonly (readonly number[])[];
+  /** Bits: was the factor above its threshold in the block before? */
+  readonly up: number;
+  /** Of the factors that have one, by their place in FACTORS. */
+  readonly tides: Readonly<Partial<Record<number, Tide>>>;
+  /** How often a tide came and went by itself; of the cluster alone. */
+  readonly calmed: readonly number[] | undefined;
 }
+
+/** What one bet has earned since it was last worth nothing: it says when something began. */
+export interface Tide {
+  /** ln. */
+  readonly height: number;
+  /** When it began to rise, seconds since the deployment. */
+  readonly sinceS: number;
+  /** What its blocks showed, in thousandths; the newest ones. */
+  readonly values: readonly number[];
+}
+
+/** A pair, since a state has many of them: handshakes, then requests. */
+export type PerKind<T> = readonly [T, T];
+export const AT: Readonly<Record<ProbeKind, 0 | 1>> = { tls: 0, cql: 1 };
 
 export interface NodeState extends Stream {
   readonly node: string;
-  readonly deployed: boolean;
+  /** Present: a node that was not deployed to. */
+  readonly control: true | undefined;
   /** Bin of the usual response time; null while it is not known. */
-  readonly level: Readonly<Record<ProbeKind, number | null>>;
+  readonly level: PerKind<number | null>;
   /** Is the level that of a recent baseline? One learnt within the run accuses, but it clears nobody. */
-  readonly recent: Readonly<Record<ProbeKind, boolean>>;
+  readonly recent: boolean;
   /** Of a baseline too old to accuse anybody; "keep" wants the node to be good by it all the same. */
-  readonly staleLevel: Readonly<Record<ProbeKind, number | null>>;
-  readonly scatter: Readonly<Record<ProbeKind, number>>;
+  readonly staleLevel: PerKind<number | null> | undefined;
+  readonly scatter: PerKind<number>;
   readonly cqlErrorShare: number;
-  /** Probes seen while the level is being learnt within the run. */
-  readonly learning: { readonly fromS: number; readonly tls: Sketch; readonly cql: Sketch } | null;
+  /** Durations seen while the level is being learnt within the run. */
+  readonly learning: { readonly fromS: number; readonly tls: Sketch; readonly cql: Sketch } | undefined;
   /** When each kind was last seen, seconds since the deployment; null for never. */
-  readonly seenS: Readonly<Record<ProbeKind, number | null>>;
-  readonly pauseLeftS: number;
+  readonly seenS: PerKind<number | null>;
+  /** What is left of the allowance for pauses, seconds; absent: all of it. */
+  readonly pauseLeftS: number | undefined;
   /** Of the last seconds: probes and failures of both kinds, and the shift of both. */
   readonly lately: readonly [number, number, number, number, number, number];
 }
@@ -58,6 +70,8 @@ export interface MeasuredState {
   readonly version: 1;
   readonly policy: MeasuredPolicy;
   readonly reference: Reference;
+  /** Was it said which nodes were deployed to? Then one that appears later was not. */
+  readonly listed: boolean;
   /** Until when windows have been folded, seconds since the deployment. */
   readonly untilS: number;
   readonly cluster: Stream;
@@ -79,46 +93,56 @@ export interface MeasuredState {
 const isShare = (index: number): boolean => index < 2;
 
 /** Shares of the capital that an account's experts begin with, in the order in which `judge-block` makes their bets. */
-const OF_SHARE = [0.08, 0.2, 0.2, 0.12, 0.06, 0.04, 0.05, 0.1, 0.05, 0.1] as const;
+const OF_CLUSTER_SHARE = [0.08, 0.2, 0.24, 0.18, 0.05, 0.1, 0.05, 0.1] as const;
+const OF_NODE_SHARE = [0.1, 0.25, 0.3, 0.23, 0.12] as const;
 const OF_SHIFT = [0.35, 0.25, 0.15, 0.1, 0.15] as const;
 export const SCORE_SHARES = [0.5, 0.5] as const;
-export const sharesOf = (factor: number): readonly number[] => (isShare(factor) ? OF_SHARE : OF_SHIFT);
+export function sharesOf(factor: number, experts: number): readonly number[] {
+  if (!isShare(factor)) return OF_SHIFT;
+  return experts === OF_NODE_SHARE.length ? OF_NODE_SHARE : OF_CLUSTER_SHARE;
+}
 export const safeSharesOf = (factor: number): readonly number[] => (isShare(factor) ? [0.5, 0.5] : [0.34, 0.33, 0.33]);
 
-export function newStream(startS: number): Stream {
+export function newStream(startS: number, of: 'cluster' | 'node'): Stream {
+  const experts = of === 'cluster' ? OF_CLUSTER_SHARE.length : OF_NODE_SHARE.length;
   return {
     open: null,
     judgedS: startS,
-    wealth: FACTORS.map((_, i) => emptyWealth(sharesOf(i).length)),
+    wealth: FACTORS.map((_, i) => emptyWealth(sharesOf(i, experts).length)),
     score: emptyWealth(SCORE_SHARES.length),
     safe: FACTORS.map((_, i) => safeSharesOf(i).map(() => 0)),
-    up: FACTORS.map(() => false),
-    tide: FACTORS.map(() => 0),
-    calmed: FACTORS.map(() => 0),
-    sinceS: FACTORS.map(() => startS),
-    history: FACTORS.map(() => []),
+    up: 0,
+    tides: {},
+    calmed: of === 'cluster' ? FACTORS.map(() => 0) : undefined,
   };
 }
 
 /** Without a baseline a request may well have failed before: that much is not held against the deployment. */
 const UNKNOWN_ERROR_SHARE = 0.3;
 
-export function newNode(node: string, deployed: boolean, policy: MeasuredPolicy, reference: Reference, before: NodeBaseline | undefined, joinedS = 0): NodeState {
-  const none = { tls: null, cql: null };
-  const level = before?.level ?? none;
-  const known = reference === 'fresh' && level.tls !== null && level.cql !== null;
+export function newNode(
+  node: string,
+  deployed: boolean,
+  policy: MeasuredPolicy,
+  reference: Reference,
+  before: NodeBaseline | undefined,
+  joinedS = 0,
+): NodeState {
+  const none: PerKind<null> = [null, null];
+  const level: PerKind<number | null> = before ? [before.level.tls, before.level.cql] : none;
+  const known = reference === 'fresh' && level[AT.tls] !== null && level[AT.cql] !== null;
   return {
-    ...newStream(Math.max(joinedS, policy.warmUpS + policy.graceS)),
+    ...newStream(Math.max(joinedS, policy.warmUpS + policy.graceS), 'node'),
     node,
-    deployed,
+    control: deployed ? undefined : true,
     level: reference === 'fresh' ? level : none,
-    recent: { tls: reference === 'fresh' && level.tls !== null, cql: reference === 'fresh' && level.cql !== null },
-    staleLevel: reference === 'stale' ? level : none,
-    scatter: before?.scatter ?? { tls: 1, cql: 1 },
+    recent: known,
+    staleLevel: reference === 'stale' ? level : undefined,
+    scatter: before ? [before.scatter.tls, before.scatter.cql] : [1, 1],
     cqlErrorShare: reference === 'fresh' && before ? before.cqlErrorShare : Math.max(UNKNOWN_ERROR_SHARE, before?.cqlErrorShare ?? 0),
-    learning: known ? null : { fromS: Math.max(joinedS, policy.warmUpS + policy.graceS), tls: [], cql: [] },
+    learning: known ? undefined : { fromS: Math.max(joinedS, policy.warmUpS + policy.graceS), tls: [], cql: [] },
     seenS: none,
-    pauseLeftS: policy.pauseS,
+    pauseLeftS: undefined,
     lately: [0, 0, 0, 0, 0, 0],
   };
 }
@@ -137,8 +161,9 @@ export function start(policy: MeasuredPolicy, nodes: Nodes, baseline: Baseline):
     version: 1,
     policy,
     reference,
+    listed: nodes.deployed !== undefined,
     untilS: 0,
-    cluster: newStream(policy.warmUpS + policy.graceS),
+    cluster: newStream(policy.warmUpS + policy.graceS, 'cluster'),
     nodes: names.map((node) =>
       newNode(
         node,
@@ -150,11 +175,21 @@ export function start(policy: MeasuredPolicy, nodes: Nodes, baseline: Baseline):
     ),
     control: { open: null, shift: { tls: null, cql: null } },
     spread: { cluster: baseline.cluster, ofNodes: baseline.ofNodes },
-    clusterCqlErrorShare: reference === 'fresh' ? (baseline.cqlErrorShare ?? UNKNOWN_ERROR_SHARE) : Math.max(UNKNOWN_ERROR_SHARE, baseline.cqlErrorShare ?? 0),
+    clusterCqlErrorShare:
+      reference === 'fresh' ? (baseline.cqlErrorShare ?? UNKNOWN_ERROR_SHARE) : Math.max(UNKNOWN_ERROR_SHARE, baseline.cqlErrorShare ?? 0),
     episodes: 0,
     episodeS: null,
     burst: { left: FULL_BURST, spent: 0 },
     lnScore: 0,
     decided: null,
   };
+}
+
+/** The nodes that are judged, and the only ones that are ever rolled back. */
+export const deployedOf = (state: MeasuredState): NodeState[] => state.nodes.filter(({ control }) => control === undefined);
+
+/** The e-value of one factor's account; `left`: capital that has not come in yet. */
+export function worthOf(stream: Stream, factor: number, left: number): number {
+  const wealth = stream.wealth[factor] as Wealth;
+  return evidenceOf(wealth, left, sharesOf(factor, wealth.length));
 }

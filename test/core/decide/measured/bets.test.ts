@@ -1,7 +1,14 @@
 /** The statistics that everything rests on: nothing earns at the threshold, whatever is looked at and when. */
 import { describe, expect, test } from 'vitest';
 import { capitalUntil, emptyWealth, evidenceOf, grow, type Wealth } from '../../../../core/decide/measured/account.ts';
-import { harmOfCommon, harmOfScore, harmOfShare, harmOfShift, safetyOfShare, safetyOfShift } from '../../../../core/decide/measured/bets.ts';
+import {
+  harmOfCommon,
+  harmOfScore,
+  harmOfShare,
+  harmOfShift,
+  safetyOfShare,
+  safetyOfShift,
+} from '../../../../core/decide/measured/bets.ts';
 import { intervalOf } from '../../../../core/decide/measured/interval.ts';
 import { partOf } from '../../../../core/decide/measured/parts.ts';
 import { FACTORS, PRODUCTION } from '../../../../core/decide/measured/policy.ts';
@@ -61,14 +68,14 @@ test('an account exactly at its threshold stays an e-process: its mean at any mo
   const sums = [20, 100, 300].map((at) => ({ at, sum: 0 }));
   let crossed = 0;
   for (let run = 0; run < runs; run++) {
-    let wealth: Wealth = emptyWealth(6);
+    let wealth: Wealth = emptyWealth(4);
     let highest = 0;
     for (let block = 0; block < 300; block++) {
       let failed = 0;
       for (let i = 0; i < 30; i++) if (random() < 0.1) failed++;
       const capital = capitalUntil(block * 3 + 3, 900) - capitalUntil(block * 3, 900);
-      wealth = grow(wealth, harmOfShare(failed, 30, 3, 0.1), new Array<number>(6).fill(1.95), capital);
-      const e = evidenceOf(wealth, 1 - capitalUntil(block * 3 + 3, 900), new Array<number>(6).fill(1 / 6));
+      wealth = grow(wealth, harmOfShare(failed, 30, 3, 0.1), new Array<number>(4).fill(1.95), capital);
+      const e = evidenceOf(wealth, 1 - capitalUntil(block * 3 + 3, 900), new Array<number>(4).fill(1 / 4));
       highest = Math.max(highest, e);
       for (const one of sums) if (one.at === block + 1) one.sum += e;
     }
@@ -82,17 +89,21 @@ test('an account exactly at its threshold stays an e-process: its mean at any mo
 test('capital comes in once: never more than all of it, and each bet has an expert with a share', () => {
   expect([capitalUntil(-5, 900), capitalUntil(0, 900), capitalUntil(900, 900), capitalUntil(5000, 900)]).toEqual([0, 0, 1, 1]);
   for (let s = 1; s < 900; s++) expect(capitalUntil(s + 1, 900)).toBeGreaterThanOrEqual(capitalUntil(s, 900));
-  const sums = [0, 2].flatMap((i) => [sharesOf(i), safeSharesOf(i)]).concat([SCORE_SHARES]);
+  const sums = [sharesOf(0, 5), sharesOf(0, 8), sharesOf(2, 5), safeSharesOf(0), safeSharesOf(2), SCORE_SHARES];
   for (const shares of sums) expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
   const spread = { values: [0, 1, 2], of: 3 };
-  expect(sharesOf(0).length).toBe(harmOfShare(0, 1, 1, 0.1).length + harmOfCommon(0, 1, 1, 0.1).length + 1);
-  expect(sharesOf(2).length).toBe(harmOfShift(0, spread).length + 1);
+  expect(sharesOf(0, 8).length).toBe(harmOfShare(0, 1, 1, 0.1).length + harmOfCommon(0, 1, 1, 0.1).length + 1);
+  expect(sharesOf(0, 5).length).toBe(harmOfShare(0, 1, 1, 0.1).length + 1);
+  expect(sharesOf(2, 5).length).toBe(harmOfShift(0, spread).length + 1);
 });
 
 test('the parts of all accounts are 1 together, whatever the weights', () => {
   for (const weights of [PRODUCTION.weights, { tlsFailures: 0, cqlErrors: 3, tlsTime: 0, cqlTime: 1 }]) {
     const policy = { ...PRODUCTION, weights };
-    const all = [...FACTORS, 'score' as const].reduce((sum, factor) => sum + partOf(policy, factor, null) + 4 * partOf(policy, factor, 4), 0);
+    const all = [...FACTORS, 'score' as const].reduce(
+      (sum, factor) => sum + partOf(policy, factor, null) + 4 * partOf(policy, factor, 4),
+      0,
+    );
     expect(all).toBeCloseTo(1, 12);
   }
 });

@@ -40,7 +40,14 @@ test('a success past its time-out counts as failed', () => {
 
 test('garbage lines are counted by kind, with the first of their numbers, and the rest is judged', () => {
   const reader = new TraceReader();
-  const lines = ['', 'garbage', '{"t_ms":1}', ...calm().map((row) => JSON.stringify(row)), '{', '{"t_ms":1e99,"node":"n1","kind":"tls","ok":true,"ms":1}'];
+  const lines = [
+    '',
+    'garbage',
+    '{"t_ms":1}',
+    ...calm().map((row) => JSON.stringify(row)),
+    '{',
+    '{"t_ms":1e99,"node":"n1","kind":"tls","ok":true,"ms":1}',
+  ];
   for (const line of lines) reader.line(line);
   const { verdict, notices } = reader.end();
   expect(verdict).toBe('keep');

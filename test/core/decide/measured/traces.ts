@@ -24,11 +24,56 @@ export interface Style {
 const NONE = [Number.POSITIVE_INFINITY, 0, 1] as const;
 export const STYLES: Readonly<Record<string, Style>> = {
   calm: { shared: [0.05, 10], own: [0.04, 10], probe: 0.3, tail: [0.01, 2], collections: NONE, batch: NONE, drift: 0, tlsFailing: 0.001 },
-  swaying: { shared: [0.1, 20], own: [0.07, 15], probe: 0.4, tail: [0.03, 1.3], collections: [60, 1, 6], batch: NONE, drift: 0, tlsFailing: 0.003 },
-  slow: { shared: [0.085, 60], own: [0.06, 30], probe: 0.35, tail: [0.02, 1.5], collections: [90, 1.5, 8], batch: NONE, drift: 0.03, tlsFailing: 0.002 },
-  collecting: { shared: [0.07, 5], own: [0.08, 5], probe: 0.45, tail: [0.04, 1.2], collections: [20, 2, 12], batch: NONE, drift: 0, tlsFailing: 0.004 },
-  batch: { shared: [0.08, 15], own: [0.06, 15], probe: 0.4, tail: [0.03, 1.4], collections: [60, 1, 6], batch: [150, 90, 1.15], drift: 0, tlsFailing: 0.003 },
-  drifting: { shared: [0.09, 30], own: [0.06, 10], probe: 0.35, tail: [0.02, 1.5], collections: [80, 1, 6], batch: NONE, drift: 0.05, tlsFailing: 0.002 },
+  swaying: {
+    shared: [0.1, 20],
+    own: [0.07, 15],
+    probe: 0.4,
+    tail: [0.03, 1.3],
+    collections: [60, 1, 6],
+    batch: NONE,
+    drift: 0,
+    tlsFailing: 0.003,
+  },
+  slow: {
+    shared: [0.085, 60],
+    own: [0.06, 30],
+    probe: 0.35,
+    tail: [0.02, 1.5],
+    collections: [90, 1.5, 8],
+    batch: NONE,
+    drift: 0.03,
+    tlsFailing: 0.002,
+  },
+  collecting: {
+    shared: [0.07, 5],
+    own: [0.08, 5],
+    probe: 0.45,
+    tail: [0.04, 1.2],
+    collections: [20, 2, 12],
+    batch: NONE,
+    drift: 0,
+    tlsFailing: 0.004,
+  },
+  batch: {
+    shared: [0.08, 15],
+    own: [0.06, 15],
+    probe: 0.4,
+    tail: [0.03, 1.4],
+    collections: [60, 1, 6],
+    batch: [150, 90, 1.15],
+    drift: 0,
+    tlsFailing: 0.003,
+  },
+  drifting: {
+    shared: [0.09, 30],
+    own: [0.06, 10],
+    probe: 0.35,
+    tail: [0.02, 1.5],
+    collections: [80, 1, 6],
+    batch: NONE,
+    drift: 0.05,
+    tlsFailing: 0.002,
+  },
 };
 
 /** What is put into the world; times in seconds since the deployment. */
@@ -68,7 +113,10 @@ export class World {
     this.planted = planted;
     const count = planted.nodes ?? 3;
     this.names = Array.from({ length: count }, (_, i) => `n${i + 1}`);
-    this.level = { tls: this.names.map(() => Math.log(6) + 0.3 * this.normal()), cql: this.names.map(() => Math.log(3) + 0.3 * this.normal()) };
+    this.level = {
+      tls: this.names.map(() => Math.log(6) + 0.3 * this.normal()),
+      cql: this.names.map(() => Math.log(3) + 0.3 * this.normal()),
+    };
     this.own = this.names.map(() => style.own[0] * this.normal());
     this.shared = style.shared[0] * this.normal();
     const first = (planted.baseline ?? [-600, 0])[0];
@@ -108,7 +156,8 @@ export class World {
         const end = 1 / planted.bursts;
         this.bursting[node] = this.bursting[node] ? this.random() > end : this.random() < (end * share) / Math.max(0.05, 1 - share);
       }
-      const tlsFails = style.tlsFailing + (planted.bursts === undefined ? wanted : wanted > 0 && this.bursting[node] ? Math.max(BURST_SHARE, wanted) : 0);
+      const tlsFails =
+        style.tlsFailing + (planted.bursts === undefined ? wanted : wanted > 0 && this.bursting[node] ? Math.max(BURST_SHARE, wanted) : 0);
       for (const kind of ['tls', 'cql'] as const) {
         const exact = rate / this.names.length;
         const count = Math.floor(exact) + (this.random() < exact - Math.floor(exact) ? 1 : 0);
