@@ -1,5 +1,5 @@
 /** What was usual before the deployment: each node's own level, how much blocks scatter around it, and the share of failed requests. */
-import type { Spread } from './bets.ts';
+import { SLOPES, type Spread } from './bets.ts';
 import { type Block, closeBlock, extend, isFull, type LevelledCell, type OpenBlock, relativeTo, together } from './block.ts';
 import { answersNothing } from './pause.ts';
 import { PROBE_KINDS, type ProbeKind } from './probe-row.ts';
@@ -36,7 +36,7 @@ const LEAST_SCATTER = 0.02;
 export const MANY_OF_NODE = 20;
 export const MANY_OF_CLUSTER = 60;
 
-export const NO_SPREAD: Spread = { values: [], of: 0 };
+export const NO_SPREAD: Spread = { values: [], of: 0, tilts: [] };
 
 export function learnBaseline(windows: readonly ProbeWindow[], deployed: (node: string) => boolean): Baseline {
   const newest = windows.at(-1)?.toS ?? null;
@@ -134,33 +134,47 @@ function errorsOf(windows: readonly ProbeWindow[]): Map<string, Errors> {
 
 const shiftsOf = (blocks: readonly Block[], kind: ProbeKind): number[] => blocks.flatMap((block) => block[kind].shift ?? []);
 
-/** Median absolute deviation, as a standard deviation; each node's is drawn towards that of all. */
+/** Deviation of each node's blocks, drawn towards that of all nodes. */
 function scatters(names: readonly string[], shifts: (node: string) => readonly number[]): Map<string, number> {
-  const deviation = (values: readonly number[]): number => {
-    const centre = middle(values);
-    return 1.4826 * middle(values.map((value) => Math.abs(value - centre)));
-  };
   const own = names.map((node) => ({ node, values: shifts(node) }));
-  const all = Math.max(LEAST_SCATTER, middle(own.filter(({ values }) => values.length >= 4).map(({ values }) => deviation(values))));
+  const all = Math.max(LEAST_SCATTER, middle(own.filter(({ values }) => values.length >= 4).map(({ values }) => deviationOf(values))));
   return new Map(
     own.map(({ node, values }) => {
-      const drawn = (values.length * (values.length >= 4 ? deviation(values) : all) + BORROWED * all) / (values.length + BORROWED);
+      const drawn = (values.length * (values.length >= 4 ? deviationOf(values) : all) + BORROWED * all) / (values.length + BORROWED);
       return [node, Math.round((Math.max(LEAST_SCATTER, drawn) / all) * 1000) / 1000];
     }),
   );
 }
 
+/** Median absolute deviation, as a standard deviation. */
+function deviationOf(values: readonly number[]): number {
+  const centre = middle(values);
+  return 1.4826 * middle(values.map((value) => Math.abs(value - centre)));
+}
+
+/** ln: what lies farther out is as far as anything. */
+const FARTHEST = 300;
+
 const middle = (values: readonly number[]): number =>
   values.length === 0 ? 0 : (values.toSorted((a, b) => a - b)[(values.length - 1) >> 1] as number);
 
 /** Thinned out evenly where there are many, so that a state stays small. */
-export function spreadOf(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b);
+export function spreadOf(shifts: readonly number[]): Spread {
+  const sorted = shifts.toSorted((a, b) => a - b);
   const kept =
     sorted.length <= KEPT_VALUES
       ? sorted
       : Array.from({ length: KEPT_VALUES }, (_, i) => sorted[Math.floor(((i + 0.5) * sorted.length) / KEPT_VALUES)] as number);
-  return { values: kept.map((value) => Math.round(value * 1000) / 1000), of: sorted.length };
+  const values = kept.map((value) => Math.round(value * 1000) / 1000);
+  const deviation = Math.max(LEAST_SCATTER, deviationOf(values));
+  const tilts = SLOPES.map((slope) => {
+    const exponent = Math.round((slope / deviation) * 1000) / 1000;
+    return [
+      exponent,
+      values.reduce((sum, value) => sum + Math.exp(Math.min(exponent * value, FARTHEST)), 0) / Math.max(1, values.length),
+    ] as const;
+  });
+  return { values, of: sorted.length, tilts };
 }
 
 /** Bin of the level of one sketch; null where it says too little. */

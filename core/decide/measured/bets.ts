@@ -8,7 +8,9 @@ const HARM = [0.022, 0.056, 0.111, 0.222] as const;
 /** Alternatives to p0 as shares of p0. */
 const SAFE = [0.3, 0.65] as const;
 /** Exponents of the calibrators κ·u^(κ−1) of a rank u. */
-const RANKS = [0.05, 0.15, 0.4] as const;
+const RANK = 0.4;
+/** Slopes of the soft ranks, in deviations of the baseline. */
+export const SLOPES = [2, 1] as const;
 const SAFE_RANKS = [0.35, 0.7] as const;
 /** Odds put on "above the median of the baseline". */
 const SIGN = 0.9;
@@ -46,6 +48,8 @@ export const safetyOfShare = (failed: number, n: number, seconds: number, p0: nu
 export interface Spread {
   readonly values: readonly number[];
   readonly of: number;
+  /** For each slope: the exponent, and the mean of exp(exponent · value). */
+  readonly tilts: readonly (readonly [number, number])[];
 }
 
 /** How many lie below `x` (`orEqual`: or at it). */
@@ -62,6 +66,12 @@ function below(values: readonly number[], x: number, orEqual: boolean): number {
 }
 
 const rank = (share: number, { of }: Spread): number => (1 + of * share) / (of + 1);
+/** The soft rank e-value: how much of all exp(exponent · value), the new one among them, the new one holds. */
+function lnSoftRank(tilted: number, mean: number, of: number): number {
+  const own = Math.exp(Math.min(tilted, 300));
+  return Math.log(((of + 1) * own) / (of * mean + own));
+}
+
 const lnRank = (kappa: number, u: number): number => Math.log(kappa) + (kappa - 1) * Math.log(u);
 
 /** `x`: how far a block's shift lies above the threshold; ranked among the shifts of the baseline, as if the threshold were its level. */
@@ -70,7 +80,11 @@ export function harmOfShift(x: number, spread: Spread): number[] {
   if (values.length === 0) return [0, 0, 0, 0];
   const u = rank(1 - below(values, x, false) / values.length, spread);
   const above = x > (values[(values.length - 1) >> 1] as number);
-  return [...RANKS.map((kappa) => lnRank(kappa, u)), Math.log(above ? 2 * SIGN : 2 * (1 - SIGN))];
+  return [
+    ...spread.tilts.map(([exponent, mean]) => lnSoftRank(exponent * x, mean, spread.of)),
+    lnRank(RANK, u),
+    Math.log(above ? 2 * SIGN : 2 * (1 - SIGN)),
+  ];
 }
 
 export function safetyOfShift(x: number, spread: Spread): number[] {

@@ -39,7 +39,7 @@ interface Said {
 const EARN = 0.65;
 const EARN_CLUSTER_SHARE = 0.9;
 /** For the experts of shifts: the sharper a bet, the less chance earns by it. */
-const SHIFT_CAPS = [1, 0.5, 0.35, 0.2] as const;
+const SHIFT_CAPS = [1, 0.65, 0.35, 0.2] as const;
 /** Only the sharp ones, and what several nodes share, earn more where probing is dense: load sways no less for being looked at more often. */
 const SHARP = 2;
 const MOST_EARNED = 2;
@@ -79,7 +79,8 @@ export function judgeBlock(stream: Stream, block: Block, measure: Measure, polic
             thresholdOf(factor, measure, policy),
           )
         : ofShift(seen, kind, block.seconds, density, measure, Math.log(policy.thresholds.responseTimeRatio));
-    score += shareOf(policy, factor) * Math.min(1, Math.max(0, said.way));
+    // No factor alone may fill the score: for that it has its own threshold.
+    score += Math.min(policy.thresholds.score, shareOf(policy, factor) * Math.min(1, Math.max(0, said.way)));
     const remembering = (stream.up & (1 << i)) !== 0 ? Math.min(said.steady, MOST_AFTER_ABOVE * block.seconds) : 0;
     const before = stream.tides[i] ?? null;
     const tide = rise(before, said, earned, block.fromS);
@@ -95,7 +96,7 @@ export function judgeBlock(stream: Stream, block: Block, measure: Measure, polic
     open: null,
     judgedS: block.toS,
     wealth: next.map(({ wealth }) => wealth),
-    score: grow(stream.score, harmOfScore(score, policy.thresholds.score), [earned, earned], capital),
+    score: grow(stream.score, harmOfScore(Math.min(1, score), policy.thresholds.score), [earned, earned], capital),
     safe: next.map(({ safe }) => safe),
     up: next.reduce((bits, { up }) => bits | up, 0),
     tides: Object.fromEntries(next.flatMap(({ tide }, i) => (tide === null ? [] : [[i, tide]]))),

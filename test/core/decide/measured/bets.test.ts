@@ -1,6 +1,7 @@
 /** The statistics that everything rests on: nothing earns at the threshold, whatever is looked at and when. */
 import { describe, expect, test } from 'vitest';
 import { capitalUntil, emptyWealth, evidenceOf, grow, type Wealth } from '../../../../core/decide/measured/account.ts';
+import { NO_SPREAD, spreadOf } from '../../../../core/decide/measured/baseline.ts';
 import {
   harmOfCommon,
   harmOfScore,
@@ -44,7 +45,7 @@ describe('the mean of e at its threshold is at most 1', () => {
     // Exchangeable: the new value is as likely in each of the of + 1 gaps.
     const gaps = Array.from({ length: of + 1 }, (_, i) => i - 0.5);
     for (const bet of [harmOfShift, safetyOfShift]) {
-      const all = gaps.map((x) => bet(x, { values, of }).map(Math.exp));
+      const all = gaps.map((x) => bet(x, spreadOf(values)).map(Math.exp));
       (all[0] as number[]).slice(0, -1).forEach((_, i) => {
         expect(mean(all.map((one) => one[i] as number))).toBeLessThanOrEqual(1);
       });
@@ -91,7 +92,7 @@ test('capital comes in once: never more than all of it, and each bet has an expe
   for (let s = 1; s < 900; s++) expect(capitalUntil(s + 1, 900)).toBeGreaterThanOrEqual(capitalUntil(s, 900));
   const sums = [sharesOf(0, 5), sharesOf(0, 8), sharesOf(2, 5), safeSharesOf(0), safeSharesOf(2), SCORE_SHARES];
   for (const shares of sums) expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
-  const spread = { values: [0, 1, 2], of: 3 };
+  const spread = spreadOf([0, 1, 2]);
   expect(sharesOf(0, 8).length).toBe(harmOfShare(0, 1, 1, 0.1).length + harmOfCommon(0, 1, 1, 0.1).length + 1);
   expect(sharesOf(0, 5).length).toBe(harmOfShare(0, 1, 1, 0.1).length + 1);
   expect(sharesOf(2, 5).length).toBe(harmOfShift(0, spread).length + 1);
@@ -109,7 +110,7 @@ test('the parts of all accounts are 1 together, whatever the weights', () => {
 });
 
 test('without values of before a shift is no evidence, in either direction', () => {
-  expect([harmOfShift(9, { values: [], of: 0 }), safetyOfShift(-9, { values: [], of: 0 })]).toEqual([
+  expect([harmOfShift(9, NO_SPREAD), safetyOfShift(-9, NO_SPREAD)]).toEqual([
     [0, 0, 0, 0],
     [0, 0, 0],
   ]);
