@@ -10,6 +10,7 @@ import { addDoctor } from './doctor.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { addGate } from './gate.ts';
 import { FORMATS, paint, wantsColour } from './output.ts';
+import { addReplay } from './replay.ts';
 import { addReport } from './report.ts';
 import { addRollback } from './rollback.ts';
 import { addStatus } from './status.ts';
@@ -29,6 +30,7 @@ const VERBS: readonly AddVerb[] = [
   addStatus,
   addRollback,
   addReport,
+  addReplay,
   addDeadLetters,
 ];
 

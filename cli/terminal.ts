@@ -21,6 +21,10 @@ export interface Terminal {
   readonly readFile: (path: string) => Promise<string>;
   /** The same, for a file that is no text. */
   readonly readBytes: (path: string) => Promise<Uint8Array>;
+  /** The same, line by line, for a file of any length. */
+  readonly readLines: (path: string) => AsyncIterable<string>;
+  /** Names of the files in a folder, ascending. */
+  readonly listFiles: (folder: string) => Promise<readonly string[]>;
   readonly writeFile: (path: string, text: string) => Promise<void>;
 }
 
@@ -49,6 +53,17 @@ export function processTerminal(): Terminal {
     },
     readFile: async (path) => (await import('node:fs/promises')).readFile(path, 'utf8'),
     readBytes: async (path) => (await import('node:fs/promises')).readFile(path),
+    readLines: linesOf,
+    listFiles: async (folder) =>
+      (await (await import('node:fs/promises')).readdir(folder, { withFileTypes: true }))
+        .filter((entry) => !entry.isDirectory())
+        .map(({ name }) => name)
+        .sort(),
     writeFile: async (path, text) => (await import('node:fs/promises')).writeFile(path, text),
   };
+}
+
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const { createReadStream } = await import('node:fs');
+  yield* createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY });
 }

@@ -157,6 +157,11 @@ export const ERRORS = define({
     what: 'AWS did not answer.',
     fix: 'Check the network, AWS_REGION and AWS_ENDPOINT_URL, then try again.',
   },
+  TRACE_UNUSABLE: {
+    class: 'permanent',
+    what: 'No line of the trace holds a probe that can be used.',
+    fix: 'Give JSON lines such as {"t_ms":1200,"node":"n1","kind":"tls","ok":true,"ms":4.2}, times in ms since the deployment.',
+  },
   ARGUMENT_INVALID: { class: 'permanent', what: 'An argument of the command line is wrong.', fix: 'See --help of the verb.' },
 });
 

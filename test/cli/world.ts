@@ -135,6 +135,14 @@ export class World {
         if (text === undefined) throw new Error(`ENOENT: no such file: ${path}`);
         return text;
       },
+      readLines: async function* (this: Terminal, path: string) {
+        yield* (await this.readFile(path)).split('\n');
+      },
+      listFiles: async (folder) => {
+        const inside = [...this.files.keys()].filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
+        if (inside.length === 0) throw new Error(`ENOENT: no such folder: ${folder}`);
+        return inside.sort();
+      },
       writeFile: async (path, text) => void this.files.set(path, text),
     };
   }
