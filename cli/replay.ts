@@ -1,10 +1,10 @@
 /** `ringward replay`: what measured evidence would decide about a recorded deployment. From files alone; no AWS. */
 import { basename, join } from 'node:path';
-import { BUILT_IN_POLICIES } from '../core/decide/measured/built-in.ts';
 import { draw, EvidenceRecorder } from '../core/decide/measured/explain.ts';
 import { type MeasuredPolicy, readMeasuredPolicy } from '../core/decide/measured/policy.ts';
 import { type TraceNotice, TraceReader } from '../core/decide/measured/replay.ts';
 import { RingwardError } from '../core/errors/catalogue.ts';
+import { BUILT_IN_POLICIES } from '../core/profile/built-in-policies.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Tone } from './output.ts';

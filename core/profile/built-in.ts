@@ -11,12 +11,12 @@ export const BUILT_IN: Readonly<Record<Environment, ProfileLayer>> = {
       expiryNoticeSeconds: 86_400,
     },
     measured: {
-      tlsFailureShare: 0.25,
-      responseTimeRatio: 3,
-      errorSharePoints: 0.4,
+      thresholds: { tlsFailures: 0.25, cqlErrorsAboveBaseline: 0.4, responseTimeRatio: 3 },
       healthFailingSeconds: 600,
       alpha: 0.01,
-      soakSeconds: 30,
+      safeOdds: 20,
+      soakS: 30,
+      watchS: 60,
     },
     checks: {
       node: {
@@ -56,7 +56,7 @@ export const BUILT_IN: Readonly<Record<Environment, ProfileLayer>> = {
   'disaster-recovery': {
     limits: { soakSeconds: 300 },
     // A site that waits serves little: what its few requests take says less.
-    measured: { responseTimeRatio: 2, soakSeconds: 300 },
+    measured: { thresholds: { responseTimeRatio: 2 }, safeOdds: 1000, soakS: 300, watchS: 900 },
     checks: { health: { network: 'required', replication: 'required' } },
     rollBack: { cluster: 'hold' },
   },

@@ -1,4 +1,5 @@
 /** A profile whose rules contradict each other is refused when it is registered, with the field, its value and what to do. */
+import { contradictionsOf } from '../decide/measured/policy.ts';
 import { RingwardError } from '../errors/catalogue.ts';
 import type { Health } from '../health/health-check.ts';
 import { type Explained, explainProfile, type ProfileSource, profileOf, rootOf } from './effective.ts';
@@ -70,29 +71,12 @@ function betweenNumbers({ limits, measured }: Profile): Contradiction[] {
       message: 'The soak would never end before its deadline, so nothing could be kept.',
       fix: `Below performanceSeconds (${performanceSeconds}) and verificationSeconds (${verificationSeconds}).`,
     },
+    ...contradictionsOf(measured).map(({ path, message, fix }) => ({ when: true, field: ['measured', ...path].join('.'), message, fix })),
     {
-      when: Object.values(measured.weights).every((weight) => weight === 0),
-      field: 'measured.weights.tls',
-      message: 'The weights sum to 0, so no measurement could ever count.',
-      fix: 'Give at least one of tls, errors, tlsLatency, cqlLatency a weight above 0.',
-    },
-    {
-      when: measured.graceSeconds >= measured.horizonSeconds,
-      field: 'measured.graceSeconds',
-      message: 'The grace period would last beyond the horizon, so nothing would be measured.',
-      fix: `Below horizonSeconds (${measured.horizonSeconds}).`,
-    },
-    {
-      when: measured.graceSeconds + measured.soakSeconds > measured.horizonSeconds,
-      field: 'measured.soakSeconds',
-      message: 'Grace period and soak of measurements do not fit into the horizon, so nothing could be kept.',
-      fix: `At most horizonSeconds − graceSeconds (${measured.horizonSeconds - measured.graceSeconds}).`,
-    },
-    {
-      when: measured.healthFailingSeconds >= measured.horizonSeconds,
+      when: measured.healthFailingSeconds >= measured.horizonS,
       field: 'measured.healthFailingSeconds',
       message: 'Health checks could not fail for that long before the horizon ends.',
-      fix: `Below horizonSeconds (${measured.horizonSeconds}).`,
+      fix: `Below horizonS (${measured.horizonS}).`,
     },
   ];
 }

@@ -50,11 +50,12 @@ export function conclude(state: MeasuredState, nowS: number, ended = false): Mea
     const scope = scopeOf(state);
     return decided('roll-back', scope, because(state, scope));
   }
-  const watched = ended || nowS - startS >= watchOf(policy);
-  if (!watched) return { decision: 'watch', why: `watched until ${startS + watchOf(policy)} s for faults that begin late` };
+  const over = ended || nowS >= policy.horizonS;
+  if (!over && nowS - startS < watchOf(policy))
+    return { decision: 'watch', why: `watched until ${startS + watchOf(policy)} s for faults that begin late` };
   const open = openForKeep(state, nowS);
   if (open.length === 0) return decided('keep', [], because(state, []));
-  if (ended || nowS >= policy.horizonS) return decided('hold', [], whyHeld(open, nowS, ended));
+  if (over) return decided('hold', [], whyHeld(open, nowS, ended));
   return { decision: 'watch', why: open.join('; ') };
 }
 

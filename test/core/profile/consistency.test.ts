@@ -155,7 +155,7 @@ describe('two clusters side by side', () => {
 
   test('what matters comes first: trust and checks before thresholds, thresholds before what environments differ in anyway', () => {
     const relaxed = staging(
-      { profile: { checks: { node: { names: 'advisory' } }, measured: { tlsFailureShare: 0.3 } }, limits: { soakSeconds: 60 } },
+      { profile: { checks: { node: { names: 'advisory' } }, measured: { thresholds: { tlsFailures: 0.3 } } }, limits: { soakSeconds: 60 } },
       deployed(other).shapes,
     );
     const differences = compareClusters(relaxed, production);
@@ -164,7 +164,7 @@ describe('two clusters side by side', () => {
       'act trust.anchors',
       'act profile.checks.node.names',
       'know profile.limits.soakSeconds',
-      'know profile.measured.tlsFailureShare',
+      'know profile.measured.thresholds.tlsFailures',
       'expected profile.approvals.node',
       'expected profile.approvals.cluster',
       'expected profile.consistency.expectStaging',

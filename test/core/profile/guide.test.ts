@@ -75,12 +75,12 @@ test('the example is a cluster.yaml that can be registered', () => {
   const registration = readRegistration({ ...yamlOf('production'), ...example, health: { checks: [cloudwatch] } });
   expect(profileOf(registration)).toMatchObject({
     limits: { soakSeconds: 300, windowSeconds: 10 },
-    measured: { tlsFailureShare: 0.05, responseTimeRatio: 1.5 },
+    measured: { thresholds: { tlsFailures: 0.05, responseTimeRatio: 1.5 } },
     rollBack: { cluster: 'hold', node: 'automatic' },
     consistency: { requireStaging: true },
   });
   const from = new Map(explainProfile(registration).map((one) => [one.field, one.at]));
-  expect(from.get('measured.tlsFailureShare')).toBe('profiles.careful.measured.tlsFailureShare');
+  expect(from.get('measured.thresholds.tlsFailures')).toBe('profiles.careful.measured.thresholds.tlsFailures');
   expect(from.get('rollBack.cluster')).toBe('profile.rollBack.cluster');
   expect(from.get('limits.windowSeconds')).toBe('limits.windowSeconds');
 });
@@ -93,7 +93,7 @@ test('what differs between the four environments: every field, with its values, 
   );
   const four = Environment.options.map((environment) => valuesOf(profileOf(registered(environment))));
   const differing = [...new Set(four.flatMap((values) => [...values.keys()]))]
-    .map((field) => [field, four.map((values) => String(values.get(field)))] as const)
+    .map((field) => [field, four.map((values) => String(values.get(field) ?? 'by default'))] as const)
     .filter(([, values]) => new Set(values).size > 1);
   expect(stated).toEqual(new Map(differing));
 });

@@ -26,8 +26,11 @@ const anyLayer = fc.record(
     ),
     measured: fc.record(
       {
-        tlsFailureShare: part(fc.double({ min: 0.01, max: 1, noNaN: true })),
-        weights: fc.record({ tls: part(fc.double({ min: 0, max: 1, noNaN: true })), errors: part(fc.constant(0.5)) }, { requiredKeys: [] }),
+        thresholds: fc.record({ tlsFailures: part(fc.double({ min: 0.01, max: 0.9, noNaN: true })) }, { requiredKeys: [] }),
+        weights: fc.record(
+          { tlsFailures: part(fc.double({ min: 0, max: 1, noNaN: true })), cqlErrors: part(fc.constant(0.5)) },
+          { requiredKeys: [] },
+        ),
       },
       { requiredKeys: [] },
     ),
@@ -67,15 +70,15 @@ describe('layers', () => {
     const source = {
       environment: 'production' as const,
       profile: { extends: 'careful', measured: { alpha: 0.002 } },
-      profiles: { careful: { extends: 'strict', limits: { soakSeconds: 300 } }, strict: { measured: { alpha: 0.005, graceSeconds: 60 } } },
+      profiles: { careful: { extends: 'strict', limits: { soakSeconds: 300 } }, strict: { measured: { alpha: 0.005, graceS: 60 } } },
       limits: { windowSeconds: 9, soakSeconds: 300 },
     };
     const by = new Map(explainProfile(source).map((one) => [one.field, one]));
     expect(by.get('measured.alpha')).toMatchObject({ value: 0.002, from: 'profile of cluster.yaml', at: 'profile.measured.alpha' });
-    expect(by.get('measured.graceSeconds')).toMatchObject({
+    expect(by.get('measured.graceS')).toMatchObject({
       value: 60,
       from: 'profile strict',
-      at: 'profiles.strict.measured.graceSeconds',
+      at: 'profiles.strict.measured.graceS',
     });
     // Repeated above, and no source there.
     expect(by.get('limits.soakSeconds')).toMatchObject({ value: 300, from: 'profile careful' });

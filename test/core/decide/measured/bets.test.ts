@@ -14,7 +14,7 @@ import { intervalOf } from '../../../../core/decide/measured/interval.ts';
 import { partOf } from '../../../../core/decide/measured/parts.ts';
 import { FACTORS, PRODUCTION } from '../../../../core/decide/measured/policy.ts';
 import { SCORE_SHARES, safeSharesOf, sharesOf } from '../../../../core/decide/measured/state.ts';
-import { randomOf } from '../../../fixtures/random.ts';
+import { seededRandom } from '../../../../stand/random.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -55,7 +55,7 @@ describe('the mean of e at its threshold is at most 1', () => {
   });
 
   test('the score, for any values between 0 and 1', () => {
-    const random = randomOf(5);
+    const random = seededRandom(5);
     for (const limit of [0.3, 0.5, 0.8]) {
       const scores = Array.from({ length: 20_000 }, () => (random() < limit ? 1 : 0));
       for (const i of [0, 1]) expect(mean(scores.map((score) => Math.exp(harmOfScore(score, limit)[i] as number)))).toBeLessThan(1.02);
@@ -64,7 +64,7 @@ describe('the mean of e at its threshold is at most 1', () => {
 });
 
 test('an account exactly at its threshold stays an e-process: its mean at any moment is at most 1, caps and all', () => {
-  const random = randomOf(11);
+  const random = seededRandom(11);
   const runs = 1500;
   const sums = [20, 100, 300].map((at) => ({ at, sum: 0 }));
   let crossed = 0;
@@ -117,7 +117,7 @@ test('without values of before a shift is no evidence, in either direction', () 
 });
 
 test('the interval holds the mean at every look at once, also under bursts', () => {
-  const random = randomOf(23);
+  const random = seededRandom(23);
   let missed = 0;
   const runs = 150;
   for (let run = 0; run < runs; run++) {

@@ -1,7 +1,12 @@
 /** A policy that contradicts itself is refused with field, value and fix. */
 import { expect, test } from 'vitest';
-import { BUILT_IN_POLICIES } from '../../../../core/decide/measured/built-in.ts';
+import { learnBaseline } from '../../../../core/decide/measured/baseline.ts';
+import { conclude } from '../../../../core/decide/measured/conclude.ts';
 import { PRODUCTION, readMeasuredPolicy, watchOf } from '../../../../core/decide/measured/policy.ts';
+import { start } from '../../../../core/decide/measured/state.ts';
+import { BUILT_IN_POLICIES } from '../../../../core/profile/built-in-policies.ts';
+import { profileOf } from '../../../../core/profile/effective.ts';
+import { Environment } from '../../../../core/profile/profile.ts';
 
 test('defaults are the user story’s', () => {
   expect(PRODUCTION).toMatchObject({
@@ -42,5 +47,29 @@ test('each built-in policy is valid by its own schema, and they get stricter tow
   const { development, staging, production } = BUILT_IN_POLICIES;
   for (const policy of Object.values(BUILT_IN_POLICIES)) expect(readMeasuredPolicy(policy)).toEqual(policy);
   expect(development.thresholds.tlsFailures).toBeGreaterThan(staging.thresholds.tlsFailures);
-  expect(staging.thresholds.tlsFailures).toBeGreaterThan(production.thresholds.tlsFailures);
+  expect(development.alpha).toBeGreaterThan(production.alpha);
+  // What passes staging is judged again by the same in production.
+  expect(staging).toEqual(production);
+  expect(production).toEqual(PRODUCTION);
+  expect(BUILT_IN_POLICIES['disaster-recovery'].safeOdds).toBeGreaterThan(production.safeOdds);
+});
+
+test('a built-in policy is what the profile of that name says under measured, and nothing besides', () => {
+  for (const environment of Environment.options) {
+    const { measured } = profileOf({ environment, profile: {}, limits: {} });
+    const { healthFailingSeconds } = measured;
+    expect({ ...BUILT_IN_POLICIES[environment], healthFailingSeconds }).toEqual(measured);
+  }
+});
+
+test('with the horizon the watch is over, however late the grace let it begin', () => {
+  const policy = readMeasuredPolicy({ graceS: 400 });
+  expect(400 + watchOf(policy)).toBeGreaterThan(policy.horizonS);
+  const state = start(
+    policy,
+    { deployed: ['n1'] },
+    learnBaseline([], () => true),
+  );
+  expect(conclude(state, policy.horizonS - 1)).toMatchObject({ decision: 'watch' });
+  expect(conclude(state, policy.horizonS)).toMatchObject({ decision: 'decided', verdict: { verdict: 'hold' } });
 });

@@ -3,7 +3,7 @@
  * Its styles differ in how load is correlated, so that nothing can be right for one of them alone.
  */
 import type { ProbeKind, ProbeRow } from '../../../../core/decide/measured/probe-row.ts';
-import { randomOf } from '../../../fixtures/random.ts';
+import { seededRandom } from '../../../../stand/random.ts';
 
 export interface Style {
   /** Standard deviation (ln) and correlation time (s) of what all nodes share, and of each node's own. */
@@ -108,7 +108,7 @@ export class World {
   private readonly bursting: boolean[];
 
   constructor(seed: number, style: Style, planted: Planted = {}) {
-    this.random = randomOf(seed * 7919 + 17);
+    this.random = seededRandom(seed * 7919 + 17);
     this.style = style;
     this.planted = planted;
     const count = planted.nodes ?? 3;
