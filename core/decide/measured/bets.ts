@@ -10,7 +10,7 @@ const SAFE = [0.3, 0.65] as const;
 /** Exponents of the calibrators κ·u^(κ−1) of a rank u. */
 const RANK = 0.4;
 /** Slopes of the soft ranks, in deviations of the baseline. */
-export const SLOPES = [2, 1] as const;
+export const SLOPES = [3, 1.5] as const;
 const SAFE_RANKS = [0.35, 0.7] as const;
 /** Odds put on "above the median of the baseline". */
 const SIGN = 0.9;

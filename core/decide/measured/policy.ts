@@ -58,7 +58,7 @@ export const MeasuredFields = z.strictObject({
   /** Limits of probing: probes per second and kind, for a node while all is calm and while there is suspicion, and in all. */
   probing: z
     .strictObject({
-      calmPerNode: z.number().min(0.01).max(100).default(2),
+      calmPerNode: z.number().min(0.01).max(100).default(3),
       burstPerNode: z.number().min(0.01).max(1000).default(60),
       most: z.number().min(0.1).max(10_000).default(300),
       /** Probes per kind of all bursts of one watch together. */

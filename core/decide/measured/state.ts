@@ -93,7 +93,7 @@ export interface MeasuredState {
 const isShare = (index: number): boolean => index < 2;
 
 /** Shares of the capital that an account's experts begin with, in the order in which `judge-block` makes their bets. */
-const OF_CLUSTER_SHARE = [0.08, 0.2, 0.24, 0.18, 0.05, 0.1, 0.05, 0.1] as const;
+const OF_CLUSTER_SHARE = [0.07, 0.17, 0.2, 0.15, 0.05, 0.2, 0.06, 0.1] as const;
 const OF_NODE_SHARE = [0.1, 0.25, 0.3, 0.23, 0.12] as const;
 const OF_SHIFT = [0.35, 0.25, 0.15, 0.1, 0.15] as const;
 export const SCORE_SHARES = [0.5, 0.5] as const;

@@ -1,6 +1,6 @@
 /** What a stretch of probing showed, as a sufficient statistic: what is judged are counts and sketches, never raw rows. */
 import { PROBE_KINDS, type ProbeKind } from './probe-row.ts';
-import { merge, type Sketch } from './sketch.ts';
+import type { Sketch } from './sketch.ts';
 
 /** Probes of one node and kind. */
 export interface Cell {
@@ -20,14 +20,6 @@ export interface ProbeWindow {
   readonly toS: number;
   /** By name, ascending. */
   readonly nodes: readonly NodeCells[];
-}
-
-export const EMPTY_CELL: Cell = { failed: 0, ms: [] };
-export const EMPTY_CELLS: NodeCells['cells'] = { tls: EMPTY_CELL, cql: EMPTY_CELL };
-
-export function mergeCells(a: NodeCells['cells'], b: NodeCells['cells']): NodeCells['cells'] {
-  const both = (kind: ProbeKind): Cell => ({ failed: a[kind].failed + b[kind].failed, ms: merge(a[kind].ms, b[kind].ms) });
-  return { tls: both('tls'), cql: both('cql') };
 }
 
 /** Every probe of both kinds. */

@@ -142,5 +142,5 @@ test('bursts end when their budget is spent', () => {
     world.second(t, tls, (row) => live.offer(row));
     live.advance((t + 1) * 1000);
   }
-  expect(probes).toBeLessThanOrEqual(200 * 6 + 1000 + policy.probing.most);
+  expect(probes).toBeLessThanOrEqual(200 * 9 + 1000 + policy.probing.most);
 });
