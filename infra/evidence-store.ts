@@ -10,8 +10,12 @@ const TABLES = {
   Deployments: ['cluster', 'deployment'],
   Timeline: ['of', 'entry'],
   Backups: ['of', 'node'],
+  Baselines: ['of', 'entry'],
   NodeCommands: ['of', 'request'],
 } as const;
+
+/** Tables that forget by themselves, and the attribute that says when (seconds since the epoch). */
+const FORGETFUL: Readonly<Record<string, string>> = { Baselines: 'forgetAt' };
 
 export type TableName = keyof typeof TABLES;
 
@@ -38,6 +42,7 @@ export class EvidenceStore extends Construct {
     const table = new Table(this, name, {
       partitionKey: { name: partition, type: AttributeType.STRING },
       ...(sort ? { sortKey: { name: sort, type: AttributeType.STRING } } : {}),
+      ...(FORGETFUL[name] ? { timeToLiveAttribute: FORGETFUL[name] } : {}),
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.AWS_MANAGED,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },

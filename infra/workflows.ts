@@ -11,7 +11,7 @@ import type { FunctionName } from './function-needs.ts';
 import type { Functions } from './functions.ts';
 
 /** Express: the answer comes in the call, and an execution costs a fraction. */
-const EXPRESS: ReadonlySet<string> = new Set(['CheckCertificates', 'WatchCluster']);
+const EXPRESS: ReadonlySet<string> = new Set(['CheckCertificates', 'WatchCluster', 'LearnBaseline']);
 
 /** In an order in which each machine comes after those it starts. */
 const MACHINES = {
@@ -22,6 +22,7 @@ const MACHINES = {
   BackUpCluster: 'back-up-cluster',
   CheckCertificates: 'check-certificates',
   WatchCluster: 'watch-cluster',
+  LearnBaseline: 'learn-baseline',
 } as const;
 
 export type MachineName = keyof typeof MACHINES;

@@ -11,6 +11,9 @@ import { quantileOf } from './sketch.ts';
 const HOUR_MS = 3_600_000;
 /** A mean of longer than this is no recent window: the load of its hours differs. */
 const RECENT_MS = 2 * HOUR_MS;
+/** A younger baseline is not used yet; only one that has seen each hour of the week twice moves a recent window along. */
+const LEAST_HISTORY_MS = 3 * 24 * HOUR_MS;
+const LEAST_HISTORY_TO_MOVE_MS = 14 * 24 * HOUR_MS;
 /** For so long after a level moved, it is said beside every use. */
 const TOLD_MS = 14 * 86_400_000;
 
@@ -119,7 +122,7 @@ function seasonal<E extends Environment>({ node, metric, at, versions }: Baselin
   // What was learnt after the moment may hold what is to be judged.
   const version = versions.filter((one) => one.node === node && one.learnedAt <= at).toSorted((a, b) => b.version - a.version)[0];
   const known = version?.metrics[metric];
-  if (!version || !known || known.count < LEAST_TO_EXPECT) return null;
+  if (!version || !known || known.count < LEAST_TO_EXPECT || known.newest - known.first < LEAST_HISTORY_MS) return null;
   const expected = expectedIn(known.cells, hourOfWeek(at));
   const deviation = deviationOf(known.residuals);
   const value = fromScale(metric, expected);
@@ -151,7 +154,8 @@ function recent<E extends Environment>(
   because: string,
 ): BaselineAnswer {
   const then = (window.from + window.to) / 2;
-  const by = season ? expectedIn(season.known.cells, hourOfWeek(at)) - expectedIn(season.known.cells, hourOfWeek(then)) : 0;
+  const settled = season !== null && season.known.newest - season.known.first >= LEAST_HISTORY_TO_MOVE_MS;
+  const by = settled ? expectedIn(season.known.cells, hourOfWeek(at)) - expectedIn(season.known.cells, hourOfWeek(then)) : 0;
   const value = by === 0 ? window.value : fromScale(metric, toScale(metric, window.value) + by);
   const carried = Math.abs(by) < 0.005 ? '' : `, moved from ${written(metric, window.value)} as the week’s pattern does by this hour`;
   return { ...plain(value), source: 'recent-window', age: at - window.to, stale: false, words: `${window.how}${carried}${because}` };

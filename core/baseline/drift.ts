@@ -1,8 +1,8 @@
 /**
  * Has the level of a weekly pattern moved? Each day's mean residual, in units of its usual size (median of the four weeks
  * before, so that the shift itself does not hide it), is added up two-sided (CUSUM, Page 1954) with allowance ½ and
- * limit 12; a day counts 4 at most. So three odd days (a long weekend, an outage) never report, and a shift of four
- * usual sizes does on its fourth day.
+ * limit 12; a day counts 4 at most. So three odd days after calm ones (a long weekend, an outage) do not report, and a shift of four
+ * usual sizes does on its fourth day at the latest.
  */
 import { z } from 'zod';
 import { median } from '../statistics/statistics.ts';
@@ -54,11 +54,20 @@ export function shiftIn(days: readonly DayResiduals[], first: number): { readonl
     ] as const) {
       if (side.sum === 0) side.began = i;
       side.sum = Math.max(0, side.sum + towards - ALLOWANCE);
-      if (side.sum > LIMIT)
-        return { since: means[side.began]?.day ?? 0, shift: median(means.slice(side.began, i + 1).map((one) => one.mean)) };
+      if (side.sum > LIMIT) return sinceWhen(means.slice(side.began, i + 1));
     }
   }
   return null;
+}
+
+/** The likeliest first day: from there on the mean stands out most from nought. A wander before it is no part of the shift. */
+function sinceWhen(days: readonly { readonly day: number; readonly mean: number }[]): { readonly since: number; readonly shift: number } {
+  const starts = days.map(({ day }, i) => {
+    const from = days.slice(i).map(({ mean }) => mean);
+    const sum = from.reduce((all, one) => all + one, 0);
+    return { since: day, shift: median(from), standsOut: (sum * sum) / from.length };
+  });
+  return starts.reduce((best, one) => (one.standsOut > best.standsOut ? one : best));
 }
 
 /** The residuals as they would have been with the new level. */

@@ -13,6 +13,8 @@ export const LEAST_TO_EXPECT = 24;
 /** From here on a value farther off than so many deviations is learnt as if it were at that distance. */
 const FROM_COUNT = 336;
 const FARTHEST_DEVIATIONS = 4;
+/** A value counts for its day as if it were a factor of 20 off at most. */
+const FARTHEST_OF_A_DAY = Math.log(20);
 
 /** The next version: what is newer than `learnedUntil` and belongs to this node is learnt, whatever else is among the samples. */
 export function learn<E extends Environment>(baseline: Baseline<E>, samples: readonly BaselineSample[], at: number): Baseline<E> {
@@ -81,7 +83,8 @@ function withDay(known: MetricBaseline, values: readonly Value[]): MetricBaselin
   const cells = [...known.cells];
   let residuals = known.residuals;
   let count = known.count;
-  const ofDay: number[] = [];
+  const predicted: number[] = [];
+  let ofDay = 0;
   for (const { at, value } of values) {
     const hour = hourOfWeek(at);
     let learnt = value;
@@ -91,33 +94,40 @@ function withDay(known: MetricBaseline, values: readonly Value[]): MetricBaselin
       const residual = Math.max(-far, Math.min(far, value - expected));
       learnt = expected + residual;
       residuals = mergeSummaries(residuals, summaryOf([residual]));
-      ofDay.push(residual);
+      predicted.push(residual);
+      ofDay += Math.max(-FARTHEST_OF_A_DAY, Math.min(FARTHEST_OF_A_DAY, value - expected));
     }
     cells[hour] = mergeSummaries(cells[hour] ?? NOTHING, summaryOf([learnt]));
     count += 1;
   }
   const newest = values.at(-1)?.at ?? known.newest;
-  const sketch: Sketch = mergeSketches(known.sketch, sketchOf(ofDay));
-  return { cells, residuals, sketch, days: withResiduals(known.days, dayOf(newest), ofDay), first: known.first, newest, count };
+  const sketch: Sketch = mergeSketches(known.sketch, sketchOf(predicted));
+  const days = predicted.length > 0 ? withResiduals(known.days, dayOf(newest), predicted.length, ofDay) : known.days;
+  return { cells, residuals, sketch, days, first: known.first, newest, count };
 }
 
 /** Of the predictions, about nought: what a single value may be off by. */
 export const deviationOf = ([n, mean, m2]: Summary): number => (n < 2 ? 0.5 : Math.sqrt(m2 / n + mean * mean));
 
-function withResiduals(days: readonly DayResiduals[], day: number, residuals: readonly number[]): DayResiduals[] {
+function withResiduals(days: readonly DayResiduals[], day: number, count: number, sum: number): DayResiduals[] {
   const kept = days.filter(([one]) => one > day - KEPT_MS / DAY_MS && one !== day);
-  const [, n, sum] = days.find(([one]) => one === day) ?? [day, 0, 0];
-  return residuals.length === 0 && n === 0 ? kept : [...kept, [day, n + residuals.length, residuals.reduce((all, one) => all + one, sum)]];
+  const [, n, before] = days.find(([one]) => one === day) ?? [day, 0, 0];
+  return [...kept, [day, n + count, before + sum]];
 }
 
 /** A level that has moved is reported once, and from then on the new one is expected. */
 function reported(metric: BaselineMetric, known: MetricBaseline, at: number, drifts: BaselineDrift[]): MetricBaseline {
   const found = shiftIn(known.days, dayOf(known.first));
   if (found === null) return known;
+  const daysSince = known.days.map(([day]) => day).filter((day) => day >= found.since);
   drifts.push({ metric, at, since: found.since * DAY_MS, factor: Math.exp(found.shift) });
   return {
     ...known,
-    cells: known.cells.map(([n, mean, m2]): Summary => [n, n === 0 ? mean : mean + found.shift, m2]),
+    cells: known.cells.map(([n, mean, m2], hour): Summary => {
+      // What was learnt since then is at the new level already.
+      const since = Math.min(n, daysSince.filter((day) => Math.floor(hourOfWeek(day * DAY_MS) / 24) === Math.floor(hour / 24)).length);
+      return [n, n === 0 ? mean : mean + (found.shift * (n - since)) / n, m2];
+    }),
     days: withoutShift(known.days, found.since, found.shift),
   };
 }

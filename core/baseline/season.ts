@@ -30,12 +30,12 @@ export function expectedIn(cells: readonly Summary[], hour: number): number {
   let [n, sum, nOfDay, sumOfDay] = [0, 0, 0, 0];
   // A loop, for it runs once for every value that is learnt.
   for (let i = 0; i < cells.length; i += 1) {
-    const [weight, mean] = cells[i] as Summary;
-    n += weight;
-    sum += weight * mean;
+    const cell = cells[i] as Summary;
+    n += cell[0];
+    sum += cell[0] * cell[1];
     if (i % 24 !== hour % 24) continue;
-    nOfDay += weight;
-    sumOfDay += weight * mean;
+    nOfDay += cell[0];
+    sumOfDay += cell[0] * cell[1];
   }
   const ofDay = drawn(nOfDay, sumOfDay, WORTH_OF_LEVEL, n === 0 ? 0 : sum / n);
   const [own, mean] = cells[hour] ?? NOTHING;

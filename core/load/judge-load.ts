@@ -119,7 +119,7 @@ function connectionLatency(evidence: LoadEvidence, limits: LoadLimits): CheckRes
 function throughput(evidence: LoadEvidence, before: LoadBefore | null, windows: readonly Load[], limits: LoadLimits): CheckResult {
   const { node, at } = evidence;
   const check = 'throughput';
-  const held = expected(evidence, 'throughput', before, before && before.load.throughput);
+  const held = expected(evidence, 'throughput', before, before?.load.throughput ?? null);
   if (typeof held === 'string') return open(check, node, held);
   if (windows.length < 3) return open(check, node, `${windows.length} windows of the soak; at least 3 are needed`);
   const rates = windows.map((window) => window.throughput);
@@ -134,7 +134,7 @@ function cpu(evidence: LoadEvidence, before: LoadBefore | null, windows: readonl
   const { node, at } = evidence;
   const check = 'cpu';
   const shares = windows.flatMap(({ cpuShare }) => cpuShare ?? []);
-  const held = expected(evidence, 'cpu', before, before && before.load.cpuShare);
+  const held = expected(evidence, 'cpu', before, before?.load.cpuShare ?? null);
   if (typeof held === 'string') return open(check, node, held);
   if (shares.length < 3) return open(check, node, `${shares.length} windows of the soak; at least 3 are needed`);
   const now = mean(shares);

@@ -1,5 +1,6 @@
 /** Judges all evidence of one window together and decides: keep, roll back, hold, or watch on. */
 import { loadBackups } from '../../adapters/dynamodb/backups.ts';
+import { loadBaselines, type StoredBaselines } from '../../adapters/dynamodb/baselines.ts';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { announcedNodes, changeRecord, loadRecord } from '../../adapters/dynamodb/deployments.ts';
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
@@ -8,6 +9,7 @@ import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
 import { keepSoakHealth, loadHealth, loadHealthBefore } from '../../adapters/s3/health.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
 import { standingsOf } from '../../core/backup/standing.ts';
+import type { Environment } from '../../core/baseline/baseline.ts';
 import { type DeploymentEvidence, decideDeployment, summariseWindow } from '../../core/decide/decide-deployment.ts';
 import type { Depth } from '../../core/decide/verdict.ts';
 import type { WindowSummary } from '../../core/decide/window-summary.ts';
@@ -45,11 +47,12 @@ interface Input extends Look {
 export async function handler(input: Input): Promise<Record<string, unknown>> {
   const [registration, record, backups] = await Promise.all([loadRegistration(input.cluster), loadRecord(input), loadBackups(input)]);
   if (!record) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: input.deployment });
-  const [{ observations, client }, announced, history, soakSoFar] = await Promise.all([
+  const [{ observations, client }, announced, history, soakSoFar, baselines] = await Promise.all([
     loadLook(input, registration),
     announcedNodes(record.detail),
     readEvidence(loadHistoryKey(input.cluster)),
     input.window === 0 ? undefined : readEvidence(soakLoadKey(input)),
+    baselinesOrNone({ environment: registration.environment, cluster: input.cluster }),
   ]);
   const now = Date.now();
   const fresh = input.depth !== 'client';
@@ -83,7 +86,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const limits = loadLimitsOf(registration.limits);
   const advised = verifications.map((one) => ({
     ...one,
-    checks: [...one.checks, ...loadChecks(one.node, LoadHistory.parse(history ?? {}), soak, limits, now)],
+    checks: [...one.checks, ...loadChecks(one.node, LoadHistory.parse(history ?? {}), soak, limits, now, baselines)],
   }));
   await Promise.all([
     writeEvidence(verificationsKey(input), advised),
@@ -144,4 +147,17 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   });
   await announce('Ringward Verdict Decided', { ...of, verdict: verdict.verdict, reason: verdict.reason, nextStep: verdict.nextStep });
   return { decision: 'decided', verdict: verdict.verdict, reason: verdict.reason, nextStep: verdict.nextStep, toRollBack: verdict.nodes };
+}
+
+/** They advise: without them the window of before serves, and the verdict waits for nothing (I9). */
+async function baselinesOrNone(of: {
+  readonly environment: Environment;
+  readonly cluster: string;
+}): Promise<Pick<StoredBaselines<Environment>, 'environment' | 'cluster' | 'versions' | 'overrides'>> {
+  try {
+    return await loadBaselines(of);
+  } catch (error) {
+    console.error(JSON.stringify({ message: 'baselines were not read', ...of, error: String(error) }));
+    return { ...of, versions: [], overrides: [] };
+  }
 }

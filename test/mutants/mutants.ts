@@ -1,4 +1,5 @@
 /** Every mutant by its area. `run.ts` applies one at a time, and the named test must then fail. */
+import { baselineMutants } from './baseline-mutants.ts';
 import { chainMutants } from './chain-mutants.ts';
 import { coreMutants } from './core-mutants.ts';
 import { healthMutants } from './health-mutants.ts';
@@ -6,4 +7,11 @@ import type { Mutant } from './mutant.ts';
 import { nodeMutants } from './node-mutants.ts';
 import { workflowMutants } from './workflow-mutants.ts';
 
-export const MUTANTS: readonly Mutant[] = [...coreMutants, ...chainMutants, ...workflowMutants, ...healthMutants, ...nodeMutants];
+export const MUTANTS: readonly Mutant[] = [
+  ...coreMutants,
+  ...baselineMutants,
+  ...chainMutants,
+  ...workflowMutants,
+  ...healthMutants,
+  ...nodeMutants,
+];

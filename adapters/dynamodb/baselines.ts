@@ -1,0 +1,112 @@
+/**
+ * Baselines, the samples that they are learnt from, and the values that people set in their place. One partition holds
+ * what is in use of a cluster, one the versions before, one the samples; the table itself forgets what is old.
+ */
+import { type Baseline, type Environment, KEPT_MS } from '../../core/baseline/baseline.ts';
+import { BaselineOverride } from '../../core/baseline/override.ts';
+import type { BaselineSample } from '../../core/baseline/sample.ts';
+import { RingwardError } from '../../core/errors/catalogue.ts';
+import { environment as variable } from '../environment/environment.ts';
+import { packBaseline, packSamples, unpackBaseline, unpackSamples } from './baseline-items.ts';
+import { putItem, putItemIf, queryItems } from './table.ts';
+
+/** A cluster in its environment: another environment's baselines lie in another partition. */
+export interface ClusterOf<E extends Environment = Environment> {
+  readonly environment: E;
+  readonly cluster: string;
+}
+
+const SAMPLES_OF_AN_ITEM = 400;
+const DAY_MS = 86_400_000;
+
+const partitionOf = ({ environment, cluster }: ClusterOf): string => `${environment}#${cluster}`;
+const forgottenAt = (ms: number): number => Math.ceil(ms / 1000);
+
+export interface StoredBaselines<E extends Environment> {
+  readonly environment: E;
+  readonly cluster: string;
+  readonly versions: readonly Baseline<E>[];
+  readonly overrides: readonly BaselineOverride[];
+  /** Items that cannot be used, with the version that stands there; whoever reads says so. */
+  readonly unreadable: readonly { readonly node: string; readonly version: number; readonly why: string }[];
+}
+
+/** Everything that is in use of one cluster, by one query. An item that cannot be read is told, and the others serve. */
+export async function loadBaselines<E extends Environment>(of: ClusterOf<E>): Promise<StoredBaselines<E>> {
+  const items = await queryItems(variable('BASELINES_TABLE'), { name: 'of', value: partitionOf(of) });
+  const versions: Baseline<E>[] = [];
+  const overrides: BaselineOverride[] = [];
+  const unreadable: { node: string; version: number; why: string }[] = [];
+  for (const item of items) {
+    const [kind, node = ''] = String(item['entry']).split('#');
+    try {
+      if (kind === 'baseline') versions.push(unpackBaseline(item['packed'], { ...of, node }));
+      else overrides.push(BaselineOverride.parse(item['override']));
+    } catch (error) {
+      const why =
+        error instanceof RingwardError
+          ? error.message
+          : new RingwardError('BASELINE_UNREADABLE', { field: 'item', value: String(item['entry']), cause: error }).message;
+      unreadable.push({ node: kind === 'baseline' ? node : String(item['entry']), version: Number(item['version'] ?? 0), why });
+    }
+  }
+  return { environment: of.environment, cluster: of.cluster, versions, overrides, unreadable };
+}
+
+/** Puts the next version in use, and beside the earlier ones. False when another run did so meanwhile: what it learnt stands. */
+export async function saveBaseline(baseline: Baseline): Promise<boolean> {
+  const table = variable('BASELINES_TABLE');
+  const { version, node, learnedAt } = baseline;
+  const item = { version, learnedAt, packed: packBaseline(baseline) };
+  const entry = `${node}#${String(version).padStart(8, '0')}`;
+  await putItem(table, { of: `${partitionOf(baseline)}#versions`, entry, ...item, forgetAt: forgottenAt(learnedAt + KEPT_MS) });
+  return putItemIf(
+    table,
+    { of: partitionOf(baseline), entry: `baseline#${node}`, ...item },
+    'attribute_not_exists(#version) OR #version = :before',
+    { ':before': version - 1 },
+    { '#version': 'version' },
+  );
+}
+
+/** Keeps what a look saw until it is learnt, and a week longer than any version that holds it. */
+export async function saveSamples(of: ClusterOf, samples: readonly BaselineSample[], seenAt: number): Promise<void> {
+  for (let i = 0; i < samples.length; i += SAMPLES_OF_AN_ITEM)
+    await putItem(variable('BASELINES_TABLE'), {
+      of: `${partitionOf(of)}#samples`,
+      entry: `${new Date(seenAt).toISOString()}#${String(i).padStart(6, '0')}`,
+      packed: packSamples(samples.slice(i, i + SAMPLES_OF_AN_ITEM)),
+      forgetAt: forgottenAt(seenAt + KEPT_MS + 7 * DAY_MS),
+    });
+}
+
+/** Samples of looks since a moment; of the hours before it some more, as a rate is of the middle of its time. */
+export async function loadSamples(of: ClusterOf, since: number): Promise<{ samples: BaselineSample[]; unreadable: string[] }> {
+  const from = new Date(Math.max(0, since)).toISOString();
+  const items = await queryItems(
+    variable('BASELINES_TABLE'),
+    { name: 'of', value: `${partitionOf(of)}#samples` },
+    { since: { name: 'entry', value: from } },
+  );
+  const unreadable: string[] = [];
+  const samples = items.flatMap((item) => {
+    try {
+      return unpackSamples(item['packed'], `samples ${String(item['entry'])}`);
+    } catch (error) {
+      unreadable.push(error instanceof Error ? error.message : String(error));
+      return [];
+    }
+  });
+  return { samples, unreadable };
+}
+
+/** Puts a person's value in place of the learnt one, until it expires; it is kept for as long as versions are. */
+export async function saveOverride(override: BaselineOverride): Promise<void> {
+  const { metric, node, from, expiresAt } = override;
+  await putItem(variable('BASELINES_TABLE'), {
+    of: partitionOf(override),
+    entry: `override#${metric}#${node}#${from}`,
+    override,
+    forgetAt: forgottenAt(expiresAt + KEPT_MS),
+  });
+}
