@@ -41,7 +41,12 @@ test('eight weeks of all seven metrics of a node fit into an item with room to s
 });
 
 test('what is too large is not written: the version before stays', () => {
-  const drifts = Array.from({ length: 4000 }, (_, i) => ({ metric: 'cpu' as const, at: Math.random() * 1e13, since: Math.random() * 1e13, factor: i + 1 }));
+  const drifts = Array.from({ length: 4000 }, (_, i) => ({
+    metric: 'cpu' as const,
+    at: Math.random() * 1e13,
+    since: Math.random() * 1e13,
+    factor: i + 1,
+  }));
   expect(codeOf(() => packBaseline({ ...baseline, drifts }))).toBe('BASELINE_TOO_LARGE');
 });
 
@@ -52,7 +57,11 @@ test.each<[string, unknown, string]>([
   ['a packed text that is no JSON', deflateRawSync('{"schema":1'), 'BASELINE_UNREADABLE'],
   ['a packed item that unpacks to more than memory should hold', deflateRawSync(Buffer.alloc(20_000_000, 32)), 'BASELINE_UNREADABLE'],
   ['another schema', json({ ...baseline, schema: 2 }), 'BASELINE_UNREADABLE'],
-  ['a week of 167 hours', json({ ...baseline, metrics: { cpu: { ...baseline.metrics.cpu, cells: baseline.metrics.cpu?.cells.slice(1) } } }), 'BASELINE_UNREADABLE'],
+  [
+    'a week of 167 hours',
+    json({ ...baseline, metrics: { cpu: { ...baseline.metrics.cpu, cells: baseline.metrics.cpu?.cells.slice(1) } } }),
+    'BASELINE_UNREADABLE',
+  ],
   ['a negative weight', json({ ...baseline, metrics: { cpu: { ...baseline.metrics.cpu, residuals: [-1, 0, 0] } } }), 'BASELINE_UNREADABLE'],
   ['staging’s in production’s place', json({ ...baseline, environment: 'staging' }), 'BASELINE_OF_OTHER_ENVIRONMENT'],
   ['another cluster’s', json({ ...baseline, cluster: 'orders' }), 'BASELINE_OF_OTHER_CLUSTER'],

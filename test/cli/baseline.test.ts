@@ -60,7 +60,16 @@ describe('override', () => {
     const w = world();
     expect(await w.run('baseline', 'override', '--cluster', 'payments', ...ARGUMENTS)).toBe(0);
     expect(w.baselineOverrides).toMatchObject([
-      { environment: 'production', cluster: 'payments', node: '*', metric: 'throughput', value: 900, approver: 'M. Berg', from: START, expiresAt: START + 72 * HOUR },
+      {
+        environment: 'production',
+        cluster: 'payments',
+        node: '*',
+        metric: 'throughput',
+        value: 900,
+        approver: 'M. Berg',
+        from: START,
+        expiresAt: START + 72 * HOUR,
+      },
     ]);
     expect(w.baselineOverrides[0]?.requestedBy).toContain('@');
     w.out = '';
@@ -109,7 +118,15 @@ describe('override', () => {
 });
 
 describe('learn', () => {
-  const ended = (output: object) => ({ execution: 'arn:x', status: 'SUCCEEDED' as const, startedAt: 0, stoppedAt: 0, output, error: null, cause: null });
+  const ended = (output: object) => ({
+    execution: 'arn:x',
+    status: 'SUCCEEDED' as const,
+    startedAt: 0,
+    stoppedAt: 0,
+    output,
+    error: null,
+    cause: null,
+  });
   const nothing = { learnt: [NODE], samples: 24, drifts: [], stale: [], unreadable: [], overrides: [] };
 
   test('starts the machine, and asks the nodes only when told to', async () => {

@@ -84,9 +84,16 @@ test('nobody says where clients live: nothing is synthesised, and the error says
 test('the function that learns reads and writes baselines, and reaches no node; the one that decides only reads them', () => {
   const learns = statementsOf({}, 'FunctionsLearnBaseline');
   const ofTable = (statements: readonly Statement[]) =>
-    statements.filter(({ Resource }) => JSON.stringify(Resource).includes('EvidenceStoreBaselines')).flatMap(actions).toSorted();
+    statements
+      .filter(({ Resource }) => JSON.stringify(Resource).includes('EvidenceStoreBaselines'))
+      .flatMap(actions)
+      .toSorted();
   expect(ofTable(learns)).toEqual(['dynamodb:PutItem', 'dynamodb:Query']);
-  expect([may(learns, 'ssm:SendCommand'), may(learns, 'secretsmanager:GetSecretValue'), may(learns, 'states:StartExecution')]).toEqual([[], [], []]);
+  expect([may(learns, 'ssm:SendCommand'), may(learns, 'secretsmanager:GetSecretValue'), may(learns, 'states:StartExecution')]).toEqual([
+    [],
+    [],
+    [],
+  ]);
   expect(ofTable(statementsOf({}, 'FunctionsDecideDeployment'))).toEqual(['dynamodb:Query']);
   const [start] = may(statementsOf({}, 'FunctionsAdmitStarting'), 'states:StartExecution');
   expect(JSON.stringify(start?.Resource)).toMatch(/Ringward-learn-baseline"/);
@@ -113,6 +120,7 @@ test('learning has a schedule of its own, which can be changed or left out; the 
   expect(rates({ learnEvery: '12 hours' })).toEqual(['rate(1 hour)', 'rate(12 hours)']);
   expect(rates({ learnEvery: 'never' })).toEqual(['rate(1 hour)']);
   expect(() => rates({ learnEvery: 'daily' })).toThrow('context learnEvery');
-  const [, table] = resourcesOf({}).find(([id, { Type }]) => Type === 'AWS::DynamoDB::Table' && id.startsWith('EvidenceStoreBaselines')) ?? [];
+  const [, table] =
+    resourcesOf({}).find(([id, { Type }]) => Type === 'AWS::DynamoDB::Table' && id.startsWith('EvidenceStoreBaselines')) ?? [];
   expect(table?.Properties['TimeToLiveSpecification']).toEqual({ AttributeName: 'forgetAt', Enabled: true });
 });

@@ -211,7 +211,16 @@ test('a Lambda that hiccups is called again, in every state that calls one; a lo
   }
 });
 
-const ALL = ['back-up-cluster', 'check-certificates', 'learn-baseline', 'roll-back', 'roll-back-node', 'verify-deployment', 'verify-node', 'watch-cluster'];
+const ALL = [
+  'back-up-cluster',
+  'check-certificates',
+  'learn-baseline',
+  'roll-back',
+  'roll-back-node',
+  'verify-deployment',
+  'verify-node',
+  'watch-cluster',
+];
 
 test.each(ALL)('%s keeps the rules: every wait ends, every failure is caught, every expression parses (I12)', (name) => {
   expect(judgeStateMachine(machine(name))).toEqual([]);

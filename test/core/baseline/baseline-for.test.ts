@@ -37,7 +37,12 @@ const ask = (bent: Partial<BaselineQuestion<'production'>> = {}) =>
     peers: [],
     ...bent,
   });
-const window = (from: number, to: number, value: number) => ({ from, to, value, how: `mean of the ${(to - from) / 1000} s before the deployment` });
+const window = (from: number, to: number, value: number) => ({
+  from,
+  to,
+  value,
+  how: `mean of the ${(to - from) / 1000} s before the deployment`,
+});
 
 describe('sources', () => {
   test('seasonal: near the true level, with spread, quantiles and where it was learnt from', () => {
@@ -54,7 +59,11 @@ describe('sources', () => {
     // Evening to morning: at hour 6 the level is highest, at hour 4 lower.
     const moment = at(168 * 7 + 6) + HOUR / 2;
     const of = (hour: number): number => trueLevel(WEEKS, 168 * 7 + hour);
-    const answer = ask({ at: moment, versions: [{ ...version, learnedAt: moment }], window: window(moment - 2 * HOUR, moment - 1.9 * HOUR, of(4)) });
+    const answer = ask({
+      at: moment,
+      versions: [{ ...version, learnedAt: moment }],
+      window: window(moment - 2 * HOUR, moment - 1.9 * HOUR, of(4)),
+    });
     expect(answer.source).toBe('recent-window');
     expect(answer.words).toContain('moved from');
     expect(Math.abs(Math.log((answer.value ?? 0) / of(6)))).toBeLessThan(Math.abs(Math.log(of(4) / of(6))));
@@ -63,26 +72,39 @@ describe('sources', () => {
   test('an old window gives way to the season; without a season it serves, and says so', () => {
     const old = window(NOW - 30 * HOUR, NOW - 29 * HOUR, 123);
     expect(ask({ window: old }).source).toBe('seasonal');
-    expect(ask({ window: old, versions: [] })).toMatchObject({ source: 'recent-window', value: 123, words: expect.stringContaining('no baseline has been learnt yet') });
+    expect(ask({ window: old, versions: [] })).toMatchObject({
+      source: 'recent-window',
+      value: 123,
+      words: expect.stringContaining('no baseline has been learnt yet'),
+    });
   });
 
   test('without any baseline a window of before serves, then other nodes, and the answer says so; without all it says that', () => {
     const recent = window(NOW - 600_000, NOW, 150);
-    expect(ask({ versions: [], window: recent })).toMatchObject({ source: 'recent-window', value: 150, words: expect.stringContaining('no baseline has been learnt yet') });
+    expect(ask({ versions: [], window: recent })).toMatchObject({
+      source: 'recent-window',
+      value: 150,
+      words: expect.stringContaining('no baseline has been learnt yet'),
+    });
     const peers = [
       { node: 'i-1', value: 100 },
       { node: 'i-2', value: 140 },
       { node: 'i-3', value: 120 },
     ];
-    expect(ask({ versions: [], peers })).toMatchObject({ source: 'other-nodes', value: 120, words: expect.stringContaining('median of i-1, i-2, i-3') });
+    expect(ask({ versions: [], peers })).toMatchObject({
+      source: 'other-nodes',
+      value: 120,
+      words: expect.stringContaining('median of i-1, i-2, i-3'),
+    });
     const nothing = ask({ versions: [] });
     expect(nothing).toMatchObject({ source: 'none', value: null });
     expect(isEvidence(nothing)).toBe(false);
   });
 
   test('too little history is no season: two days are not used, three are', () => {
-    const after = (days: number) => ask({ versions: [learn(emptyBaseline('production', 'payments', 'i-0'), weeksOf(WEEKS), at(days * 24))] });
-    expect([after(2).source, after(4).source]).toEqual(['none', 'seasonal']);
+    const learntFor = (days: number) =>
+      ask({ versions: [learn(emptyBaseline('production', 'payments', 'i-0'), weeksOf(WEEKS), at(days * 24))] });
+    expect([learntFor(2).source, learntFor(4).source]).toEqual(['none', 'seasonal']);
   });
 
   test('what was learnt after the moment does not judge it', () => {
@@ -90,7 +112,15 @@ describe('sources', () => {
   });
 
   test('each of the seven metrics is learnt and expected in its own unit', () => {
-    const values = { 'connection-time': 6, 'query-time': 1.5, throughput: 200, 'error-rate': 0.002, cpu: 0.2, memory: 0.4, network: 300_000 };
+    const values = {
+      'connection-time': 6,
+      'query-time': 1.5,
+      throughput: 200,
+      'error-rate': 0.002,
+      cpu: 0.2,
+      memory: 0.4,
+      network: 300_000,
+    };
     const samples = Array.from({ length: 24 * 5 }, (_, hour) => ({ at: at(hour), node: 'i-0', values }));
     const learnt = learn(emptyBaseline('production', 'payments', 'i-0'), samples, at(24 * 5));
     for (const metric of BaselineMetric.options) {
@@ -106,23 +136,48 @@ describe('staleness', () => {
     const fresh = ask({ at: NOW + 6 * 24 * HOUR });
     expect([fresh.stale, isEvidence(fresh)]).toEqual([false, true]);
     const stale = ask({ at: NOW + 8 * 24 * HOUR });
-    expect(stale).toMatchObject({ source: 'seasonal', stale: true, words: expect.stringContaining('stale: its newest value is 8 days old') });
+    expect(stale).toMatchObject({
+      source: 'seasonal',
+      stale: true,
+      words: expect.stringContaining('stale: its newest value is 8 days old'),
+    });
     expect(isEvidence(stale)).toBe(false);
   });
 
   test('a stale one gives way to other nodes, and does not move a window', () => {
     const moment = NOW + 8 * 24 * HOUR;
-    expect(ask({ at: moment, peers: [{ node: 'i-1', value: 77 }] })).toMatchObject({ source: 'other-nodes', value: 77, words: expect.stringContaining('stale') });
-    expect(ask({ at: moment, window: window(moment - HOUR, moment, 55) })).toMatchObject({ source: 'recent-window', value: 55, words: expect.stringContaining('stale') });
+    expect(ask({ at: moment, peers: [{ node: 'i-1', value: 77 }] })).toMatchObject({
+      source: 'other-nodes',
+      value: 77,
+      words: expect.stringContaining('stale'),
+    });
+    expect(ask({ at: moment, window: window(moment - HOUR, moment, 55) })).toMatchObject({
+      source: 'recent-window',
+      value: 55,
+      words: expect.stringContaining('stale'),
+    });
   });
 });
 
 describe('environments', () => {
   test('staging’s never judges production: the compiler refuses it, and so does the function', () => {
-    const question = { environment: 'production', cluster: 'payments', node: 'i-0', metric: 'throughput', at: NOW, overrides: [], window: null, peers: [] } as const;
+    const question = {
+      environment: 'production',
+      cluster: 'payments',
+      node: 'i-0',
+      metric: 'throughput',
+      at: NOW,
+      overrides: [],
+      window: null,
+      peers: [],
+    } as const;
     // @ts-expect-error a baseline of staging is no baseline of production
-    expect(() => baselineFor({ ...question, versions: [staging] })).toThrow(/BASELINE_OF_OTHER_ENVIRONMENT.*A baseline of staging was about to judge production/);
-    expect(() => baselineFor({ ...question, versions: [version, staging as unknown as Baseline<'production'>] })).toThrow('BASELINE_OF_OTHER_ENVIRONMENT');
+    expect(() => baselineFor({ ...question, versions: [staging] })).toThrow(
+      /BASELINE_OF_OTHER_ENVIRONMENT.*A baseline of staging was about to judge production/,
+    );
+    expect(() => baselineFor({ ...question, versions: [version, staging as unknown as Baseline<'production'>] })).toThrow(
+      'BASELINE_OF_OTHER_ENVIRONMENT',
+    );
     expect(baselineFor({ ...question, environment: 'staging', versions: [staging] }).source).toBe('seasonal');
   });
 
@@ -136,7 +191,8 @@ describe('overrides', () => {
   test('one in force is taken before everything, and says whose it is, why, and until when', () => {
     const answer = ask({ overrides: [override], window: window(NOW - 60_000, NOW, 1) });
     expect(answer).toMatchObject({ source: 'override', value: 900, stale: false });
-    for (const said of ['M. Berg', 'ops@desk', 'sale until Friday', new Date(override.expiresAt).toISOString()]) expect(answer.words).toContain(said);
+    for (const said of ['M. Berg', 'ops@desk', 'sale until Friday', new Date(override.expiresAt).toISOString()])
+      expect(answer.words).toContain(said);
     expect(answer.words).toBe(overrideSentence(override));
   });
 

@@ -8,7 +8,7 @@ import { expectedIn } from '../../../core/baseline/season.ts';
 import { at, trueLevel, type Weeks, weeksOf } from './weeks.ts';
 
 const DAY = 86_400_000;
-const after = (weeks: Weeks): Baseline => learn(emptyBaseline('production', 'payments', 'i-0'), weeksOf(weeks), at(weeks.hours));
+const learntFrom = (weeks: Weeks): Baseline => learn(emptyBaseline('production', 'payments', 'i-0'), weeksOf(weeks), at(weeks.hours));
 /** A Wednesday in the seventh week. */
 const FROM = 168 * 6 + 48;
 const planted = (seed: number, factor: number): Weeks => ({ seed, hours: 168 * 8, shift: { from: FROM, factor } });
@@ -21,7 +21,7 @@ describe.each([
 ])('a level that moves by × %s', (factor, days) => {
   test(`is reported within ${days} days, once, with its size`, { timeout: 60_000 }, () => {
     for (let seed = 1; seed <= 20; seed += 1) {
-      const { drifts } = after(planted(seed, factor));
+      const { drifts } = learntFrom(planted(seed, factor));
       expect([seed, drifts.length]).toEqual([seed, 1]);
       const [drift] = drifts;
       expect(drift?.metric).toBe('throughput');
@@ -33,14 +33,16 @@ describe.each([
 });
 
 test('no drift is reported in 100 streams of twelve weeks without one', { timeout: 120_000 }, () => {
-  const reported = Array.from({ length: 100 }, (_, i) => after({ seed: 1000 + i, hours: 168 * 12 }).drifts.length).filter((count) => count > 0);
+  const reported = Array.from({ length: 100 }, (_, i) => learntFrom({ seed: 1000 + i, hours: 168 * 12 }).drifts.length).filter(
+    (count) => count > 0,
+  );
   console.log(`false drifts: ${reported.length} in 100 streams of twelve weeks`);
   expect(reported).toEqual([]);
 });
 
 test('after a drift the new level is expected, and the week’s pattern is kept', () => {
   const weeks = { ...planted(4, 2), hours: 168 * 7 + 12 };
-  const cells = after(weeks).metrics.throughput?.cells ?? [];
+  const cells = learntFrom(weeks).metrics.throughput?.cells ?? [];
   for (const hour of [10, 34, 51, 140]) {
     const expected = fromScale('throughput', expectedIn(cells, hour));
     expect(Math.abs(Math.log(expected / trueLevel(weeks, 168 * 7 + hour)))).toBeLessThan(0.25);
@@ -61,7 +63,7 @@ test('the same days learnt in one run or in many give the same drift', () => {
   const samples = weeksOf(weeks);
   let bit: Baseline = emptyBaseline('production', 'payments', 'i-0');
   for (let day = 1; day <= weeks.hours / 24; day += 1) bit = learn(bit, samples, at(day * 24));
-  const whole = after(weeks);
+  const whole = learntFrom(weeks);
   expect(bit.drifts).toEqual(whole.drifts);
   expect(bit.metrics.throughput?.cells[30]?.[1]).toBeCloseTo(whole.metrics.throughput?.cells[30]?.[1] ?? 0, 9);
 });

@@ -6,7 +6,8 @@ import { faded, mergeSummaries, NOTHING, type Summary, summaryOf } from '../../.
 
 const value = fc.double({ min: -5, max: 5, noNaN: true });
 const parts = fc.array(fc.array(value, { maxLength: 20 }), { minLength: 1, maxLength: 8 });
-const close = (one: Summary, other: Summary): boolean => one.every((figure, i) => Math.abs(figure - (other[i] ?? 0)) < 1e-7 * (1 + Math.abs(figure)));
+const close = (one: Summary, other: Summary): boolean =>
+  one.every((figure, i) => Math.abs(figure - (other[i] ?? 0)) < 1e-7 * (1 + Math.abs(figure)));
 
 test('property: summaries merge to that of all values, in any order', () => {
   fc.assert(
@@ -33,10 +34,14 @@ test('property: sketches merge to that of all values, in any order, exactly', ()
 
 test('property: a quantile is right within half a bin, of negative values too', () => {
   fc.assert(
-    fc.property(fc.array(fc.double({ min: -2.9, max: 2.9, noNaN: true }), { minLength: 1, maxLength: 200 }), fc.double({ min: 0.01, max: 1, noNaN: true }), (values, share) => {
-      const exact = values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length - 1e-9) - 1)] ?? 0;
-      return Math.abs((quantileOf(sketchOf(values), share) ?? 99) - exact) <= 0.025 + 1e-9;
-    }),
+    fc.property(
+      fc.array(fc.double({ min: -2.9, max: 2.9, noNaN: true }), { minLength: 1, maxLength: 200 }),
+      fc.double({ min: 0.01, max: 1, noNaN: true }),
+      (values, share) => {
+        const exact = values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length - 1e-9) - 1)] ?? 0;
+        return Math.abs((quantileOf(sketchOf(values), share) ?? 99) - exact) <= 0.025 + 1e-9;
+      },
+    ),
     { numRuns: 500, seed: 3 },
   );
 });

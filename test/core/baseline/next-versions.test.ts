@@ -7,7 +7,16 @@ import { at, weeksOf } from './weeks.ts';
 const DAY = 86_400_000;
 const samples = [...weeksOf({ seed: 1, hours: 168 * 2 }), ...weeksOf({ seed: 2, hours: 168 * 2, node: '*', metric: 'cpu' })];
 const run = (bent: Partial<ToLearn<'production'>> = {}) =>
-  nextVersions<'production'>({ environment: 'production', cluster: 'payments', names: ['i-0', 'i-1', '*'], versions: [], unreadable: [], samples, at: at(168 * 2), ...bent });
+  nextVersions<'production'>({
+    environment: 'production',
+    cluster: 'payments',
+    names: ['i-0', 'i-1', '*'],
+    versions: [],
+    unreadable: [],
+    samples,
+    at: at(168 * 2),
+    ...bent,
+  });
 
 test('each node that has something new gets its next version; one without any gets none', () => {
   const first = run();

@@ -1,6 +1,6 @@
 /** Samples for baselines from the looks that are made anyway; reports of older nodes still parse. */
 import { expect, test } from 'vitest';
-import { samplesOf, type SeenForBaseline } from '../../../core/baseline/sample.ts';
+import { type SeenForBaseline, samplesOf } from '../../../core/baseline/sample.ts';
 import { LoadSample, loadBetween, loadSinceStart } from '../../../core/load/load-sample.ts';
 import type { NodeObservation } from '../../../core/node/protocol.ts';
 import { CanaryFact, type ClientObservation } from '../../../core/verify/client-observation.ts';
@@ -26,7 +26,16 @@ const counters = (hours: number, bent: Partial<LoadSample> = {}): LoadSample => 
 });
 const client = {
   at: NOW,
-  wire: NODES.map((node) => ({ node, listener: 'client', address: node, port: 9042, handshake: 'complete', read: 'answered', chain: [], ms: 6 })),
+  wire: NODES.map((node) => ({
+    node,
+    listener: 'client',
+    address: node,
+    port: 9042,
+    handshake: 'complete',
+    read: 'answered',
+    chain: [],
+    ms: 6,
+  })),
   canary: NODES.map((node) => ({ node, connected: true, rows: 1, ms: 40, readMs: 1.5 })),
   authorities: [],
   certificates: {},
@@ -54,7 +63,12 @@ test('all five metrics of the user story, each from its source; rates are of the
 
 test('of the whole cluster requests and bytes add up, the rest is averaged; without one node nothing is summed', () => {
   const ofCluster = (bent: Partial<SeenForBaseline>) =>
-    Object.assign({}, ...samplesOf(seen(bent), NOW).filter(({ node }) => node === '*').map(({ values }) => values)) as Record<string, number>;
+    Object.assign(
+      {},
+      ...samplesOf(seen(bent), NOW)
+        .filter(({ node }) => node === '*')
+        .map(({ values }) => values),
+    ) as Record<string, number>;
   expect(ofCluster({})).toEqual({
     memory: 0.3,
     throughput: 200,
@@ -83,7 +97,11 @@ test('looks too far apart, a restart between them, or too few requests: no rate 
 });
 
 test('a handshake that failed and a read that did not come are no times', () => {
-  const failed = { ...client, wire: client.wire.map((one) => ({ ...one, handshake: 'refused' as const })), canary: client.canary.map((one) => ({ ...one, connected: false })) };
+  const failed = {
+    ...client,
+    wire: client.wire.map((one) => ({ ...one, handshake: 'refused' as const })),
+    canary: client.canary.map((one) => ({ ...one, connected: false })),
+  };
   expect(samplesOf(seen({ client: failed, observations: new Map() }), NOW)).toEqual([]);
 });
 

@@ -64,7 +64,8 @@ test('predictions say how far off they are: within their own spread lie about tw
   const { cells, residuals } = learnt(samples, cut);
   const later = samples.filter((one) => one.at >= cut);
   const within = later.filter(
-    (one) => Math.abs(toScale('throughput', one.values.throughput as number) - expectedIn(cells, hourOfWeek(one.at))) < deviationOf(residuals),
+    (one) =>
+      Math.abs(toScale('throughput', one.values.throughput as number) - expectedIn(cells, hourOfWeek(one.at))) < deviationOf(residuals),
   );
   expect(within.length / later.length).toBeGreaterThan(0.55);
   expect(within.length / later.length).toBeLessThan(0.95);

@@ -1,12 +1,12 @@
 /** The four checks of performance and the clients of before: each green, red, and open without evidence. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loadChecks, type SoakLoad, withSamples, withWindow } from '../../../core/load/gather-load.ts';
-import { judgeLoad, type LoadEvidence } from '../../../core/load/judge-load.ts';
-import { type ConnectedClient, type LoadSample, loadBetween, loadSinceStart } from '../../../core/load/load-sample.ts';
 import { type Baseline, emptyBaseline } from '../../../core/baseline/baseline.ts';
 import { learn } from '../../../core/baseline/learn.ts';
 import type { BaselineOverride } from '../../../core/baseline/override.ts';
+import { loadChecks, type SoakLoad, withSamples, withWindow } from '../../../core/load/gather-load.ts';
+import { judgeLoad, type LoadEvidence } from '../../../core/load/judge-load.ts';
+import { type ConnectedClient, type LoadSample, loadBetween, loadSinceStart } from '../../../core/load/load-sample.ts';
 import type { NodeObservation } from '../../../core/node/protocol.ts';
 
 const LIMITS = { connectionMs: 100, throughputLoss: 0.05, cpuIncrease: 0.1 };
@@ -180,14 +180,20 @@ describe('with baselines', () => {
     Object.fromEntries(
       nodes.map((node) => [
         node,
-        { samples: times(8).map((at) => sample(at, { uptimeMs: 2000 + at * 1000, cpuMs: at * 400, requests: rate * at })), connections: [5, 6] },
+        {
+          samples: times(8).map((at) => sample(at, { uptimeMs: 2000 + at * 1000, cpuMs: at * 400, requests: rate * at })),
+          connections: [5, 6],
+        },
       ]),
     );
   const check = (name: string, ...given: Parameters<typeof loadChecks>) => loadChecks(...given).find((one) => one.check === name);
 
   test('without a sample of before the season serves, with its own spread, and the summary says where it comes from', () => {
     const judged = (rate: number) => check('throughput', 'n', {}, soakAt(rate), LIMITS, NOW + 20_000, known([learnt(200)]));
-    expect(judged(200)).toMatchObject({ outcome: 'passed', summary: expect.stringMatching(/before \(usual for Tuesday 10:00 UTC, learnt from 5 days/) });
+    expect(judged(200)).toMatchObject({
+      outcome: 'passed',
+      summary: expect.stringMatching(/before \(usual for Tuesday 10:00 UTC, learnt from 5 days/),
+    });
     expect(judged(184)?.outcome).toBe('passed');
     expect(judged(120)).toMatchObject({ outcome: 'failed', findings: [{ code: 'THROUGHPUT_LOST' }] });
     expect(check('cpu', 'n', {}, soakAt(200), LIMITS, NOW + 20_000, known([learnt(200)]))).toMatchObject({
@@ -240,7 +246,9 @@ describe('with baselines', () => {
   });
 
   test('what is judged by a limit of its own tells what is usual beside it', () => {
-    expect(check('connection-latency', 'n', {}, soakAt(200), LIMITS, NOW + 20_000, known([learnt(200)]))?.summary).toMatch(/usual are 6\.0 ms \(usual for/);
+    expect(check('connection-latency', 'n', {}, soakAt(200), LIMITS, NOW + 20_000, known([learnt(200)]))?.summary).toMatch(
+      /usual are 6\.0 ms \(usual for/,
+    );
     const soak = { n: { samples: times(12).map((at) => sample(at)), connections: [] } };
     expect(check('memory', 'n', {}, soak, LIMITS, NOW + 20_000, known([learnt(200)]))?.summary).toContain('usual are 30.0 %');
   });
