@@ -150,8 +150,8 @@ export const FUNCTIONS = define({
     needs: ['read-cluster', 'read-evidence', 'write-evidence', 'read-baseline', 'write-baseline', 'announce'],
   },
   StartWatches: { file: 'watch/start-watches', seconds: 60, needs: ['list-clusters', 'start-watch'] },
-  LearnBaseline: {
-    file: 'baseline/learn-baseline',
+  LearnSamples: {
+    file: 'baseline/learn-samples',
     seconds: 120,
     needs: ['read-cluster', 'read-evidence', 'write-evidence', 'read-baseline', 'write-baseline', 'announce'],
   },

@@ -7,7 +7,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { EvidenceStore } from './evidence-store.ts';
-import type { FunctionName } from './function-needs.ts';
+import { FUNCTIONS, type FunctionName } from './function-needs.ts';
 import type { Functions } from './functions.ts';
 
 /** Express: the answer comes in the call, and an execution costs a fraction. */
@@ -67,6 +67,8 @@ export class Workflows extends Construct {
   }
 
   private arnOf(placeholder: string): string {
+    if (placeholder in FUNCTIONS && placeholder in MACHINES)
+      throw new Error(`placeholder \${${placeholder}} names both a function and a state machine → rename one of them`);
     const found =
       this.functions.byName.get(placeholder as FunctionName)?.functionArn ?? this.machines.get(placeholder as MachineName)?.attrArn;
     if (!found) throw new Error(`placeholder \${${placeholder}} is neither a function of infra/function-needs.ts nor a state machine`);

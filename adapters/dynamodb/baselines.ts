@@ -22,13 +22,20 @@ const DAY_MS = 86_400_000;
 const partitionOf = ({ environment, cluster }: ClusterOf): string => `${environment}#${cluster}`;
 const forgottenAt = (ms: number): number => Math.ceil(ms / 1000);
 
+interface Unreadable {
+  readonly kind: 'baseline' | 'override';
+  readonly node: string;
+  readonly version: number;
+  readonly why: string;
+}
+
 export interface StoredBaselines<E extends Environment> {
   readonly environment: E;
   readonly cluster: string;
   readonly versions: readonly Baseline<E>[];
   readonly overrides: readonly BaselineOverride[];
   /** Items that cannot be used, with the version that stands there; whoever reads says so. */
-  readonly unreadable: readonly { readonly node: string; readonly version: number; readonly why: string }[];
+  readonly unreadable: readonly Unreadable[];
 }
 
 /** Everything that is in use of one cluster, by one query. An item that cannot be read is told, and the others serve. */
@@ -36,33 +43,49 @@ export async function loadBaselines<E extends Environment>(of: ClusterOf<E>): Pr
   const items = await queryItems(variable('BASELINES_TABLE'), { name: 'of', value: partitionOf(of) });
   const versions: Baseline<E>[] = [];
   const overrides: BaselineOverride[] = [];
-  const unreadable: { node: string; version: number; why: string }[] = [];
+  const unreadable: Unreadable[] = [];
   for (const item of items) {
     const [kind, node = ''] = String(item['entry']).split('#');
     try {
       if (kind === 'baseline') versions.push(unpackBaseline(item['packed'], { ...of, node }));
       else overrides.push(BaselineOverride.parse(item['override']));
     } catch (error) {
-      const why =
-        error instanceof RingwardError
-          ? error.message
-          : new RingwardError('BASELINE_UNREADABLE', { field: 'item', value: String(item['entry']), cause: error }).message;
-      unreadable.push({ node: kind === 'baseline' ? node : String(item['entry']), version: Number(item['version'] ?? 0), why });
+      const entry = String(item['entry']);
+      const named = kind === 'baseline' ? ({ kind, node } as const) : ({ kind: 'override', node: entry } as const);
+      const { message } = named.kind === 'baseline' && error instanceof RingwardError ? error : overrideUnreadable(entry, error);
+      unreadable.push({ ...named, version: Number(item['version'] ?? 0), why: message });
     }
   }
   return { environment: of.environment, cluster: of.cluster, versions, overrides, unreadable };
 }
 
-/** Puts the next version in use, and beside the earlier ones. False when another run did so meanwhile: what it learnt stands. */
-export async function saveBaseline(baseline: Baseline): Promise<boolean> {
+const overrideUnreadable = (entry: string, cause: unknown): RingwardError =>
+  new RingwardError('BASELINE_UNREADABLE', {
+    message: 'A stored override of a baseline cannot be read, so the learnt value judges.',
+    field: 'item',
+    value: entry,
+    fix: 'Set it again: ringward baseline override.',
+    cause,
+  });
+
+/**
+ * Puts the next version in use; the one that it follows is first laid beside the earlier ones. False when another run
+ * did so meanwhile: what that one learnt stands, and a crash between the two writes loses neither.
+ */
+export async function saveBaseline(baseline: Baseline, before: Baseline | undefined): Promise<boolean> {
   const table = variable('BASELINES_TABLE');
+  const itemOf = (one: Baseline) => ({ version: one.version, learnedAt: one.learnedAt, packed: packBaseline(one) });
   const { version, node, learnedAt } = baseline;
-  const item = { version, learnedAt, packed: packBaseline(baseline) };
-  const entry = `${node}#${String(version).padStart(8, '0')}`;
-  await putItem(table, { of: `${partitionOf(baseline)}#versions`, entry, ...item, forgetAt: forgottenAt(learnedAt + KEPT_MS) });
+  if (before)
+    await putItem(table, {
+      of: `${partitionOf(before)}#versions`,
+      entry: `${node}#${String(before.version).padStart(8, '0')}`,
+      ...itemOf(before),
+      forgetAt: forgottenAt(learnedAt + KEPT_MS),
+    });
   return putItemIf(
     table,
-    { of: partitionOf(baseline), entry: `baseline#${node}`, ...item },
+    { of: partitionOf(baseline), entry: `baseline#${node}`, ...itemOf(baseline) },
     'attribute_not_exists(#version) OR #version = :before',
     { ':before': version - 1 },
     { '#version': 'version' },

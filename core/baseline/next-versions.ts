@@ -11,8 +11,8 @@ export interface ToLearn<E extends Environment> {
   /** Nodes of the cluster, and `*`. */
   readonly names: readonly string[];
   readonly versions: readonly Baseline<E>[];
-  /** Items that cannot be read: they are learnt anew, under the next version. */
-  readonly unreadable: readonly { readonly node: string; readonly version: number }[];
+  /** Items that cannot be read: baselines are learnt anew, under the next version. */
+  readonly unreadable: readonly { readonly kind: 'baseline' | 'override'; readonly node: string; readonly version: number }[];
   readonly samples: readonly BaselineSample[];
   readonly at: number;
 }
@@ -22,7 +22,9 @@ const TO_CATCH_UP_MS = 2 * 86_400_000;
 
 /** Since when samples are wanted: those of earlier runs are learnt, but for an item that must be learnt anew. */
 export function wantedSince({ versions, unreadable }: Pick<ToLearn<Environment>, 'versions' | 'unreadable'>): number {
-  return unreadable.length > 0 ? 0 : Math.max(0, Math.max(0, ...versions.map(({ learnedAt }) => learnedAt)) - TO_CATCH_UP_MS);
+  return unreadable.some(({ kind }) => kind === 'baseline')
+    ? 0
+    : Math.max(0, Math.max(0, ...versions.map(({ learnedAt }) => learnedAt)) - TO_CATCH_UP_MS);
 }
 
 export interface Learnt<E extends Environment> {

@@ -41,7 +41,7 @@ describe('show', () => {
     expect(await later.run('baseline', 'show', '--cluster', 'payments', '--node', NODE, '--metric', 'throughput')).toBe(2);
     expect(later.out).toMatch(/stale.*its newest value is 9 days old/);
     const broken = world();
-    broken.unreadable = [{ node: '*', version: 3, why: 'BASELINE_UNREADABLE (operator): it cannot be read' }];
+    broken.unreadable = [{ kind: 'baseline', node: '*', version: 3, why: 'BASELINE_UNREADABLE (operator): it cannot be read' }];
     expect(await broken.run('baseline', 'show', '--cluster', 'payments', '--node', NODE, '--metric', 'throughput')).toBe(2);
     expect(broken.out).toContain('BASELINE_UNREADABLE');
   });

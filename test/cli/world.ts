@@ -96,7 +96,7 @@ export class World {
   backups: CataloguedBackup[] = [];
   baselines: Baseline[] = [];
   baselineOverrides: BaselineOverride[] = [];
-  unreadable: { node: string; version: number; why: string }[] = [];
+  unreadable: { kind: 'baseline' | 'override'; node: string; version: number; why: string }[] = [];
   reports = new Map<string, string>();
   letters: { id: string; sentAt: number; receiptHandle: string; body: unknown }[] = [];
   returned: string[] = [];

@@ -82,7 +82,7 @@ test('nobody says where clients live: nothing is synthesised, and the error says
 });
 
 test('the function that learns reads and writes baselines, and reaches no node; the one that decides only reads them', () => {
-  const learns = statementsOf({}, 'FunctionsLearnBaseline');
+  const learns = statementsOf({}, 'FunctionsLearnSamples');
   const ofTable = (statements: readonly Statement[]) =>
     statements
       .filter(({ Resource }) => JSON.stringify(Resource).includes('EvidenceStoreBaselines'))

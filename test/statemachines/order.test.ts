@@ -155,10 +155,10 @@ test('a backup is packed, uploaded and proven, in this order, before the gate is
 
 test('learning asks nobody unless it is told to look; a look that fails teaches nothing and ends it with a reason', () => {
   const learning = machine('learn-baseline');
-  expect(road(learning, learning.StartAt)).toEqual(['Admit learning', 'Look first?', 'Learn baseline']);
+  expect(road(learning, learning.StartAt)).toEqual(['Admit learning', 'Look first?', 'Learn samples']);
   expect(learning.States['Look first?']?.Choices).toEqual([{ Condition: '{% $states.input.look %}', Next: 'Look' }]);
-  expect(road(learning, 'Look')).toEqual(['Look', 'Learn baseline']);
-  expect([caught(learning.States['Look'] as State, 'ANY'), caught(learning.States['Learn baseline'] as State, 'ANY')]).toEqual([
+  expect(road(learning, 'Look')).toEqual(['Look', 'Learn samples']);
+  expect([caught(learning.States['Look'] as State, 'ANY'), caught(learning.States['Learn samples'] as State, 'ANY')]).toEqual([
     'Not learnt',
     'Not learnt',
   ]);

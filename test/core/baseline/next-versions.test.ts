@@ -35,13 +35,15 @@ test('the same run twice learns nothing twice; after a crash between two nodes, 
 });
 
 test('an item that cannot be read is learnt anew, from all samples that are kept, under the next version', () => {
-  const { learnt } = run({ unreadable: [{ node: 'i-0', version: 41 }] });
+  const { learnt } = run({ unreadable: [{ kind: 'baseline', node: 'i-0', version: 41 }] });
   const { version, ...rest } = learnt[0] as Baseline;
   const { version: first, ...same } = run().learnt[0] as Baseline;
   expect([version, first]).toEqual([42, 1]);
   expect(rest).toEqual(same);
-  expect(wantedSince({ versions: run().learnt, unreadable: [{ node: 'i-0', version: 41 }] })).toBe(0);
+  expect(wantedSince({ versions: run().learnt, unreadable: [{ kind: 'baseline', node: 'i-0', version: 41 }] })).toBe(0);
   expect(wantedSince({ versions: run().learnt, unreadable: [] })).toBe(at(168 * 2) - 2 * DAY);
+  const override = { kind: 'override', node: 'override#cpu#*#1', version: 0 } as const;
+  expect(wantedSince({ versions: run().learnt, unreadable: [override] })).toBe(at(168 * 2) - 2 * DAY);
 });
 
 test('a drift is told in the run that notices it, and not again; it is forgotten after eight weeks', () => {

@@ -29,7 +29,12 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const names = [...registration.nodes.map(({ node }) => node), WHOLE_CLUSTER];
   const { samples, unreadable } = await loadSamples(of, wantedSince(stored));
   const next = nextVersions({ ...stored, names, samples, at: now });
-  const saved = await Promise.all(next.learnt.map(async (baseline) => ((await saveBaseline(baseline)) ? [baseline.node] : [])));
+  const saved = await Promise.all(
+    next.learnt.map(async (baseline) => {
+      const before = stored.versions.find(({ node }) => node === baseline.node);
+      return (await saveBaseline(baseline, before)) ? [baseline.node] : [];
+    }),
+  );
   if (next.drifts.length > 0) await announce('Ringward Baseline Drifted', { ...of, drifts: next.drifts.slice(0, 20) });
   return {
     ...of,
