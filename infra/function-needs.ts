@@ -29,6 +29,9 @@ export type Need =
   | 'ask-executions'
   | 'ask-managed-nodes'
   | 'start-watch'
+  | 'start-learning'
+  | 'read-baseline'
+  | 'write-baseline'
   | 'ask-health-services';
 
 export interface FunctionNeeds {
@@ -59,6 +62,7 @@ export const FUNCTIONS = define({
       'write-evidence',
       'ask-executions',
       'ask-managed-nodes',
+      'start-learning',
     ],
   },
   AdmitVerification: {
@@ -142,8 +146,18 @@ export const FUNCTIONS = define({
     seconds: 60,
     needs: ['read-cluster', 'read-deployment', 'read-backup', 'write-timeline', 'read-evidence'],
   },
-  JudgeCluster: { file: 'watch/judge-cluster', seconds: 60, needs: ['read-cluster', 'read-evidence', 'write-evidence', 'announce'] },
+  JudgeCluster: {
+    file: 'watch/judge-cluster',
+    seconds: 60,
+    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'read-baseline', 'write-baseline', 'announce'],
+  },
   StartWatches: { file: 'watch/start-watches', seconds: 60, needs: ['list-clusters', 'start-watch'] },
+  LearnSamples: {
+    file: 'baseline/learn-samples',
+    seconds: 120,
+    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'read-baseline', 'write-baseline', 'announce'],
+  },
+  StartLearning: { file: 'baseline/start-learning', seconds: 60, needs: ['list-clusters', 'start-learning'] },
   SummariseCheck: { file: 'verify/summarise-check', seconds: 60, needs: ['write-evidence'] },
   DecideDeployment: {
     file: 'decide/decide-deployment',
@@ -152,6 +166,7 @@ export const FUNCTIONS = define({
       'read-cluster',
       'read-kept',
       'write-kept',
+      'read-baseline',
       'read-deployment',
       'write-deployment',
       'read-backup',

@@ -61,23 +61,23 @@ export async function deleteItem(table: string, key: Key): Promise<void> {
   await documents.send(new DeleteCommand({ TableName: table, Key: key }));
 }
 
-/** All items of one partition, in sort-key order. */
-export async function queryItems(
-  table: string,
-  partition: { readonly name: string; readonly value: string },
-  newestFirst = false,
-): Promise<Item[]> {
+interface KeyPart {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** All items of one partition, in sort-key order; `since`: only those at or after a sort key. */
+export async function queryItems(table: string, partition: KeyPart, { since }: { readonly since?: KeyPart } = {}): Promise<Item[]> {
   const items: Item[] = [];
   let from: Item | undefined;
   do {
     const page = await documents.send(
       new QueryCommand({
         TableName: table,
-        KeyConditionExpression: '#p = :p',
-        ExpressionAttributeNames: { '#p': partition.name },
-        ExpressionAttributeValues: { ':p': partition.value },
+        KeyConditionExpression: since ? '#p = :p AND #s >= :s' : '#p = :p',
+        ExpressionAttributeNames: { '#p': partition.name, ...(since ? { '#s': since.name } : {}) },
+        ExpressionAttributeValues: { ':p': partition.value, ...(since ? { ':s': since.value } : {}) },
         ConsistentRead: true,
-        ScanIndexForward: !newestFirst,
         ...(from ? { ExclusiveStartKey: from } : {}),
       }),
     );

@@ -10,6 +10,7 @@ const VARIABLE_OF: Readonly<Record<string, EnvironmentName>> = {
   DeploymentsTable: 'DEPLOYMENTS_TABLE',
   TimelineTable: 'TIMELINE_TABLE',
   BackupsTable: 'BACKUPS_TABLE',
+  BaselinesTable: 'BASELINES_TABLE',
   NodeCommandsTable: 'NODE_COMMANDS_TABLE',
   KeptArtifactsTable: 'KEPT_ARTIFACTS_TABLE',
   BackupBucket: 'BACKUP_BUCKET',
@@ -29,6 +30,7 @@ export const EXPECTED_OUTPUTS: readonly string[] = [
   'StateMachineBackUpCluster',
   'StateMachineCheckCertificates',
   'StateMachineWatchCluster',
+  'StateMachineLearnBaseline',
   'FunctionPlanRollBack',
 ];
 

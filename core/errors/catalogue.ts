@@ -162,6 +162,26 @@ export const ERRORS = define({
     what: 'No line of the trace holds a probe that can be used.',
     fix: 'Give JSON lines such as {"t_ms":1200,"node":"n1","kind":"tls","ok":true,"ms":4.2}, times in ms since the deployment.',
   },
+  BASELINE_OF_OTHER_ENVIRONMENT: {
+    class: 'bug',
+    what: 'A baseline of another environment was about to judge this one.',
+    fix: 'Nothing was judged by it; report it with the item that it names.',
+  },
+  BASELINE_OF_OTHER_CLUSTER: {
+    class: 'bug',
+    what: 'A baseline of another cluster was about to judge this one.',
+    fix: 'Nothing was judged by it; report it with the item that it names.',
+  },
+  BASELINE_UNREADABLE: {
+    class: 'operator',
+    what: 'A stored baseline cannot be read.',
+    fix: 'It is left out and learnt anew from the samples that are kept; restore an older version if its history matters.',
+  },
+  BASELINE_TOO_LARGE: {
+    class: 'bug',
+    what: 'A baseline is larger than an item may be.',
+    fix: 'The version before stays in use; report it with the item that it names.',
+  },
   ARGUMENT_INVALID: { class: 'permanent', what: 'An argument of the command line is wrong.', fix: 'See --help of the verb.' },
 });
 

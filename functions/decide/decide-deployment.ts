@@ -1,5 +1,6 @@
 /** Judges all evidence of one window together and decides: keep, roll back, hold, or watch on. */
 import { loadBackups } from '../../adapters/dynamodb/backups.ts';
+import { loadBaselines, type StoredBaselines } from '../../adapters/dynamodb/baselines.ts';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { announcedNodes, changeRecord, loadRecord } from '../../adapters/dynamodb/deployments.ts';
 import { loadKept, saveKept } from '../../adapters/dynamodb/kept-artifacts.ts';
@@ -9,6 +10,7 @@ import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
 import { keepSoakHealth, loadHealth, loadHealthBefore } from '../../adapters/s3/health.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
 import { standingsOf } from '../../core/backup/standing.ts';
+import type { Environment } from '../../core/cluster/environment.ts';
 import { summariseWindow } from '../../core/decide/decide-deployment.ts';
 import { decideUnderProfile, underProfile } from '../../core/decide/decide-under-profile.ts';
 import type { Depth } from '../../core/decide/verdict.ts';
@@ -51,11 +53,12 @@ interface Input extends Look {
 export async function handler(input: Input): Promise<Record<string, unknown>> {
   const [registration, record, backups] = await Promise.all([loadRegistration(input.cluster), loadRecord(input), loadBackups(input)]);
   if (!record) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: input.deployment });
-  const [{ observations, client }, announced, history, soakSoFar] = await Promise.all([
+  const [{ observations, client }, announced, history, soakSoFar, baselines] = await Promise.all([
     loadLook(input, registration),
     announcedNodes(record.detail),
     readEvidence(loadHistoryKey(input.cluster)),
     input.window === 0 ? undefined : readEvidence(soakLoadKey(input)),
+    baselinesOrNone({ environment: registration.environment, cluster: input.cluster }),
   ]);
   const profile = profileOf(registration);
   const { environment } = registration;
@@ -94,7 +97,9 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const health = judgeHealth(healthOf(registration), healthBefore, healthDuring, requiredKinds(profile));
   const soak = withLoads(soakBefore, observations, client, fresh);
   const limits = loadLimitsOf(registration.limits);
-  const judged = verifications.map((one) => withLoadChecks(one, loadChecks(one.node, loadsBefore, soak, limits, now), profile.checks.load));
+  const judged = verifications.map((one) =>
+    withLoadChecks(one, loadChecks(one.node, loadsBefore, soak, limits, now, baselines), profile.checks.load),
+  );
   await Promise.all([
     writeEvidence(verificationsKey(input), judged),
     writeEvidence(soakLoadKey(input), soak),
@@ -171,4 +176,17 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
 /** The environments after this one ask for it. */
 async function remember(where: Parameters<typeof keptArtifacts>[0], shapes: readonly DeployedShape[]): Promise<void> {
   await saveKept(keptArtifacts(where, shapes, await loadKept(where.environment)));
+}
+
+/** They advise: without them the window of before serves, and the verdict waits for nothing (I9). */
+async function baselinesOrNone(of: {
+  readonly environment: Environment;
+  readonly cluster: string;
+}): Promise<Pick<StoredBaselines<Environment>, 'environment' | 'cluster' | 'versions' | 'overrides'>> {
+  try {
+    return await loadBaselines(of);
+  } catch (error) {
+    console.error(JSON.stringify({ message: 'baselines were not read', ...of, error: String(error) }));
+    return { ...of, versions: [], overrides: [] };
+  }
 }

@@ -1,7 +1,7 @@
 /** The shipped function with its own adapters: which checks it runs, what it keeps of a kept artifact, and what it asks of staging. */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { Environment } from '../../core/cluster/environment.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
-import type { Environment } from '../../core/profile/profile.ts';
 import { registered } from '../core/profile/environments.ts';
 import { NOW } from '../fixtures/pki.ts';
 import { address, good, hash, healthyState, KEYSTORE, makeRing, NODES, type Ring } from '../fixtures/ring.ts';

@@ -1,4 +1,5 @@
 /** Every mutant by its area. `run.ts` applies one at a time, and the named test must then fail. */
+import { baselineMutants } from './baseline-mutants.ts';
 import { chainMutants } from './chain-mutants.ts';
 import { coreMutants } from './core-mutants.ts';
 import { healthMutants } from './health-mutants.ts';
@@ -10,6 +11,7 @@ import { workflowMutants } from './workflow-mutants.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   ...coreMutants,
+  ...baselineMutants,
   ...chainMutants,
   ...workflowMutants,
   ...healthMutants,
