@@ -34,6 +34,7 @@ beforeAll(async () => {
     TIMELINE_TABLE: 'Timeline',
     BACKUPS_TABLE: 'Backups',
     KEPT_ARTIFACTS_TABLE: 'Kept',
+    BASELINES_TABLE: 'Baselines',
     EVIDENCE_BUCKET: 'evidence',
   });
   decide = (await import('../../functions/decide/decide-deployment.ts')).handler as unknown as Handler;
