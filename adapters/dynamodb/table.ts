@@ -7,6 +7,8 @@ import {
   PutCommand,
   QueryCommand,
   ScanCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -61,11 +63,16 @@ export async function deleteItem(table: string, key: Key): Promise<void> {
   await documents.send(new DeleteCommand({ TableName: table, Key: key }));
 }
 
-/** All items of one partition, in sort-key order. */
+/** Writes all of it or nothing; throws TransactionCanceledException where a condition does not hold. */
+export async function transact(items: NonNullable<TransactWriteCommandInput['TransactItems']>): Promise<void> {
+  await documents.send(new TransactWriteCommand({ TransactItems: items }));
+}
+
+/** All items of one partition, in sort-key order; with `sort`, those whose sort key starts like this. */
 export async function queryItems(
   table: string,
   partition: { readonly name: string; readonly value: string },
-  newestFirst = false,
+  sort?: { readonly name: string; readonly prefix: string },
 ): Promise<Item[]> {
   const items: Item[] = [];
   let from: Item | undefined;
@@ -73,11 +80,10 @@ export async function queryItems(
     const page = await documents.send(
       new QueryCommand({
         TableName: table,
-        KeyConditionExpression: '#p = :p',
-        ExpressionAttributeNames: { '#p': partition.name },
-        ExpressionAttributeValues: { ':p': partition.value },
+        KeyConditionExpression: sort ? '#p = :p AND begins_with(#s, :s)' : '#p = :p',
+        ExpressionAttributeNames: { '#p': partition.name, ...(sort ? { '#s': sort.name } : {}) },
+        ExpressionAttributeValues: { ':p': partition.value, ...(sort ? { ':s': sort.prefix } : {}) },
         ConsistentRead: true,
-        ScanIndexForward: !newestFirst,
         ...(from ? { ExclusiveStartKey: from } : {}),
       }),
     );

@@ -1,16 +1,18 @@
 /**
  * Keep, roll back, hold, or watch: from the evidence of one window and the summaries of those before.
  *
- * Proof decides at once, but only when at least two of the three kinds of vantage point (node, peer, client)
- * agree about the same node, and never before the activation is due. "Keep" needs every check passed in every
+ * Proof decides at once, but only where the votes of two kinds of vantage point agree about the same node
+ * (core/quorum/agreement.ts), and never before the activation is due. "Keep" needs every check passed in every
  * window of the soak. Missing evidence is watched until the deadline, then held (I8, I12). Nothing is rolled
  * back without a verified backup of before (I1).
  */
 import type { Limits } from '../cluster/registration.ts';
 import type { DeploymentDetail } from '../events/deployment-events.ts';
 import { type HealthStanding, healthOpen, healthOpenAtNodes } from '../health/judge-health.ts';
+import { kindsExpected, type Tally, tally } from '../quorum/tally.ts';
+import type { Vote } from '../quorum/vote.ts';
 import { latentSentence } from '../verify/causes.ts';
-import { EXPLAINS, FINDING_CODES, type FindingCodeName, SUPPORTS } from '../verify/codes.ts';
+import { EXPLAINS, FINDING_CODES, type FindingCodeName } from '../verify/codes.ts';
 import type { Finding, NodeVerification, VantagePoint } from '../verify/findings.ts';
 import { activationDueAt } from '../verify/snapshot.ts';
 import { type LimitInForce, limitsInForce } from './limits-in-force.ts';
@@ -39,6 +41,8 @@ export interface DeploymentEvidence {
   readonly observedAt: number;
   /** This window, one per node looked at. `at` is our clock when its evidence was judged. */
   readonly verifications: readonly NodeVerification[];
+  /** Votes of this look that were taken in this epoch; absent where evidence is judged that nobody voted on. */
+  readonly votes?: readonly Vote[];
   /** What the health checks say; absent where none was judged. */
   readonly health?: HealthStanding;
   /** Windows before this one, oldest first. */
@@ -214,25 +218,34 @@ function decided(evidence: DeploymentEvidence, verdict: Omit<Verdict, 'decidedAt
 
 /** Nodes about which two kinds of vantage point agree. Evidence judged before the activation was due does not count. */
 function nodesProvenBad(evidence: DeploymentEvidence, dueAt: number): ProvenBad[] {
-  return evidence.verifications
-    .filter(({ at }) => at >= dueAt)
-    .map((verification) => {
-      const proofs = proofsOf(verification);
-      const proven = new Set(proofs.map(({ code }) => code));
-      const supporting = findingsOf(verification).filter(({ code }) =>
-        SUPPORTS[code as FindingCodeName]?.some((supported) => proven.has(supported)),
-      );
-      const kinds = [...new Set([...proofs, ...supporting].map(({ seenBy }) => seenBy))];
-      return { node: verification.node, proofs: proofs.length > 0 ? [...proofs, ...supporting] : [], kinds };
-    })
-    .filter(({ proofs, kinds }) => proofs.length > 0 && kinds.length >= 2);
+  const { nodes } = tallyOfLook({ ...evidence, verifications: evidence.verifications.filter(({ at }) => at >= dueAt) });
+  return nodes
+    .filter(({ proven }) => proven)
+    .map(({ node, counted, kinds }) => ({
+      node,
+      proofs: [...byCause(counted.filter(isProof)), ...counted.filter((finding) => !isProof(finding))],
+      kinds,
+    }));
+}
+
+/** The votes of this look, counted over what its evidence says now. */
+export function tallyOfLook({ verifications, votes }: DeploymentEvidence): Tally {
+  const known = verifications.map(({ node, checks }) => ({
+    node,
+    checks: checks.map((check) => ({ ...check, findings: check.findings.filter(({ code }) => code in FINDING_CODES) })),
+  }));
+  return tally(known, votes ?? null, kindsExpected(verifications.length));
 }
 
 /** Proof against the node itself, nearest to the cause first. */
 function proofsOf(verification: NodeVerification): Finding[] {
-  return findingsOf(verification)
-    .filter(({ severity }) => severity === 'proof')
-    .sort((a, b) => FINDING_CODES[a.code as FindingCodeName].rank - FINDING_CODES[b.code as FindingCodeName].rank);
+  return byCause(findingsOf(verification).filter(isProof));
+}
+
+const isProof = ({ severity }: Finding): boolean => severity === 'proof';
+
+function byCause(findings: readonly Finding[]): Finding[] {
+  return findings.toSorted((a, b) => FINDING_CODES[a.code as FindingCodeName].rank - FINDING_CODES[b.code as FindingCodeName].rank);
 }
 
 function findingsOf(verification: NodeVerification): Finding[] {

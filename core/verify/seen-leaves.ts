@@ -10,6 +10,7 @@ export interface SeenLeaf {
   readonly where: string;
   readonly seenBy: VantagePoint;
   readonly how: string;
+  readonly toldBy?: string;
   readonly at: number;
 }
 
@@ -44,6 +45,7 @@ export function seenLeaves(snapshot: VerificationSnapshot): SeenLeaf[] {
           where: `internode:${registration.ports.internode}`,
           seenBy: 'peer',
           how: `leaf presented to a fresh handshake from ${other}`,
+          toldBy: other,
           at: view?.at ?? 0,
         }),
       ),

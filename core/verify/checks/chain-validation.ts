@@ -24,6 +24,7 @@ interface SeenChain {
   readonly anchors: readonly string[];
   readonly seenBy: VantagePoint;
   readonly how: string;
+  readonly toldBy?: string;
   readonly at: number;
 }
 
@@ -36,8 +37,8 @@ export const chainValidation: Check = (snapshot, _policy, now) => {
   const known = [...snapshot.certificates.values()].filter((certificate) => certificate !== null);
   const file = (problem: ChainProblem, seen: SeenChain): void => {
     if (problem.code === 'LEAF_EXPIRED' || problem.code === 'LEAF_NOT_YET_VALID') return;
-    const { where, seenBy, how, at } = seen;
-    const found = finding(snapshot, problem.code, { where, seenBy, how, at, expected: problem.expected, observed: problem.observed });
+    const { chain: _, anchors: __, ...about } = seen;
+    const found = finding(snapshot, problem.code, { ...about, expected: problem.expected, observed: problem.observed });
     (FINDING_CODES[problem.code].severity === 'proof' ? failing : told).push(found);
   };
   const chains = [...chainsOnDisk(snapshot, missing), ...chainsOnTheWire(snapshot, now)];
@@ -136,6 +137,7 @@ function chainsOnTheWire(snapshot: VerificationSnapshot, now: number): SeenChain
             anchors,
             seenBy: 'peer',
             how: `chain presented to a fresh handshake from ${other}, judged here against that node’s truststore`,
+            toldBy: other,
             at: observation.at,
           }),
         )
