@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import type { Registration } from '../../core/cluster/registration.ts';
-import type { Verdict } from '../../core/decide/verdict.ts';
+import { Verdict } from '../../core/decide/verdict.ts';
 import { partitionOfEpoch, roundOf, verdictKey } from '../../core/quorum/epoch-record.ts';
-import { type Cast, type Concluded, castVote, concludeEpoch } from '../../core/quorum/protocols.ts';
+import { type Cast, type Concluded, castVotes, concludeEpoch } from '../../core/quorum/protocols.ts';
 import type { Protocol, StoreAnswer, StoreRequest, StoreTable } from '../../core/quorum/store.ts';
 import { checkVoter, Vote } from '../../core/quorum/vote.ts';
 import { environment } from '../environment/environment.ts';
@@ -18,10 +18,10 @@ type OfEpoch = DeploymentKey & { readonly epoch: number };
 /** Answers one request of a protocol. */
 export type Store = (request: Exclude<StoreRequest, { readonly ask: 'pause' }>) => Promise<StoreAnswer>;
 
-/** Casts one vote of a registered vantage point. Throws VANTAGE_POINT_UNKNOWN, EPOCH_STALE, STATE_STORE_BUSY. */
-export async function cast(vote: Vote, registration: Registration): Promise<Cast> {
-  checkVoter(vote, registration);
-  return run(castVote(vote), dynamoStore);
+/** Casts the votes of one registered host. Throws VANTAGE_POINT_UNKNOWN, EPOCH_STALE, STATE_STORE_BUSY. */
+export async function cast(votes: readonly Vote[], registration: Registration): Promise<Cast[]> {
+  for (const vote of votes) checkVoter(vote, registration);
+  return run(castVotes(votes), dynamoStore);
 }
 
 /** Writes the one verdict of an epoch, or gives the one that stands. Throws EPOCH_STALE, STATE_STORE_BUSY. */
@@ -38,18 +38,23 @@ export async function loadVotes(of: OfEpoch, rounds: readonly number[]): Promise
   return found.flat().map(({ vote }) => Vote.parse(vote));
 }
 
-/** The verdict of an epoch that was written already. */
-export async function loadVerdict(of: OfEpoch): Promise<unknown> {
-  return (await getItem(environment('DECISIONS_TABLE'), { ...verdictKey(of) }))?.['verdict'];
+/** The verdict of an epoch, where it was written already. */
+export async function loadVerdict(of: OfEpoch): Promise<Verdict | null> {
+  const item = await getItem(environment('DECISIONS_TABLE'), verdictKey(of));
+  return item ? Verdict.parse(item['verdict']) : null;
 }
 
 /** Runs a protocol against a store. */
-export async function run<Result>(protocol: Protocol<Result>, store: Store): Promise<Result> {
+export async function run<Result>(
+  protocol: Protocol<Result>,
+  store: Store,
+  pause: (ms: number) => Promise<unknown> = sleep,
+): Promise<Result> {
   let step = protocol.next();
   while (!step.done) {
     const request = step.value;
     if (request.ask === 'pause') {
-      await sleep(Math.random() * request.upToMs);
+      await pause(Math.random() * request.upToMs);
       step = protocol.next({ answer: 'paused' });
     } else step = protocol.next(await store(request));
   }

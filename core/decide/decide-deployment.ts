@@ -9,6 +9,7 @@
 import type { Limits } from '../cluster/registration.ts';
 import type { DeploymentDetail } from '../events/deployment-events.ts';
 import { type HealthStanding, healthOpen, healthOpenAtNodes } from '../health/judge-health.ts';
+import { voiceOf } from '../quorum/agreement.ts';
 import { kindsExpected, type Tally, tally } from '../quorum/tally.ts';
 import type { Vote } from '../quorum/vote.ts';
 import { latentSentence } from '../verify/causes.ts';
@@ -66,11 +67,13 @@ export function summariseWindow(evidence: DeploymentEvidence): WindowSummary {
   const good = nodesAreWell(evidence) && open.length === 0;
   const bad = evidence.verifications.some((verification) => proofsOf(verification).length > 0);
   const outcome = good ? 'good' : bad ? 'bad' : 'unclear';
+  const { missing } = tallyOfLook(evidence);
   return {
     window: evidence.window,
     at: evidence.now,
     outcome,
     open,
+    ...(missing.length > 0 ? { missing } : {}),
     ...(evidence.verifications.some(isUnreachable) ? { unreachable: true } : {}),
   };
 }
@@ -196,7 +199,7 @@ function hold(evidence: DeploymentEvidence, streak: number | null, limit: LimitI
   const summary = summariseWindow(evidence);
   const [first] = proofs;
   const reason = first
-    ? `${sentence(first)} Only the vantage point "${[...new Set(proofs.map(({ seenBy }) => seenBy))].join('", "')}" shows it, and two kinds must agree before a rollback.`
+    ? `${sentence(first)} ${onlyOne(proofs)}`
     : limit !== null
       ? `${limit.reason}; now: ${summary.open.length > 0 ? openSentence(summary.open, evidence) : 'every check passes'}.`
       : streak !== null
@@ -212,8 +215,23 @@ function hold(evidence: DeploymentEvidence, streak: number | null, limit: LimitI
   });
 }
 
+/** Why proofs are no proof enough: one kind of vantage point, or one host that speaks as two. */
+function onlyOne(proofs: readonly Finding[]): string {
+  const kinds = [...new Set(proofs.map(({ seenBy }) => seenBy))];
+  const hosts = [...new Set(proofs.map(voiceOf))];
+  return kinds.length > 1 && hosts.length === 1
+    ? `Only ${hosts[0]} says so, and two hosts must agree before a rollback.`
+    : `Only the vantage point "${kinds.join('", "')}" shows it, and two kinds must agree before a rollback.`;
+}
+
 function decided(evidence: DeploymentEvidence, verdict: Omit<Verdict, 'decidedAt' | 'epoch'>): Decision {
-  return { decision: 'decided', verdict: { ...verdict, decidedAt: evidence.now, epoch: evidence.epoch } };
+  const reason = `${verdict.reason}${missingSentence(evidence)}`;
+  return { decision: 'decided', verdict: { ...verdict, reason, decidedAt: evidence.now, epoch: evidence.epoch } };
+}
+
+function missingSentence(evidence: DeploymentEvidence): string {
+  const { missing } = tallyOfLook(evidence);
+  return missing.length > 0 ? ` Nobody voted from: ${missing.join(', ')}.` : '';
 }
 
 /** Nodes about which two kinds of vantage point agree. Evidence judged before the activation was due does not count. */
@@ -319,7 +337,7 @@ function whyWatching(evidence: DeploymentEvidence, dueAt: number, streak: number
   const flapped = evidence.earlier.some(({ outcome }) => outcome === 'good') ? ' The soak starts anew.' : '';
   const proofs =
     summary.outcome === 'bad' ? 'Only one kind of vantage point shows a failure; waiting for a second: ' : 'Waiting for evidence: ';
-  return `${proofs}${openSentence(summary.open, evidence)}.${flapped}`;
+  return `${proofs}${openSentence(summary.open, evidence)}.${flapped}${missingSentence(evidence)}`;
 }
 
 function openSentence(open: readonly string[], evidence: DeploymentEvidence): string {

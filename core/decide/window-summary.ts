@@ -1,3 +1,5 @@
+import type { VantagePoint } from '../verify/findings.ts';
+
 /** What one window showed; kept for the windows after it. Small, so that a state can carry all of a soak. */
 export interface WindowSummary {
   readonly window: number;
@@ -8,4 +10,6 @@ export interface WindowSummary {
   readonly open: readonly string[];
   /** Ports of a node that runs could not be reached, or did not answer in time. */
   readonly unreachable?: boolean;
+  /** Kinds of vantage point of which nobody voted. */
+  readonly missing?: readonly VantagePoint[];
 }

@@ -85,15 +85,12 @@ export const deploymentKey = ({ cluster, deployment }: Omit<OfEpoch, 'epoch'>): 
 export const stateAfter = ({ verdict }: Verdict): DeploymentState =>
   verdict === 'keep' ? 'kept' : verdict === 'hold' ? 'held' : 'decided';
 
-/** A vote is taken while its epoch holds the deployment and has no verdict, once per voter and round. */
-export function transactionOfVote(vote: Vote): Operation[] {
+/** Votes are taken while their epoch holds the deployment and has no verdict, once per voter and round; all are of one epoch. */
+export function transactionOfVotes(votes: readonly [Vote, ...Vote[]]): Operation[] {
+  const [{ epoch, ...of }] = votes;
   return [
-    { table: 'decisions', key: voteKey(vote), put: { vote }, condition: { absent: true } },
-    {
-      table: 'deployments',
-      key: deploymentKey(vote),
-      condition: { equals: { epoch: vote.epoch }, differs: { 'verdict.epoch': vote.epoch } },
-    },
+    ...votes.map((vote): Operation => ({ table: 'decisions', key: voteKey(vote), put: { vote }, condition: { absent: true } })),
+    { table: 'deployments', key: deploymentKey(of), condition: { equals: { epoch }, differs: { 'verdict.epoch': epoch } } },
   ];
 }
 

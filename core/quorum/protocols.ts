@@ -10,7 +10,7 @@ import {
   type EpochRecord,
   partitionOfEpoch,
   transactionOfVerdict,
-  transactionOfVote,
+  transactionOfVotes,
   verdictKey,
   voteKey,
 } from './epoch-record.ts';
@@ -21,28 +21,41 @@ import { Vote, voterOf } from './vote.ts';
 const ATTEMPTS = 10;
 const pauseBefore = (attempt: number): number => Math.min(1000, 25 * 2 ** attempt);
 
+interface OfDeployment {
+  readonly cluster: string;
+  readonly deployment: string;
+}
+
 const StoredVerdict = z.object({ verdict: Verdict, writer: z.string() });
 const StoredVote = z.object({ vote: Vote });
 
-export type Cast =
-  | { readonly outcome: 'accepted' | 'repeated' | 'contradicts' }
-  /** This epoch has its verdict already: the vote is too late to count. */
-  | { readonly outcome: 'closed' };
+/** What became of a vote; `closed`: its epoch has its verdict already, and it is too late to count. */
+export type Cast = 'accepted' | 'repeated' | 'contradicts' | 'closed';
 
-/** Casts one vote. Throws EPOCH_STALE, DEPLOYMENT_UNKNOWN, STATE_STORE_BUSY. */
-export function* castVote(vote: Vote): Protocol<Cast> {
+/** Casts what one host votes in one round, as one transaction. Throws EPOCH_STALE, DEPLOYMENT_UNKNOWN, STATE_STORE_BUSY. */
+export function* castVotes(votes: readonly Vote[]): Protocol<Cast[]> {
+  const cast = new Map<Vote, Cast>();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { answer } = yield { ask: 'transact', operations: transactionOfVote(vote) };
-    if (answer === 'committed') return { outcome: 'accepted' };
-    if (answer === 'refused') {
-      const said = decide((yield* readRecord(vote, vote)).record, { command: 'vote', vote });
-      if (said.outcome === 'stale') throw stale(vote.epoch, said.current, 'votes');
-      if (said.outcome === 'contradicts') yield* recordContradiction(vote);
-      if (said.outcome !== 'accepted') return { outcome: said.outcome };
-    }
-    yield { ask: 'pause', upToMs: pauseBefore(attempt) };
+    const [first, ...others] = votes.filter((vote) => !cast.has(vote));
+    if (!first) return votes.map((vote) => cast.get(vote) ?? 'accepted');
+    const { answer } = yield { ask: 'transact', operations: transactionOfVotes([first, ...others]) };
+    if (answer === 'committed') return votes.map((vote) => cast.get(vote) ?? 'accepted');
+    if (answer === 'refused')
+      for (const vote of [first, ...others]) {
+        const { outcome } = yield* judgeRefused(vote);
+        if (outcome !== 'accepted') cast.set(vote, outcome);
+      }
+    else yield { ask: 'pause', upToMs: pauseBefore(attempt) };
   }
-  throw new RingwardError('STATE_STORE_BUSY', { message: `the vote of ${voterOf(vote)} could not be written` });
+  throw new RingwardError('STATE_STORE_BUSY', { message: `the votes of ${votes.map(voterOf).join(', ')} could not be written` });
+}
+
+/** Why a vote may have been refused; `accepted` where nothing speaks against it, and another one of its transaction was the reason. */
+function* judgeRefused(vote: Vote): Protocol<{ readonly outcome: Cast }> {
+  const said = decide((yield* readRecord(vote, vote)).record, { command: 'vote', vote });
+  if (said.outcome === 'stale') throw stale(vote.epoch, said.current, 'votes');
+  if (said.outcome === 'contradicts') yield* recordContradiction(vote);
+  return { outcome: said.outcome };
 }
 
 export interface Concluded {
@@ -53,7 +66,7 @@ export interface Concluded {
 }
 
 /** Writes the verdict of an epoch with the deployment's state. Throws EPOCH_STALE, DEPLOYMENT_UNKNOWN, STATE_STORE_BUSY. */
-export function* concludeEpoch(of: z.infer<typeof OfDeployment>, verdict: Verdict, writer: string): Protocol<Concluded> {
+export function* concludeEpoch(of: OfDeployment, verdict: Verdict, writer: string): Protocol<Concluded> {
   const epoch = { ...of, epoch: verdict.epoch };
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { record, deployment, writtenBy } = yield* readRecord(epoch);
@@ -71,8 +84,6 @@ export function* concludeEpoch(of: z.infer<typeof OfDeployment>, verdict: Verdic
   throw new RingwardError('STATE_STORE_BUSY', { message: `the verdict of ${of.deployment} could not be written` });
 }
 
-const OfDeployment = z.object({ cluster: z.string(), deployment: z.string() });
-
 const stale = (epoch: number, current: number, does: string): RingwardError =>
   new RingwardError('EPOCH_STALE', { message: `epoch ${epoch} ${does}, ${current} is current` });
 
@@ -83,7 +94,7 @@ interface Read {
 }
 
 /** A verdict that was carried over from an earlier epoch stands in the deployment's record alone, and closes this one too. */
-function* readRecord(of: z.infer<typeof OfDeployment> & { readonly epoch: number }, vote?: Vote): Protocol<Read> {
+function* readRecord(of: OfDeployment & { readonly epoch: number }, vote?: Vote): Protocol<Read> {
   const found = yield* read('deployments', deploymentKey(of));
   if (!found) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: of.deployment });
   const deployment = DeploymentRecord.parse(found);

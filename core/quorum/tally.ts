@@ -7,7 +7,7 @@
  */
 import type { Finding, NodeVerification, VantagePoint } from '../verify/findings.ts';
 import { countedWords, isProven, voiceOf, wordOf } from './agreement.ts';
-import { type Accusation, type Vote, voterOf } from './vote.ts';
+import { type Vote, voterOf } from './vote.ts';
 
 /** Codes whose truth depends on the clock of whoever judges. */
 const OF_THE_CLOCK: ReadonlySet<string> = new Set([
@@ -31,7 +31,7 @@ export interface Tally {
   readonly nodes: readonly NodeTally[];
   /** Kinds of vantage point of which nobody voted. */
   readonly missing: readonly VantagePoint[];
-  /** Votes that say what their own evidence does not, judged again: `voter node code`. */
+  /** Votes against a node of which their own evidence, judged again, says nothing bad: `kind/voter against node`. */
   readonly notReproduced: readonly string[];
 }
 
@@ -91,13 +91,12 @@ function isHeard(finding: Finding, heard: ReadonlyMap<string, Vote>): boolean {
 }
 
 function notReproduced(vote: Vote, verifications: readonly Pick<NodeVerification, 'node' | 'checks'>[]): string[] {
-  const reproduced = ({ node, code }: Accusation): boolean =>
-    verifications.some(
-      (one) =>
-        one.node === node &&
-        one.checks.some(({ findings }) =>
-          findings.some((finding) => finding.code === code && (finding.seenBy === vote.kind || voiceOf(finding) === vote.voter)),
-        ),
-    );
-  return vote.accuses.filter((one) => !reproduced(one)).map(({ node, code }) => `${voterOf(vote)} ${node} ${code}`);
+  const said = (node: string): Finding[] =>
+    verifications.filter((one) => one.node === node).flatMap(({ checks }) => checks.flatMap(({ findings }) => findings));
+  const accused = [...new Set(vote.accuses.filter(({ weight }) => weight === 'proof').map(({ node }) => node))];
+  return accused
+    .filter((node) => !said(node).some((finding) => isProof(finding) && voiceOf(finding) === vote.voter))
+    .map((node) => `${voterOf(vote)} against ${node}`);
 }
+
+const isProof = ({ severity }: Finding): boolean => severity === 'proof';

@@ -1,15 +1,16 @@
 /** Judges all evidence of one window together and decides: keep, roll back, hold, or watch on. */
 import { loadBackups } from '../../adapters/dynamodb/backups.ts';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
-import { announcedNodes, changeRecord, loadRecord } from '../../adapters/dynamodb/deployments.ts';
+import { conclude, loadVerdict, loadVotes } from '../../adapters/dynamodb/decisions.ts';
+import { announcedNodes, loadRecord } from '../../adapters/dynamodb/deployments.ts';
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
 import { announce } from '../../adapters/eventbridge/announce.ts';
 import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
 import { keepSoakHealth, loadHealth, loadHealthBefore } from '../../adapters/s3/health.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
 import { standingsOf } from '../../core/backup/standing.ts';
-import { type DeploymentEvidence, decideDeployment, summariseWindow } from '../../core/decide/decide-deployment.ts';
-import type { Depth } from '../../core/decide/verdict.ts';
+import { type DeploymentEvidence, decideDeployment, summariseWindow, tallyOfLook } from '../../core/decide/decide-deployment.ts';
+import type { Depth, Verdict } from '../../core/decide/verdict.ts';
 import type { WindowSummary } from '../../core/decide/window-summary.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { type HealthPlace, placesToAsk } from '../../core/health/health-check.ts';
@@ -21,9 +22,13 @@ import {
   type Look,
   loadHistoryKey,
   soakLoadKey,
+  tallyKey,
   verificationsKey,
   wellStateKey,
 } from '../../core/observe/evidence-keys.ts';
+import { attestationBy } from '../../core/quorum/attested.ts';
+import type { Vote } from '../../core/quorum/vote.ts';
+import type { VantagePoint } from '../../core/verify/findings.ts';
 import { policyOf } from '../../core/verify/policy.ts';
 import { gatherSnapshot } from '../../core/verify/snapshot.ts';
 import { verifyNode } from '../../core/verify/verify-node.ts';
@@ -45,8 +50,13 @@ interface Input extends Look {
 export async function handler(input: Input): Promise<Record<string, unknown>> {
   const [registration, record, backups] = await Promise.all([loadRegistration(input.cluster), loadRecord(input), loadBackups(input)]);
   if (!record) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: input.deployment });
+  // A repeated call does not judge again: the verdict of an epoch stands once it is written.
+  const standing = await loadVerdict(input);
+  if (standing) return tell(input, standing);
+  const cast = await loadVotes(input, [input.window, input.observedIn ?? input.window, input.triedIn ?? input.window]);
+  const { accept, attested } = attestationBy(cast);
   const [{ observations, client }, announced, history, soakSoFar] = await Promise.all([
-    loadLook(input, registration),
+    loadLook(input, registration, accept),
     announcedNodes(record.detail),
     readEvidence(loadHistoryKey(input.cluster)),
     input.window === 0 ? undefined : readEvidence(soakLoadKey(input)),
@@ -101,6 +111,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     depth: input.depth,
     observedAt,
     verifications,
+    votes: votesOfLook(attested(), input),
     health,
     earlier: input.earlier,
     backups: standingsOf(
@@ -113,6 +124,9 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   };
   const decision = decideDeployment(evidence);
   const of = { cluster: input.cluster, deployment: input.deployment, epoch: input.epoch };
+  const counted = tallyOfLook(evidence);
+  await writeEvidence(tallyKey(input), { votes: evidence.votes, ...counted });
+  await tellMissing(input, counted.missing);
   if (decision.decision === 'watch') {
     await recordTimeline(of, { area: 'decide', what: `watching: ${decision.why}`, epoch: input.epoch });
     return {
@@ -132,18 +146,30 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const { verdict } = decision;
   // What is kept is what later watches hold the cluster against, or each renewal would be told as drift from then on.
   if (verdict.verdict === 'keep') await writeEvidence(wellStateKey(input.cluster), wellState(observations, now));
-  await changeRecord(of, (current) => {
-    if (current.epoch !== input.epoch)
-      throw new RingwardError('EPOCH_STALE', { message: `epoch ${input.epoch} decides, ${current.epoch} is current` });
-    const state = verdict.verdict === 'keep' ? 'kept' : verdict.verdict === 'hold' ? 'held' : 'decided';
-    return { ...current, verdict, state };
-  });
-  await recordTimeline(of, {
-    area: 'decide',
-    what: `verdict ${verdict.verdict}: ${verdict.reason}`,
-    epoch: input.epoch,
-    at: verdict.decidedAt,
-  });
-  await announce('Ringward Verdict Decided', { ...of, verdict: verdict.verdict, reason: verdict.reason, nextStep: verdict.nextStep });
-  return { decision: 'decided', verdict: verdict.verdict, reason: verdict.reason, nextStep: verdict.nextStep, toRollBack: verdict.nodes };
+  const { verdict: written } = await conclude(of, verdict);
+  return tell(input, written);
+}
+
+/** Votes of the round that each kind looked in. */
+function votesOfLook(votes: readonly Vote[], { window, observedIn }: Input): Vote[] {
+  return votes.filter(({ kind, round }) => round === (kind === 'client' ? window : (observedIn ?? window)));
+}
+
+async function tell(input: Input, verdict: Verdict): Promise<Record<string, unknown>> {
+  const of = { cluster: input.cluster, deployment: input.deployment, epoch: input.epoch };
+  const { reason, nextStep, decidedAt } = verdict;
+  await recordTimeline(of, { area: 'decide', what: `verdict ${verdict.verdict}: ${reason}`, epoch: input.epoch, at: decidedAt });
+  await announce('Ringward Verdict Decided', { ...of, verdict: verdict.verdict, reason, nextStep });
+  return { decision: 'decided', verdict: verdict.verdict, reason, nextStep, toRollBack: verdict.nodes };
+}
+
+/** Told once, when a kind of vantage point falls silent, and not in each window. */
+async function tellMissing(input: Input, missing: readonly VantagePoint[]): Promise<void> {
+  const before = input.earlier.at(-1)?.missing ?? [];
+  const fresh = missing.filter((kind) => !before.includes(kind));
+  if (fresh.length === 0) return;
+  const of = { cluster: input.cluster, deployment: input.deployment, epoch: input.epoch };
+  const what = `nobody votes from: ${fresh.join(', ')}; ${missing.length > 1 ? 'two kinds are needed, so nothing is rolled back' : 'the other two kinds decide'}`;
+  await recordTimeline(of, { area: 'decide', what, epoch: input.epoch });
+  await announce('Ringward Vantage Point Missing', { ...of, window: input.window, missing });
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { interleave, seen } from '../../fixtures/interleavings.ts';
 
-const RUNS = 3000;
+const RUNS = 2000;
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000_000);
 
 test('interleavings: one verdict an epoch, none of an old epoch, none on one kind’s word, none caused or prevented by a liar or a silent voter', {

@@ -59,7 +59,7 @@ describe('the count', () => {
     const liar = voteOf('client', 'client', [saw('client', 'client', 'n1')]);
     const counted = tally(judgedAgain(findings.slice(0, 1)), [votes[0] as Vote, liar, voteOf('peer', 'n1', [])], KINDS);
     expect(counted.nodes.some((one) => one.proven)).toBe(false);
-    expect(counted.notReproduced).toEqual(['client/client n1 CHAIN_ISSUER_UNKNOWN']);
+    expect(counted.notReproduced).toEqual(['client/client against n1']);
   });
 
   test('what depends on the time of day needs the voter’s clock too: one wrong clock proves nothing', () => {
