@@ -44,6 +44,8 @@ export interface DeploymentEvidence {
   readonly verifications: readonly NodeVerification[];
   /** Votes of this look that were taken in this epoch; absent where evidence is judged that nobody voted on. */
   readonly votes?: readonly Vote[];
+  /** Sources of evidence that are not asked, as they are known to be broken, in words. */
+  readonly notAsked?: readonly string[];
   /** What the health checks say; absent where none was judged. */
   readonly health?: HealthStanding;
   /** Windows before this one, oldest first. */
@@ -231,7 +233,9 @@ function decided(evidence: DeploymentEvidence, verdict: Omit<Verdict, 'decidedAt
 
 function missingSentence(evidence: DeploymentEvidence): string {
   const { missing } = tallyOfLook(evidence);
-  return missing.length > 0 ? ` Nobody voted from: ${missing.join(', ')}.` : '';
+  const silent = missing.length > 0 ? ` Nobody voted from: ${missing.join(', ')}.` : '';
+  const broken = (evidence.notAsked ?? []).map((source) => ` Not asked: ${source}.`);
+  return `${silent}${broken.join('')}`;
 }
 
 /** Nodes about which two kinds of vantage point agree. Evidence judged before the activation was due does not count. */

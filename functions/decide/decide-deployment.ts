@@ -5,10 +5,12 @@ import { conclude, loadVerdict, loadVotes } from '../../adapters/dynamodb/decisi
 import { announcedNodes, loadRecord } from '../../adapters/dynamodb/deployments.ts';
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
 import { announce } from '../../adapters/eventbridge/announce.ts';
+import { tellBreakers } from '../../adapters/eventbridge/tell-breakers.ts';
 import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
 import { keepSoakHealth, loadHealth, loadHealthBefore } from '../../adapters/s3/health.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
 import { standingsOf } from '../../core/backup/standing.ts';
+import { notAsked } from '../../core/breaker/breaker.ts';
 import { type DeploymentEvidence, decideDeployment, summariseWindow, tallyOfLook } from '../../core/decide/decide-deployment.ts';
 import type { Depth, Verdict } from '../../core/decide/verdict.ts';
 import type { WindowSummary } from '../../core/decide/window-summary.ts';
@@ -53,6 +55,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   // A repeated call does not judge again: the verdict of an epoch stands once it is written.
   const standing = await loadVerdict(input);
   if (standing) return tell(input, standing);
+  const broken = await tellBreakers(input.cluster, { deployment: input.deployment, epoch: input.epoch });
   const cast = await loadVotes(input, [input.window, input.observedIn ?? input.window, input.triedIn ?? input.window]);
   const { accept, attested } = attestationBy(cast);
   const [{ observations, client }, announced, history, soakSoFar] = await Promise.all([
@@ -111,6 +114,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     depth: input.depth,
     observedAt,
     verifications,
+    notAsked: broken.map(notAsked),
     votes: votesOfLook(attested(), input),
     health,
     earlier: input.earlier,

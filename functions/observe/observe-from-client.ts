@@ -1,6 +1,7 @@
 /** Looks at every node from where clients are: fresh handshakes, then the canary with the real driver. Then it votes on the deployment. */
 import { createHash, X509Certificate } from 'node:crypto';
 import { askAsClient } from '../../adapters/cassandra/canary.ts';
+import { ask } from '../../adapters/dynamodb/breakers.ts';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { cast } from '../../adapters/dynamodb/decisions.ts';
 import { announcedNodes, loadRecord } from '../../adapters/dynamodb/deployments.ts';
@@ -8,6 +9,7 @@ import { writeEvidence, writeEvidenceOnce } from '../../adapters/s3/evidence.ts'
 import { loadCanaryIdentity } from '../../adapters/secrets-manager/canary-identity.ts';
 import type { NodeOfDeployment } from '../../adapters/ssm/node-step.ts';
 import { freshHandshake } from '../../adapters/tls/handshake.ts';
+import { policyFor } from '../../core/breaker/breaker.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
 import { clientObservationKey, type Look } from '../../core/observe/evidence-keys.ts';
 import { evidenceHash } from '../../core/quorum/vote.ts';
@@ -16,11 +18,31 @@ import { ClientObservation } from '../../core/verify/client-observation.ts';
 
 /** Bounds connect, handshake and read, each. */
 const DIAL_MS = 2000;
+/** Bounds the whole look, below the function's own time-out: one that hangs is a failure too. */
+const LOOK_MS = 45_000;
 
 type Input = Omit<NodeOfDeployment, 'node'> & Look;
 
 export async function handler(input: Input): Promise<{ readonly client: string }> {
   const registration = await loadRegistration(input.cluster);
+  const asking = {
+    cluster: input.cluster,
+    source: 'client' as const,
+    policy: policyFor('client', registration.nodes.length),
+    urgent: input.purpose === 'old',
+    deadlineMs: LOOK_MS,
+  };
+  const observation = await ask(asking, () => lookFrom(registration));
+  const key = clientObservationKey(input);
+  // After a rollback there is nothing left to vote on, and the newest look counts.
+  if (input.purpose === 'old') return { client: await writeEvidence(key, observation) };
+  // A repeated call has looked before, and its vote names what it saw then.
+  await vote(input, registration, await writeEvidenceOnce(key, observation));
+  return { client: key };
+}
+
+/** Ports that nobody answers are what it saw; that it fails is of the client itself: its identity, its network, its driver. */
+async function lookFrom(registration: Registration): Promise<ClientObservation> {
   const identity = await loadCanaryIdentity(registration.canary.identitySecret);
   const { client: port } = registration.ports;
   const { localDatacenter, consistency } = registration.canary;
@@ -46,19 +68,13 @@ export async function handler(input: Input): Promise<{ readonly client: string }
     identity.authorities.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)?.map((pem) => new X509Certificate(pem).raw) ??
     [];
   const trusted = authorities.map((der) => [createHash('sha256').update(der).digest('hex'), der.toString('base64')] as const);
-  const observation: ClientObservation = {
+  return {
     at: Date.now(),
     wire: dialled.map(({ node, fact }) => ({ node, ...fact })),
     canary,
     authorities: trusted.map(([hash]) => hash),
     certificates: Object.assign(Object.fromEntries(trusted), ...dialled.map(({ certificates }) => certificates)) as Record<string, string>,
   };
-  const key = clientObservationKey(input);
-  // After a rollback there is nothing left to vote on, and the newest look counts.
-  if (input.purpose === 'old') return { client: await writeEvidence(key, observation) };
-  // A repeated call has looked before, and its vote names what it saw then.
-  await vote(input, registration, await writeEvidenceOnce(key, observation));
-  return { client: key };
 }
 
 async function vote(input: Input, registration: Registration, stored: unknown): Promise<void> {
