@@ -9,8 +9,6 @@
 import type { Limits } from '../cluster/registration.ts';
 import type { DeploymentDetail } from '../events/deployment-events.ts';
 import { type HealthStanding, healthOpen, healthOpenAtNodes } from '../health/judge-health.ts';
-import { voiceOf } from '../quorum/agreement.ts';
-import { kindsExpected, type Tally, tally } from '../quorum/tally.ts';
 import type { Vote } from '../quorum/vote.ts';
 import { latentSentence } from '../verify/causes.ts';
 import { EXPLAINS, FINDING_CODES, type FindingCodeName } from '../verify/codes.ts';
@@ -19,6 +17,7 @@ import { activationDueAt } from '../verify/snapshot.ts';
 import { type LimitInForce, limitsInForce } from './limits-in-force.ts';
 import { depthOf, nextLook } from './next-look.ts';
 import type { Decision, Depth, Verdict } from './verdict.ts';
+import { missingSentence, onlyOne, tallyOfLook } from './votes-of-look.ts';
 import type { WindowSummary } from './window-summary.ts';
 
 /** How the backup of one node stands. */
@@ -217,25 +216,9 @@ function hold(evidence: DeploymentEvidence, streak: number | null, limit: LimitI
   });
 }
 
-/** Why proofs are no proof enough: one kind of vantage point, or one host that speaks as two. */
-function onlyOne(proofs: readonly Finding[]): string {
-  const kinds = [...new Set(proofs.map(({ seenBy }) => seenBy))];
-  const hosts = [...new Set(proofs.map(voiceOf))];
-  return kinds.length > 1 && hosts.length === 1
-    ? `Only ${hosts[0]} says so, and two hosts must agree before a rollback.`
-    : `Only the vantage point "${kinds.join('", "')}" shows it, and two kinds must agree before a rollback.`;
-}
-
 function decided(evidence: DeploymentEvidence, verdict: Omit<Verdict, 'decidedAt' | 'epoch'>): Decision {
   const reason = `${verdict.reason}${missingSentence(evidence)}`;
   return { decision: 'decided', verdict: { ...verdict, reason, decidedAt: evidence.now, epoch: evidence.epoch } };
-}
-
-function missingSentence(evidence: DeploymentEvidence): string {
-  const { missing } = tallyOfLook(evidence);
-  const silent = missing.length > 0 ? ` Nobody voted from: ${missing.join(', ')}.` : '';
-  const broken = (evidence.notAsked ?? []).map((source) => ` Not asked: ${source}.`);
-  return `${silent}${broken.join('')}`;
 }
 
 /** Nodes about which two kinds of vantage point agree. Evidence judged before the activation was due does not count. */
@@ -248,15 +231,6 @@ function nodesProvenBad(evidence: DeploymentEvidence, dueAt: number): ProvenBad[
       proofs: [...byCause(counted.filter(isProof)), ...counted.filter((finding) => !isProof(finding))],
       kinds,
     }));
-}
-
-/** The votes of this look, counted over what its evidence says now. */
-export function tallyOfLook({ verifications, votes }: DeploymentEvidence): Tally {
-  const known = verifications.map(({ node, checks }) => ({
-    node,
-    checks: checks.map((check) => ({ ...check, findings: check.findings.filter(({ code }) => code in FINDING_CODES) })),
-  }));
-  return tally(known, votes ?? null, kindsExpected(verifications.length));
 }
 
 /** Proof against the node itself, nearest to the cause first. */

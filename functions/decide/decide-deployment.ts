@@ -11,8 +11,9 @@ import { keepSoakHealth, loadHealth, loadHealthBefore } from '../../adapters/s3/
 import { loadLook } from '../../adapters/s3/looks.ts';
 import { standingsOf } from '../../core/backup/standing.ts';
 import { notAsked } from '../../core/breaker/breaker.ts';
-import { type DeploymentEvidence, decideDeployment, summariseWindow, tallyOfLook } from '../../core/decide/decide-deployment.ts';
+import { type DeploymentEvidence, decideDeployment, summariseWindow } from '../../core/decide/decide-deployment.ts';
 import type { Depth, Verdict } from '../../core/decide/verdict.ts';
+import { tallyOfLook } from '../../core/decide/votes-of-look.ts';
 import type { WindowSummary } from '../../core/decide/window-summary.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { type HealthPlace, placesToAsk } from '../../core/health/health-check.ts';

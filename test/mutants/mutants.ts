@@ -4,6 +4,14 @@ import { coreMutants } from './core-mutants.ts';
 import { healthMutants } from './health-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { nodeMutants } from './node-mutants.ts';
+import { quorumMutants } from './quorum-mutants.ts';
 import { workflowMutants } from './workflow-mutants.ts';
 
-export const MUTANTS: readonly Mutant[] = [...coreMutants, ...chainMutants, ...workflowMutants, ...healthMutants, ...nodeMutants];
+export const MUTANTS: readonly Mutant[] = [
+  ...coreMutants,
+  ...chainMutants,
+  ...workflowMutants,
+  ...healthMutants,
+  ...nodeMutants,
+  ...quorumMutants,
+];

@@ -75,7 +75,10 @@ export const quorumMutants: readonly Mutant[] = [
     file: 'core/breaker/breaker.ts',
     find: "if (now < breaker.until) return { permit: 'refused' };",
     replace: "if (breaker.state === 'open' && now < breaker.until) return { permit: 'refused' };",
-    test: { file: BREAKER, title: 'is half-open for one caller; its success closes, its failure opens for twice as long, at most ten minutes' },
+    test: {
+      file: BREAKER,
+      title: 'is half-open for one caller; its success closes, its failure opens for twice as long, at most ten minutes',
+    },
   },
   {
     name: 'one-node-breaks-all',

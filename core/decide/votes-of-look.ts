@@ -1,0 +1,32 @@
+/** The votes of one look: counted, and what of them a person is told. */
+import { voiceOf } from '../quorum/agreement.ts';
+import { kindsExpected, type Tally, tally } from '../quorum/tally.ts';
+import { FINDING_CODES } from '../verify/codes.ts';
+import type { Finding } from '../verify/findings.ts';
+import type { DeploymentEvidence } from './decide-deployment.ts';
+
+/** The votes of this look, counted over what its evidence says now. */
+export function tallyOfLook({ verifications, votes }: Pick<DeploymentEvidence, 'verifications' | 'votes'>): Tally {
+  const known = verifications.map(({ node, checks }) => ({
+    node,
+    checks: checks.map((check) => ({ ...check, findings: check.findings.filter(({ code }) => code in FINDING_CODES) })),
+  }));
+  return tally(known, votes ?? null, kindsExpected(verifications.length));
+}
+
+/** Why proofs are no proof enough: one kind of vantage point, or one host that speaks as two. */
+export function onlyOne(proofs: readonly Finding[]): string {
+  const kinds = [...new Set(proofs.map(({ seenBy }) => seenBy))];
+  const hosts = [...new Set(proofs.map(voiceOf))];
+  return kinds.length > 1 && hosts.length === 1
+    ? `Only ${hosts[0]} says so, and two hosts must agree before a rollback.`
+    : `Only the vantage point "${kinds.join('", "')}" shows it, and two kinds must agree before a rollback.`;
+}
+
+/** Who said nothing, and what was not asked; empty when nobody is missing. Begins with a space. */
+export function missingSentence(evidence: Pick<DeploymentEvidence, 'verifications' | 'votes' | 'notAsked'>): string {
+  const { missing } = tallyOfLook(evidence);
+  const silent = missing.length > 0 ? ` Nobody voted from: ${missing.join(', ')}.` : '';
+  const broken = (evidence.notAsked ?? []).map((source) => ` Not asked: ${source}.`);
+  return `${silent}${broken.join('')}`;
+}
