@@ -53,12 +53,15 @@ interface Input extends Look {
 export async function handler(input: Input): Promise<Record<string, unknown>> {
   const [registration, record, backups] = await Promise.all([loadRegistration(input.cluster), loadRecord(input), loadBackups(input)]);
   if (!record) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: input.deployment });
+  const rounds = [input.window, input.observedIn ?? input.window, input.triedIn ?? input.window];
+  const [standing, votes, broken] = await Promise.all([
+    loadVerdict(input),
+    loadVotes(input, rounds),
+    tellBreakers(input.cluster, { deployment: input.deployment, epoch: input.epoch }),
+  ]);
   // A repeated call does not judge again: the verdict of an epoch stands once it is written.
-  const standing = await loadVerdict(input);
   if (standing) return tell(input, standing);
-  const broken = await tellBreakers(input.cluster, { deployment: input.deployment, epoch: input.epoch });
-  const cast = await loadVotes(input, [input.window, input.observedIn ?? input.window, input.triedIn ?? input.window]);
-  const { accept, attested } = attestationBy(cast);
+  const { accept, attested } = attestationBy(votes);
   const [{ observations, client }, announced, history, soakSoFar] = await Promise.all([
     loadLook(input, registration, accept),
     announcedNodes(record.detail),
@@ -130,8 +133,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const decision = decideDeployment(evidence);
   const of = { cluster: input.cluster, deployment: input.deployment, epoch: input.epoch };
   const counted = tallyOfLook(evidence);
-  await writeEvidence(tallyKey(input), { votes: evidence.votes, ...counted });
-  await tellMissing(input, counted.missing);
+  await Promise.all([writeEvidence(tallyKey(input), { votes: evidence.votes, ...counted }), tellMissing(input, counted.missing)]);
   if (decision.decision === 'watch') {
     await recordTimeline(of, { area: 'decide', what: `watching: ${decision.why}`, epoch: input.epoch });
     return {
