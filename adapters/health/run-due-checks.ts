@@ -22,10 +22,9 @@ export async function runDueChecks(
   const due = dueChecks(checks, before, Date.now());
   const asking = { cluster: look.cluster, source: place, policy: policyFor(place, registration.nodes.length) };
   const runAll = async (): Promise<HealthSample[]> => Promise.all(due.map(await prepare(registration)));
-  const samples = await ask(asking, runAll, { failed: nothingCouldBeAsked }).catch((error: unknown) => {
-    if (!(error instanceof RingwardError && error.code === 'SOURCE_BROKEN')) throw error;
-    return notRun(due, Date.now(), error.message);
-  });
+  // Where nothing is asked, nothing is learnt of the place either.
+  const samples =
+    due.length === 0 ? [] : await ask(asking, runAll, { failed: nothingCouldBeAsked }).catch((error: unknown) => whenBroken(due, error));
   await writeEvidence(healthKey(look, place), samples);
   return { ran: samples.length };
 }
@@ -34,4 +33,10 @@ export async function runDueChecks(
 function nothingCouldBeAsked(samples: readonly HealthSample[]): string | null {
   const [first] = samples;
   return first && samples.every(({ outcome }) => outcome === 'unknown') ? first.observed : null;
+}
+
+/** Checks of a place that is not asked are unknown, and say why. */
+function whenBroken(due: readonly HealthCheck[], error: unknown): HealthSample[] {
+  if (!(error instanceof RingwardError && error.code === 'SOURCE_BROKEN')) throw error;
+  return notRun(due, Date.now(), error.message);
 }

@@ -1,6 +1,7 @@
 /** The functions that vote and decide, on the tables and the bucket of the local AWS: from what was seen to one verdict. */
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { Registration } from '../../core/cluster/registration.ts';
 import { partitionOfEpoch } from '../../core/quorum/epoch-record.ts';
 import { evidenceHash } from '../../core/quorum/vote.ts';
 import { voteOfClient } from '../../core/quorum/votes-of-view.ts';
@@ -201,4 +202,23 @@ test('a source that is not asked is named in the reason, and told once', async (
   const decided = await ringward.decide(input());
   expect(decided['why']).toContain(`Not asked: the client: known to be broken since ${new Date(NOW).toISOString()} (no such secret).`);
   expect(await ringward.breakers.loadBreakers('payments')).toMatchObject([{ state: 'open', told: 'open' }]);
+});
+
+test('health checks of a place that is broken are not made: unknown, with since when', async () => {
+  const { runDueChecks } = await import('../../adapters/health/run-due-checks.ts');
+  const check = { name: 'shop', kind: 'tcp', host: '10.0.0.9', port: 443, intervalSeconds: 10 };
+  const withHealth = Registration.parse({ ...registration, cluster: 'shop', health: { checks: [check] } });
+  await ringward.clusters.saveRegistration(withHealth, NOW);
+  const ofShop = { ...look(), cluster: 'shop' };
+  let made = 0;
+  const blind = async () => async () => {
+    made += 1;
+    return { check: 'shop', outcome: 'unknown' as const, observed: 'no route', at: NOW, ms: 1, attempts: 1 };
+  };
+  for (let i = 0; i < 5; i++) await runDueChecks(ofShop, 'endpoints', blind);
+  expect(made).toBe(3);
+  const said = await ringward.evidence.readEvidence(ringward.keys.healthKey(ofShop, 'endpoints'));
+  expect(said).toMatchObject([
+    { check: 'shop', outcome: 'unknown', observed: expect.stringContaining('known to be broken since 2026-11-24T03:00:00') },
+  ]);
 });
