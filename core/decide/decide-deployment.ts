@@ -9,7 +9,6 @@
 import type { Limits } from '../cluster/registration.ts';
 import type { DeploymentDetail } from '../events/deployment-events.ts';
 import { type HealthStanding, healthOpen, healthOpenAtNodes } from '../health/judge-health.ts';
-import type { Vote } from '../quorum/vote.ts';
 import { latentSentence } from '../verify/causes.ts';
 import { EXPLAINS, FINDING_CODES, type FindingCodeName } from '../verify/codes.ts';
 import type { Finding, NodeVerification, VantagePoint } from '../verify/findings.ts';
@@ -17,7 +16,7 @@ import { activationDueAt } from '../verify/snapshot.ts';
 import { type LimitInForce, limitsInForce } from './limits-in-force.ts';
 import { depthOf, nextLook } from './next-look.ts';
 import type { Decision, Depth, Verdict } from './verdict.ts';
-import { missingSentence, onlyOne, tallyOfLook } from './votes-of-look.ts';
+import { missingSentence, onlyOne, tallyOfLook, type VotedLook } from './votes-of-look.ts';
 import type { WindowSummary } from './window-summary.ts';
 
 /** How the backup of one node stands. */
@@ -27,7 +26,7 @@ export interface BackupStanding {
   readonly reason?: string;
 }
 
-export interface DeploymentEvidence {
+export interface DeploymentEvidence extends VotedLook {
   /** Nodes of the deployment event; only these are ever rolled back. */
   readonly deployedNodes: readonly string[];
   readonly change: DeploymentDetail['change'];
@@ -41,10 +40,6 @@ export interface DeploymentEvidence {
   readonly observedAt: number;
   /** This window, one per node looked at. `at` is our clock when its evidence was judged. */
   readonly verifications: readonly NodeVerification[];
-  /** Votes of this look that were taken in this epoch; absent where evidence is judged that nobody voted on. */
-  readonly votes?: readonly Vote[];
-  /** Sources of evidence that are not asked, as they are known to be broken, in words. */
-  readonly notAsked?: readonly string[];
   /** What the health checks say; absent where none was judged. */
   readonly health?: HealthStanding;
   /** Windows before this one, oldest first. */

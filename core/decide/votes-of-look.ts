@@ -1,12 +1,21 @@
 /** The votes of one look: counted, and what of them a person is told. */
 import { voiceOf } from '../quorum/agreement.ts';
 import { kindsExpected, type Tally, tally } from '../quorum/tally.ts';
+import type { Vote } from '../quorum/vote.ts';
 import { FINDING_CODES } from '../verify/codes.ts';
-import type { Finding } from '../verify/findings.ts';
-import type { DeploymentEvidence } from './decide-deployment.ts';
+import type { Finding, NodeVerification } from '../verify/findings.ts';
+
+/** What was seen in one look, and who voted on it. */
+export interface VotedLook {
+  readonly verifications: readonly NodeVerification[];
+  /** Votes of this look that were taken in this epoch; absent where evidence is judged that nobody voted on. */
+  readonly votes?: readonly Vote[];
+  /** Sources of evidence that are not asked, as they are known to be broken, in words. */
+  readonly notAsked?: readonly string[];
+}
 
 /** The votes of this look, counted over what its evidence says now. */
-export function tallyOfLook({ verifications, votes }: Pick<DeploymentEvidence, 'verifications' | 'votes'>): Tally {
+export function tallyOfLook({ verifications, votes }: VotedLook): Tally {
   const known = verifications.map(({ node, checks }) => ({
     node,
     checks: checks.map((check) => ({ ...check, findings: check.findings.filter(({ code }) => code in FINDING_CODES) })),
@@ -24,7 +33,7 @@ export function onlyOne(proofs: readonly Finding[]): string {
 }
 
 /** Who said nothing, and what was not asked; empty when nobody is missing. Begins with a space. */
-export function missingSentence(evidence: Pick<DeploymentEvidence, 'verifications' | 'votes' | 'notAsked'>): string {
+export function missingSentence(evidence: VotedLook): string {
   const { missing } = tallyOfLook(evidence);
   const silent = missing.length > 0 ? ` Nobody voted from: ${missing.join(', ')}.` : '';
   const broken = (evidence.notAsked ?? []).map((source) => ` Not asked: ${source}.`);
