@@ -126,7 +126,7 @@ export const FUNCTIONS = define({
   ObserveFromClient: {
     file: 'observe/observe-from-client',
     seconds: 60,
-    needs: ['read-cluster', 'read-deployment', 'read-evidence', 'write-evidence', 'canary-identity', 'cast-votes', 'guard-source'],
+    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'canary-identity', 'guard-source'],
     network: 'clients',
   },
   CheckEndpoints: {
@@ -144,6 +144,11 @@ export const FUNCTIONS = define({
     file: 'verify/judge-node',
     seconds: 60,
     needs: ['read-cluster', 'read-deployment', 'read-backup', 'write-timeline', 'read-evidence', 'cast-votes'],
+  },
+  JudgeClient: {
+    file: 'verify/judge-client',
+    seconds: 60,
+    needs: ['read-cluster', 'read-deployment', 'read-evidence', 'cast-votes'],
   },
   JudgeCluster: {
     file: 'watch/judge-cluster',

@@ -1,10 +1,8 @@
-/** Looks at every node from where clients are: fresh handshakes, then the canary with the real driver. Then it votes on the deployment. */
+/** Looks at every node from where clients are: fresh handshakes, then the canary with the real driver. What it saw is judged elsewhere. */
 import { createHash, X509Certificate } from 'node:crypto';
 import { askAsClient } from '../../adapters/cassandra/canary.ts';
 import { ask } from '../../adapters/dynamodb/breakers.ts';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
-import { cast } from '../../adapters/dynamodb/decisions.ts';
-import { announcedNodes, loadRecord } from '../../adapters/dynamodb/deployments.ts';
 import { writeEvidence, writeEvidenceOnce } from '../../adapters/s3/evidence.ts';
 import { loadCanaryIdentity } from '../../adapters/secrets-manager/canary-identity.ts';
 import type { NodeOfDeployment } from '../../adapters/ssm/node-step.ts';
@@ -12,9 +10,7 @@ import { freshHandshake } from '../../adapters/tls/handshake.ts';
 import { policyFor } from '../../core/breaker/breaker.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
 import { clientObservationKey, type Look } from '../../core/observe/evidence-keys.ts';
-import { evidenceHash } from '../../core/quorum/vote.ts';
-import { voteOfClient } from '../../core/quorum/votes-of-view.ts';
-import { ClientObservation } from '../../core/verify/client-observation.ts';
+import type { ClientObservation } from '../../core/verify/client-observation.ts';
 
 /** Bounds connect, handshake and read, each. */
 const DIAL_MS = 2000;
@@ -34,10 +30,8 @@ export async function handler(input: Input): Promise<{ readonly client: string }
   };
   const observation = await ask(asking, () => lookFrom(registration));
   const key = clientObservationKey(input);
-  // After a rollback there is nothing left to vote on, and the newest look counts.
-  if (input.purpose === 'old') return { client: await writeEvidence(key, observation) };
-  // A repeated call has looked before, and its vote names what it saw then.
-  await vote(input, registration, await writeEvidenceOnce(key, observation));
+  // What was voted on stays: a repeated call writes nothing over it. The proof of a rollback is the newest look.
+  await (input.purpose === 'old' ? writeEvidence(key, observation) : writeEvidenceOnce(key, observation));
   return { client: key };
 }
 
@@ -75,13 +69,4 @@ async function lookFrom(registration: Registration): Promise<ClientObservation> 
     authorities: trusted.map(([hash]) => hash),
     certificates: Object.assign(Object.fromEntries(trusted), ...dialled.map(({ certificates }) => certificates)) as Record<string, string>,
   };
-}
-
-async function vote(input: Input, registration: Registration, stored: unknown): Promise<void> {
-  const record = await loadRecord(input);
-  // A watch between deployments has nothing to vote on.
-  if (!record) return;
-  const { activation } = record.detail;
-  const known = { registration, nodes: await announcedNodes(record.detail), activation, completedAt: record.completedAt ?? 0 };
-  await cast([voteOfClient(input, ClientObservation.parse(stored), evidenceHash(stored), known, Date.now())], registration);
 }

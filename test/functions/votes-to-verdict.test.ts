@@ -3,8 +3,6 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Registration } from '../../core/cluster/registration.ts';
 import { partitionOfEpoch } from '../../core/quorum/epoch-record.ts';
-import { evidenceHash } from '../../core/quorum/vote.ts';
-import { voteOfClient } from '../../core/quorum/votes-of-view.ts';
 import { FAILURES, node, renewed } from '../fixtures/deployment-failures.ts';
 import { NOW } from '../fixtures/pki.ts';
 import { COMPLETED, NODES, type Ring, registration } from '../fixtures/ring.ts';
@@ -22,6 +20,7 @@ const TABLES = {
 async function load() {
   return {
     judge: (await import('../../functions/verify/judge-node.ts')).handler,
+    judgeClient: (await import('../../functions/verify/judge-client.ts')).handler,
     decide: (await import('../../functions/decide/decide-deployment.ts')).handler,
     hold: (await import('../../functions/decide/hold-deployment.ts')).handler,
     clusters: await import('../../adapters/dynamodb/clusters.ts'),
@@ -110,15 +109,12 @@ async function seen(ring: Ring, epoch = 7): Promise<void> {
 }
 
 const judge = (id: string, epoch = 7) => ringward.judge({ ...look(0, epoch), node: id } as never);
-async function castAsClient(ring: Ring): Promise<unknown> {
-  const known = { registration, nodes: ring.deployed, activation: 'reload' as const, completedAt: COMPLETED };
-  return ringward.decisions.cast([voteOfClient(look(), ring.client, evidenceHash(ring.client), known, NOW)], registration);
-}
+const judgeClient = () => ringward.judgeClient(look());
 const otherAuthority = FAILURES['other-ca']?.ring as Ring;
 
 test('nodes, peers and client vote; one verdict is written with the state, and the same call again is told the same', async () => {
   await seen(otherAuthority);
-  await Promise.all([...NODES.map((id) => judge(id)), castAsClient(otherAuthority)]);
+  await Promise.all([...NODES.map((id) => judge(id)), judgeClient()]);
   const decided = await ringward.decide(input());
   expect(decided).toMatchObject({ decision: 'decided', verdict: 'roll-back', toRollBack: [node] });
   const epoch = { cluster: 'payments', deployment, epoch: 7 };
@@ -132,9 +128,15 @@ test('nodes, peers and client vote; one verdict is written with the state, and t
   expect(await record()).toMatchObject({ version: 2, verdict: { decidedAt: NOW } });
 });
 
+test('what was seen first stays, whoever looks again', async () => {
+  const key = `evidence/once/${deployment}.json`;
+  expect(await ringward.evidence.writeEvidenceOnce(key, { at: 1 })).toEqual({ at: 1 });
+  expect(await ringward.evidence.writeEvidenceOnce(key, { at: 2 })).toEqual({ at: 1 });
+});
+
 test('two that decide at once: one verdict, and both go on with it', async () => {
   await seen(otherAuthority);
-  await Promise.all([...NODES.map((id) => judge(id)), castAsClient(otherAuthority)]);
+  await Promise.all([...NODES.map((id) => judge(id)), judgeClient()]);
   const both = await Promise.all([
     ringward.decide(input()),
     ringward.decide(input()),
@@ -147,7 +149,7 @@ test('two that decide at once: one verdict, and both go on with it', async () =>
 
 test('evidence that was exchanged after the vote, or that nobody voted on, is no evidence', async () => {
   await seen(renewed);
-  await Promise.all([...NODES.map((id) => judge(id)), castAsClient(renewed)]);
+  await Promise.all([...NODES.map((id) => judge(id)), judgeClient()]);
   const key = ringward.keys.observationKey(look(), node);
   await ringward.evidence.writeEvidence(key, otherAuthority.observations.get(node));
   await ringward.evidence.writeEvidence(ringward.keys.clientObservationKey(look()), otherAuthority.client);
@@ -160,7 +162,7 @@ test('evidence that was exchanged after the vote, or that nobody voted on, is no
 
 test('one kind dead: it still decides; two dead: it does not', async () => {
   await seen(otherAuthority);
-  await castAsClient(otherAuthority);
+  await judgeClient();
   expect(await ringward.decide(input())).toMatchObject({ decision: 'watch' });
   deployment += '-b';
   await seen(otherAuthority);
@@ -182,7 +184,7 @@ test('a voter and a decider of an older epoch are refused, and leave nothing beh
 
 test('a rollback that broke is handed over, and its verdict stands', async () => {
   await seen(otherAuthority);
-  await Promise.all([...NODES.map((id) => judge(id)), castAsClient(otherAuthority)]);
+  await Promise.all([...NODES.map((id) => judge(id)), judgeClient()]);
   await ringward.decide(input());
   expect(await ringward.hold(input({ error: 'E', cause: 'c' }) as never)).toMatchObject({ verdict: 'roll-back' });
   expect(await record()).toMatchObject({ state: 'handed-over', verdict: { verdict: 'roll-back' } });
