@@ -16,7 +16,7 @@ import { activationDueAt } from '../verify/snapshot.ts';
 import { type LimitInForce, limitsInForce } from './limits-in-force.ts';
 import { depthOf, nextLook } from './next-look.ts';
 import type { Decision, Depth, Verdict } from './verdict.ts';
-import { missingSentence, onlyOne, tallyOfLook, type VotedLook } from './votes-of-look.ts';
+import { missingFrom, missingSentence, onlyOne, tallyOfLook, type VotedLook } from './votes-of-look.ts';
 import type { WindowSummary } from './window-summary.ts';
 
 /** How the backup of one node stands. */
@@ -63,7 +63,7 @@ export function summariseWindow(evidence: DeploymentEvidence): WindowSummary {
   const good = nodesAreWell(evidence) && open.length === 0;
   const bad = evidence.verifications.some((verification) => proofsOf(verification).length > 0);
   const outcome = good ? 'good' : bad ? 'bad' : 'unclear';
-  const { missing } = tallyOfLook(evidence);
+  const missing = missingFrom(evidence);
   return {
     window: evidence.window,
     at: evidence.now,

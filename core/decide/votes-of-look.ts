@@ -1,9 +1,9 @@
 /** The votes of one look: counted, and what of them a person is told. */
 import { voiceOf } from '../quorum/agreement.ts';
-import { kindsExpected, type Tally, tally } from '../quorum/tally.ts';
+import { kindsExpected, kindsMissing, type Tally, tally } from '../quorum/tally.ts';
 import type { Vote } from '../quorum/vote.ts';
 import { FINDING_CODES } from '../verify/codes.ts';
-import type { Finding, NodeVerification } from '../verify/findings.ts';
+import type { Finding, NodeVerification, VantagePoint } from '../verify/findings.ts';
 
 /** What was seen in one look, and who voted on it. */
 export interface VotedLook {
@@ -23,6 +23,10 @@ export function tallyOfLook({ verifications, votes }: VotedLook): Tally {
   return tally(known, votes ?? null, kindsExpected(verifications.length));
 }
 
+/** Kinds of vantage point of which nobody voted in this look. */
+export const missingFrom = ({ verifications, votes }: VotedLook): VantagePoint[] =>
+  kindsMissing(votes ?? null, kindsExpected(verifications.length));
+
 /** Why proofs are no proof enough: one kind of vantage point, or one host that speaks as two. */
 export function onlyOne(proofs: readonly Finding[]): string {
   const kinds = [...new Set(proofs.map(({ seenBy }) => seenBy))];
@@ -34,7 +38,7 @@ export function onlyOne(proofs: readonly Finding[]): string {
 
 /** Who said nothing, and what was not asked; empty when nobody is missing. Begins with a space. */
 export function missingSentence(evidence: VotedLook): string {
-  const { missing } = tallyOfLook(evidence);
+  const missing = missingFrom(evidence);
   const silent = missing.length > 0 ? ` Nobody voted from: ${missing.join(', ')}.` : '';
   const broken = (evidence.notAsked ?? []).map((source) => ` Not asked: ${source}.`);
   return `${silent}${broken.join('')}`;

@@ -54,7 +54,7 @@ export function tally(
   expected: readonly VantagePoint[],
 ): Tally {
   const heard = votes && new Map(votes.map((vote) => [voterOf(vote), vote]));
-  const missing = votes ? expected.filter((kind) => !votes.some((vote) => vote.kind === kind)) : [];
+  const missing = kindsMissing(votes, expected);
   const nodes = verifications.map(({ node, checks }) => {
     const findings = checks.flatMap((check) => check.findings).filter((finding) => !heard || isHeard(finding, heard));
     return tallyOf(node, findings);
@@ -65,6 +65,11 @@ export function tally(
     missing,
     notReproduced: (votes ?? []).flatMap((vote) => notReproduced(vote, verifications)),
   };
+}
+
+/** Kinds of vantage point of which nobody voted; none where nobody was to vote. */
+export function kindsMissing(votes: readonly Vote[] | null, expected: readonly VantagePoint[]): VantagePoint[] {
+  return votes ? expected.filter((kind) => !votes.some((vote) => vote.kind === kind)) : [];
 }
 
 /** What findings about one node amount to. */

@@ -19,7 +19,13 @@ function votesOf({ observations, client, deployed }: Ring, now = NOW): Vote[] {
   ];
 }
 
-const decide = (ring: Ring, votes: readonly Vote[]) => decideDeployment(evidenceOf(ring, { votes }));
+/** Judged once: what differs below are the votes. */
+const judged = new Map<Ring, ReturnType<typeof evidenceOf>>();
+function decide(ring: Ring, votes: readonly Vote[]) {
+  const evidence = judged.get(ring) ?? evidenceOf(ring);
+  judged.set(ring, evidence);
+  return decideDeployment({ ...evidence, votes });
+}
 const without = (votes: readonly Vote[], ...kinds: VantagePoint[]) => votes.filter(({ kind }) => !kinds.includes(kind));
 const healthy = renewed;
 
