@@ -19,6 +19,8 @@ const TELLING: Readonly<Record<string, object>> = {
       'Ringward Watch Found',
       'Ringward Baseline Drifted',
       'Ringward Rollback Finished',
+      'Ringward Vantage Point Missing',
+      'Ringward Source Broken',
     ],
   },
   NotKept: { 'detail-type': ['Ringward Verdict Decided'], detail: { verdict: ['hold', 'roll-back'] } },

@@ -8,6 +8,8 @@ import { Construct } from 'constructs';
 const TABLES = {
   Clusters: ['cluster', undefined],
   Deployments: ['cluster', 'deployment'],
+  Decisions: ['of', 'entry'],
+  Breakers: ['cluster', 'source'],
   Timeline: ['of', 'entry'],
   Backups: ['of', 'node'],
   Baselines: ['of', 'entry'],

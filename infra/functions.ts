@@ -87,6 +87,8 @@ export class Functions extends Construct {
     return {
       CLUSTERS_TABLE: tables.Clusters.tableName,
       DEPLOYMENTS_TABLE: tables.Deployments.tableName,
+      DECISIONS_TABLE: tables.Decisions.tableName,
+      BREAKERS_TABLE: tables.Breakers.tableName,
       TIMELINE_TABLE: tables.Timeline.tableName,
       BACKUPS_TABLE: tables.Backups.tableName,
       BASELINES_TABLE: tables.Baselines.tableName,
@@ -161,6 +163,19 @@ export class Functions extends Construct {
         return allow(['dynamodb:GetItem', 'dynamodb:Query'], tables.Deployments.tableArn);
       case 'write-deployment':
         return allow(['dynamodb:PutItem'], tables.Deployments.tableArn);
+      case 'cast-votes':
+        return [
+          ...allow(['dynamodb:GetItem', 'dynamodb:PutItem'], tables.Decisions.tableArn),
+          ...allow(['dynamodb:GetItem', 'dynamodb:ConditionCheckItem'], tables.Deployments.tableArn),
+        ];
+      case 'count-votes':
+        return allow(['dynamodb:Query'], tables.Decisions.tableArn);
+      case 'write-verdict':
+        return allow(['dynamodb:GetItem', 'dynamodb:PutItem'], tables.Decisions.tableArn);
+      case 'guard-source':
+        return allow(['dynamodb:GetItem', 'dynamodb:PutItem'], tables.Breakers.tableArn);
+      case 'read-breakers':
+        return allow(['dynamodb:Query', 'dynamodb:PutItem'], tables.Breakers.tableArn);
       case 'write-timeline':
         return allow(['dynamodb:PutItem'], tables.Timeline.tableArn);
       case 'read-timeline':

@@ -1,9 +1,12 @@
 /** Runs the due health checks of one place for one look, and keeps what they said. */
+import { policyFor } from '../../core/breaker/breaker.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
+import { RingwardError } from '../../core/errors/catalogue.ts';
 import { type HealthCheck, type HealthPlace, placesOf } from '../../core/health/health-check.ts';
-import { dueChecks, type HealthSample, HealthSamples } from '../../core/health/health-sample.ts';
+import { dueChecks, type HealthSample, HealthSamples, notRun } from '../../core/health/health-sample.ts';
 import { healthKey, type OfLook, soakHealthKey } from '../../core/observe/evidence-keys.ts';
 import { healthOf } from '../../core/profile/health-in-force.ts';
+import { ask } from '../dynamodb/breakers.ts';
 import { loadRegistration } from '../dynamodb/clusters.ts';
 import { readEvidence, writeEvidence } from '../s3/evidence.ts';
 
@@ -17,8 +20,24 @@ export async function runDueChecks(
   const checks = healthOf(registration).checks.filter((check) => placesOf(check).includes(place));
   if (checks.length === 0) return { ran: 0 };
   const before = HealthSamples.parse((await readEvidence(soakHealthKey(look))) ?? []);
-  const run = await prepare(registration);
-  const samples = await Promise.all(dueChecks(checks, before, Date.now()).map(run));
+  const due = dueChecks(checks, before, Date.now());
+  const asking = { cluster: look.cluster, source: place, policy: policyFor(place, registration.nodes.length) };
+  const runAll = async (): Promise<HealthSample[]> => Promise.all(due.map(await prepare(registration)));
+  // Where nothing is asked, nothing is learnt of the place either.
+  const samples =
+    due.length === 0 ? [] : await ask(asking, runAll, { failed: nothingCouldBeAsked }).catch((error: unknown) => whenBroken(due, error));
   await writeEvidence(healthKey(look, place), samples);
   return { ran: samples.length };
+}
+
+/** One check that could not be made is that check's own trouble; where none could, the place is broken. */
+function nothingCouldBeAsked(samples: readonly HealthSample[]): string | null {
+  const [first] = samples;
+  return first && samples.every(({ outcome }) => outcome === 'unknown') ? first.observed : null;
+}
+
+/** Checks of a place that is not asked are unknown, and say why. */
+function whenBroken(due: readonly HealthCheck[], error: unknown): HealthSample[] {
+  if (!(error instanceof RingwardError && error.code === 'SOURCE_BROKEN')) throw error;
+  return notRun(due, Date.now(), error.message);
 }

@@ -8,6 +8,8 @@ const STACK = 'Ringward';
 const VARIABLE_OF: Readonly<Record<string, EnvironmentName>> = {
   ClustersTable: 'CLUSTERS_TABLE',
   DeploymentsTable: 'DEPLOYMENTS_TABLE',
+  DecisionsTable: 'DECISIONS_TABLE',
+  BreakersTable: 'BREAKERS_TABLE',
   TimelineTable: 'TIMELINE_TABLE',
   BackupsTable: 'BACKUPS_TABLE',
   BaselinesTable: 'BASELINES_TABLE',

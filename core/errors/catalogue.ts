@@ -87,6 +87,21 @@ export const ERRORS = define({
   },
   NODE_REPLY_INVALID: { class: 'bug', what: 'The answer of the node does not fit the protocol.', fix: 'Report it with the stored reply.' },
   EPOCH_STALE: { class: 'permanent', what: 'A newer execution holds this node.', fix: 'Follow the newer execution; this one stops.' },
+  VANTAGE_POINT_UNKNOWN: {
+    class: 'permanent',
+    what: 'A vote came from a vantage point that the cluster does not have, or about what it cannot see.',
+    fix: 'The vote does not count; register the node, or look who sent it.',
+  },
+  STATE_STORE_BUSY: {
+    class: 'retryable',
+    what: 'DynamoDB did not take a write in ten attempts: throttled, contended, or without an answer.',
+    fix: 'It is tried again; see the throttling of the table named.',
+  },
+  SOURCE_BROKEN: {
+    class: 'retryable',
+    what: 'A source of evidence failed again and again, and is not asked for now.',
+    fix: 'It is tried again by itself; until then its evidence is missing. See the error of its newest failure.',
+  },
   NODE_LOCKED: { class: 'retryable', what: 'Another command is at work on the node.', fix: 'It is tried again shortly.' },
   SNAPSHOT_MISSING: {
     class: 'retryable',

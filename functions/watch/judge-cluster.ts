@@ -2,6 +2,7 @@
 import { loadBaselines, saveSamples } from '../../adapters/dynamodb/baselines.ts';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { announce } from '../../adapters/eventbridge/announce.ts';
+import { tellBreakers } from '../../adapters/eventbridge/tell-breakers.ts';
 import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
 import { keepHealthBefore, loadHealth } from '../../adapters/s3/health.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
@@ -31,6 +32,7 @@ interface Input extends Look {
 
 export async function handler(input: Input): Promise<Record<string, unknown>> {
   const registration = await loadRegistration(input.cluster);
+  await tellBreakers(input.cluster);
   const [{ observations, client }, stored, history] = await Promise.all([
     loadLook(input, registration),
     readEvidence(wellStateKey(input.cluster)),

@@ -55,10 +55,13 @@ test('health checks run nothing that is not on the allow-list, and with it that 
 });
 
 test('the function that dials endpoints has no right but to read what it must and write what it saw', () => {
+  const writes = may(statementsOf({}, 'FunctionsCheckEndpoints'), 'dynamodb:PutItem');
+  expect(writes.map(({ Resource }) => JSON.stringify(Resource))).toEqual([expect.stringContaining('Breakers')]);
   const granted = new Set(statementsOf({}, 'FunctionsCheckEndpoints').flatMap(actions));
   expect([...granted].toSorted()).toEqual(
     [
       'dynamodb:GetItem',
+      'dynamodb:PutItem',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
       's3:GetObject',

@@ -6,6 +6,7 @@ import { healthMutants } from './health-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { nodeMutants } from './node-mutants.ts';
 import { profileMutants } from './profile-mutants.ts';
+import { quorumMutants } from './quorum-mutants.ts';
 import { runtimeMutants } from './runtime-mutants.ts';
 import { workflowMutants } from './workflow-mutants.ts';
 
@@ -17,5 +18,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...healthMutants,
   ...nodeMutants,
   ...profileMutants,
+  ...quorumMutants,
   ...runtimeMutants,
 ];
