@@ -17,7 +17,7 @@ export async function runDueChecks(
   if (checks.length === 0) return { ran: 0 };
   const before = HealthSamples.parse((await readEvidence(soakHealthKey(look))) ?? []);
   const run = await prepare(registration);
-  const samples = await Promise.all(dueChecks(checks, before, Date.now()).map(run));
+  const samples = await Promise.all(dueChecks(checks, place, before, Date.now()).map(run));
   await writeEvidence(healthKey(look, place), samples);
   return { ran: samples.length };
 }

@@ -26,7 +26,7 @@ export function nodesHealth(checks: readonly HealthCheck[], seen: NodesSeen, now
           : check.kind === 'network'
             ? networkHealth(seen)
             : replicationHealth(seen, check as HealthCheckOf<'replication'>);
-      return { check: check.name, ...observed, at: now, ms: 0, attempts: 1 };
+      return { check: check.name, place: 'nodes', ...observed, at: now, ms: 0, attempts: 1 };
     });
 }
 

@@ -23,6 +23,17 @@ export const healthMutants: readonly Mutant[] = [
     test: { file: HEALTH, title: 'what was bad before is not blamed on a deployment; what was never run is not well' },
   },
   {
+    name: 'nodes-answer-for-the-canary',
+    breaks: 'a look at the nodes puts off the canary’s writes',
+    file: 'core/health/health-sample.ts',
+    find: '(sample.place ?? place) === place',
+    replace: "sample.check !== ''",
+    test: {
+      file: HEALTH,
+      title: 'a check of two places: what the nodes report neither puts off the canary’s rows nor stands for them',
+    },
+  },
+  {
     name: 'silent-node-is-well',
     breaks: 'a node that did not report counts as live',
     file: 'core/health/nodes-health.ts',

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { failed, judgeAnswer, judgeHttp, judgeNumbers, judgeTargets, passed } from '../../../core/health/expectation.ts';
 import { Health, type HealthCheck, HealthCheck as HealthCheckSchema, isForbiddenAddress } from '../../../core/health/health-check.ts';
-import { dueChecks, type HealthSample, notRun, ofOneLook, withHealth } from '../../../core/health/health-sample.ts';
+import { dueChecks, type HealthSample, HealthSamples, notRun, saidBy, withHealth } from '../../../core/health/health-sample.ts';
 import { healthOpen, judgeHealth } from '../../../core/health/judge-health.ts';
 import { networkHealth, replicationHealth, ringHealth } from '../../../core/health/nodes-health.ts';
 import { redacted } from '../../../core/health/redact.ts';
@@ -137,17 +137,53 @@ test.each([
   expect(redacted(text)).toBe(told);
 });
 
-test('due: never run, or its pause is over; a look keeps the worse of two places', () => {
+test('due: never run, or its pause is over', () => {
   const [fast, slow] = [http('fast', { intervalSeconds: 5 }), http('slow', { intervalSeconds: 60 })];
   const before = [sample('fast', 'passed', 10_000), sample('slow', 'passed', 10_000)];
-  expect(dueChecks([fast, slow], [], 0)).toHaveLength(2);
-  expect(dueChecks([fast, slow], before, 15_000).map(({ name }) => name)).toEqual(['fast']);
-  expect(dueChecks([fast], [sample('fast', 'unknown', 14_900)], 15_000)).toEqual([fast]);
-  expect(ofOneLook([sample('r', 'passed', 1), sample('r', 'failed', 2), sample('r', 'unknown', 3)])).toEqual([sample('r', 'failed', 2)]);
+  expect(dueChecks([fast, slow], 'endpoints', [], 0)).toHaveLength(2);
+  expect(dueChecks([fast, slow], 'endpoints', before, 15_000).map(({ name }) => name)).toEqual(['fast']);
+  expect(dueChecks([fast], 'endpoints', [sample('fast', 'unknown', 14_900)], 15_000)).toEqual([fast]);
   expect(withHealth(before, [sample('fast', 'failed', 20_000)], 1).map(({ check, at }) => [check, at])).toEqual([
-    ['fast', 20_000],
     ['slow', 10_000],
+    ['fast', 20_000],
   ]);
+});
+
+test('a check of two places: what the nodes report neither puts off the canary’s rows nor stands for them', () => {
+  const check = HealthCheckSchema.parse({ name: 'r', kind: 'replication', canaryTable: 'ringward_canary.rows', intervalSeconds: 120 });
+  const health = Health.parse({ checks: [check] });
+  const outcome = (during: readonly HealthSample[]) => judgeHealth(health, [], during).results[0];
+  let soak: HealthSample[] = [];
+  const wrote: number[] = [];
+  for (let at = 31; at <= 310; at += 31) {
+    const due = dueChecks(health.checks, 'endpoints', soak, at * 1000).length > 0;
+    if (due) wrote.push(at);
+    soak = withHealth(soak, [
+      ...saidBy('endpoints', due ? [{ ...sample('r', 'failed', at * 1000, 40), observed: 'no row' }] : []),
+      ...saidBy('nodes', [sample('r', 'passed', at * 1000 + 500, 0)]),
+    ]);
+    expect(outcome(soak)).toMatchObject({ outcome: 'failed', observed: 'no row', since: 31_000 });
+  }
+  expect(wrote).toEqual([31, 155, 279]);
+  // Well again only where both are; one of which nothing is heard is unknown.
+  expect(outcome(withHealth(soak, saidBy('endpoints', [sample('r', 'passed', 400_000)])))).toMatchObject({
+    outcome: 'passed',
+    since: 400_000,
+  });
+  expect(outcome(saidBy('nodes', [sample('r', 'passed', 1)]))).toMatchObject({ outcome: 'unknown', observed: 'it was not run' });
+  // Many reports of the nodes push no answer of the canary out.
+  const many = Array.from({ length: 30 }, (_, i) => sample('r', 'passed', 500_000 + i));
+  expect(outcome(withHealth(soak, saidBy('nodes', many)))?.outcome).toBe('failed');
+});
+
+test('samples that were stored before places were told still count, until their places are heard', () => {
+  const health = Health.parse({ checks: [HealthCheckSchema.parse({ name: 'r', kind: 'replication', canaryTable: 'k.t' })] });
+  const old = HealthSamples.parse([{ check: 'r', outcome: 'failed', observed: 'no row', at: 1, ms: 1, attempts: 1 }]);
+  expect(judgeHealth(health, old, []).results[0]?.before).toBe('failed');
+  expect(judgeHealth(health, [], old).results[0]?.outcome).toBe('failed');
+  const heard = [...saidBy('nodes', [sample('r', 'passed', 2)]), ...saidBy('endpoints', [sample('r', 'passed', 3)])];
+  expect(judgeHealth(health, [], withHealth(old, heard)).results[0]?.outcome).toBe('passed');
+  expect(dueChecks(health.checks, 'endpoints', [sample('r', 'passed', 1000)], 5000)).toEqual([]);
 });
 
 test('what was bad before is not blamed on a deployment; what was never run is not well', () => {
