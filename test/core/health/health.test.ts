@@ -4,8 +4,9 @@ import { failed, judgeAnswer, judgeHttp, judgeNumbers, judgeTargets, passed } fr
 import { Health, type HealthCheck, HealthCheck as HealthCheckSchema, isForbiddenAddress } from '../../../core/health/health-check.ts';
 import { dueChecks, type HealthSample, HealthSamples, notRun, saidBy, withHealth } from '../../../core/health/health-sample.ts';
 import { healthOpen, judgeHealth } from '../../../core/health/judge-health.ts';
-import { networkHealth, replicationHealth, ringHealth } from '../../../core/health/nodes-health.ts';
+import { type NodesSeen, networkHealth, replicationHealth, ringHealth } from '../../../core/health/nodes-health.ts';
 import { redacted } from '../../../core/health/redact.ts';
+import type { LoadSample } from '../../../core/load/load-sample.ts';
 import { ring } from '../../fixtures/failure-cases.ts';
 import { registration } from '../../fixtures/ring.ts';
 
@@ -231,24 +232,50 @@ test('an answer far slower than usual is told, and is no failure', () => {
   expect(judgeHealth(health, before, now(14)).results[0]?.unusual).toBeUndefined();
 });
 
-test('ring, network and replication as the nodes report them; a silent node is unknown, never well', () => {
-  const seen = { nodes: registration.nodes, observations: ring().observations, counters: new Map() };
-  expect(
-    [ringHealth(seen), networkHealth(seen), replicationHealth(seen, { mostHints: 0, mostDropped: 0 })].map(({ outcome }) => outcome),
-  ).toEqual(['passed', 'passed', 'passed']);
-  const [first, ...others] = [...seen.observations];
-  if (!first) throw new Error('fixture');
-  const silent = { ...seen, observations: new Map(others) };
-  expect([ringHealth(silent), networkHealth(silent)].map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown']);
-  const load = { at: 10_000, uptimeMs: 60_000, requests: 100, errors: 0, hints: 7, dropped: 0 };
-  const counted = {
+const LOAD: LoadSample = { at: 10_000, uptimeMs: 60_000, requests: 100, errors: 0, hints: 0, dropped: 0 };
+const EARLIER: LoadSample = { ...LOAD, at: 5000, uptimeMs: 55_000, requests: 90 };
+
+/** The ring's reports with counters. @param now of each node; none for a node that tells none @param before of each node */
+function countedRing(now: readonly (LoadSample | undefined)[], before: readonly (LoadSample | undefined)[]): NodesSeen {
+  const seen = { nodes: registration.nodes, observations: ring().observations };
+  return {
     ...seen,
-    observations: new Map([[first[0], { ...first[1], load }], ...others]),
-    counters: new Map([[first[0], { ...load, at: 5000, uptimeMs: 55_000, requests: 90, hints: 0 }]]),
+    observations: new Map([...seen.observations].map(([node, one], i) => [node, { ...one, load: now[i] }])),
+    counters: new Map(seen.nodes.flatMap(({ node }, i) => (before[i] ? [[node, before[i]]] : []))),
   };
-  expect(replicationHealth(counted, { mostHints: 0, mostDropped: 0 })).toMatchObject({
+}
+
+test('ring, network and replication as the nodes report them; a silent node is unknown, never well', () => {
+  const seen = countedRing([LOAD, LOAD, LOAD], [EARLIER, EARLIER, EARLIER]);
+  const judged = (of: NodesSeen) => [ringHealth(of), networkHealth(of), replicationHealth(of, { mostHints: 0, mostDropped: 0 })];
+  expect(judged(seen).map(({ outcome }) => outcome)).toEqual(['passed', 'passed', 'passed']);
+  const silent = { ...seen, observations: new Map([...seen.observations].slice(1)) };
+  expect(judged(silent).map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown', 'unknown']);
+  const hinted = countedRing([{ ...LOAD, hints: 7 }, LOAD, LOAD], [EARLIER, EARLIER, EARLIER]);
+  expect(replicationHealth(hinted, { mostHints: 0, mostDropped: 0 })).toMatchObject({
     outcome: 'failed',
     observed: expect.stringContaining('7 hints'),
   });
-  expect(replicationHealth(counted, { mostHints: 10, mostDropped: 0 }).outcome).toBe('passed');
+  expect(replicationHealth(hinted, { mostHints: 10, mostDropped: 0 }).outcome).toBe('passed');
+});
+
+test('replication: a node whose counters are not known is unknown, not "0 hints"; the first look of all has nothing to count from', () => {
+  const { hints: _, ...unhinted } = LOAD;
+  const judged = (...of: Parameters<typeof countedRing>) => replicationHealth(countedRing(...of), { mostHints: 0, mostDropped: 0 });
+  const all = [EARLIER, EARLIER, EARLIER];
+  expect(judged([LOAD, undefined, undefined], all)).toMatchObject({
+    outcome: 'unknown',
+    observed: expect.stringContaining(`${registration.nodes[1]?.node} told no counters`),
+  });
+  expect(judged([LOAD, LOAD, unhinted], all)).toMatchObject({ outcome: 'unknown', observed: expect.stringContaining('counts no hints') });
+  expect(judged([LOAD, LOAD, { ...LOAD, uptimeMs: 900, requests: 1 }], all)).toMatchObject({
+    outcome: 'unknown',
+    observed: expect.stringContaining('cannot be held against'),
+  });
+  expect(judged([LOAD, LOAD, LOAD], [EARLIER, EARLIER, undefined]).outcome).toBe('unknown');
+  expect(judged([undefined, undefined, undefined], []).outcome).toBe('unknown');
+  expect(judged([LOAD, LOAD, LOAD], [])).toMatchObject({
+    outcome: 'passed',
+    observed: expect.stringContaining('no earlier counters to hold them against'),
+  });
 });
