@@ -32,7 +32,12 @@ test('all is well: nothing is told', () => {
 
 test('a watch that nobody answers tells what it could not see, although nothing was found', () => {
   const open = Array.from({ length: 30 }, (_, i) => `i-${i} served-leaf: the node did not answer`);
-  expect(toTell({ ...well, outcome: 'unknown', open })).toMatchObject({ cluster: 'payments', outcome: 'unknown', causes: [], open: open.slice(0, 20) });
+  expect(toTell({ ...well, outcome: 'unknown', open })).toMatchObject({
+    cluster: 'payments',
+    outcome: 'unknown',
+    causes: [],
+    open: open.slice(0, 20),
+  });
   expect(toTell({ ...well, outcome: 'unknown' })).toMatchObject({ outcome: 'unknown' });
 });
 
@@ -42,7 +47,9 @@ test('a health check that is not well, and what differs or expires, is told', ()
   });
   const drift = [{ node: 'i-1', what: 'file', where: '/etc/node.pem', was: 'a', is: 'b' }] as const;
   expect(toTell({ ...well, drift })).toMatchObject({ drift });
-  expect(toTell({ ...well, expiring: [{ subject: 'CN=x', fingerprint: 'SHA256:0', authority: false, notAfter: 1, places: ['i-1 /x'] }] })).toMatchObject({
+  expect(
+    toTell({ ...well, expiring: [{ subject: 'CN=x', fingerprint: 'SHA256:0', authority: false, notAfter: 1, places: ['i-1 /x'] }] }),
+  ).toMatchObject({
     expiring: [{ subject: 'CN=x' }],
   });
 });
