@@ -53,9 +53,17 @@ export const healthMutants: readonly Mutant[] = [
     name: 'secret-told',
     breaks: 'a password that a check prints reaches the evidence',
     file: 'core/health/redact.ts',
-    find: "left.replaceAll(secret, '[redacted]')",
+    find: 'left.replaceAll(secret, rest)',
     replace: 'left.replaceAll(secret, (found) => found)',
     test: { file: GET, title: 'a secret in an answer never reaches the evidence' },
+  },
+  {
+    name: 'secret-after-a-space',
+    breaks: 'a password that only a space parts from its name reaches the evidence',
+    file: 'core/health/redact.ts',
+    find: 'const KEY_BEFORE_SPACE = String.raw`(?:password|passwd|',
+    replace: 'const KEY_BEFORE_SPACE = String.raw`(?:passwd|',
+    test: { file: 'test/core/health/redact.test.ts', title: 'property: no planted secret survives, in any form that is known' },
   },
   {
     name: 'endless-body',
