@@ -5,7 +5,7 @@
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import type { HttpAnswer } from '../../core/health/expectation.ts';
-import { isForbiddenAddress } from '../../core/health/health-check.ts';
+import { isForbiddenAddress } from '../../core/health/forbidden-address.ts';
 import { lookupAllowed } from './lookup-allowed.ts';
 
 export interface BoundedGet {

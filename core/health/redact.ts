@@ -5,8 +5,8 @@ const MOST_READ = 20_000;
 
 /** In double or single quotes, to their end or the text's; else to the next white space, without a list's punctuation. */
 const VALUE = String.raw`(?:"(?:\\.|[^"\\])*(?:"|$)|'(?:\\.|[^'\\])*(?:'|$)|\S+?(?=[,;&]?(?:\s|$)))`;
-const KEY = String.raw`(?:password|passwd|passphrase|pwd|(?<![a-z])pass(?![a-z])|secret|token|credential|cookie|(?:api|access|private)[_-]?key)`;
-const KEY_BEFORE_SPACE = String.raw`(?:password|passwd|passphrase|pwd|(?<=-)pass|secret|token|(?:api|access)[_-]?key)`;
+const KEY = '(?:password|passwd|passphrase|pwd|(?<![a-z])pass(?![a-z])|secret|token|credential|cookie|(?:api|access|private)[_-]?key)';
+const KEY_BEFORE_SPACE = '(?:password|passwd|passphrase|pwd|(?<=-)pass|secret|token|(?:api|access)[_-]?key)';
 const SEPARATOR = String.raw`\s{0,3}(?:=>|:=|[:=>])\s{0,3}`;
 /** Words that follow "token" or "password" in a sentence: alone, none of them is a secret. */
 const PROSE = String.raw`(?:is|was|are|not|for|of|in|on|and|or|has|must|from|to|with|file|failed|included|expired|invalid|required|missing|wrong|incorrect)[.,;:]?(?:\s|$)`;

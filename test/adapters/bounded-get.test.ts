@@ -5,7 +5,8 @@ import { afterEach, expect, test } from 'vitest';
 import { runCheck } from '../../adapters/health/run-check.ts';
 import { boundedGet } from '../../adapters/http/bounded-get.ts';
 import { judgeHttp } from '../../core/health/expectation.ts';
-import { HealthCheck, type HealthCheckOf, isForbiddenAddress } from '../../core/health/health-check.ts';
+import { isForbiddenAddress } from '../../core/health/forbidden-address.ts';
+import { HealthCheck, type HealthCheckOf } from '../../core/health/health-check.ts';
 
 const servers: Server[] = [];
 afterEach(() => {

@@ -44,9 +44,9 @@ export const healthMutants: readonly Mutant[] = [
   {
     name: 'metadata-mapped',
     breaks: 'instance metadata is dialled when it is written as IPv4 within IPv6',
-    file: 'core/health/health-check.ts',
-    find: "return NEVER_DIALLED.test(unmapped(host.replace(/^\\[|\\]$/g, '')));",
-    replace: "return NEVER_DIALLED.test(host.replace(/^\\[|\\]$/g, ''));",
+    file: 'core/health/forbidden-address.ts',
+    find: '[octets, ...ipv4Within(octets)]',
+    replace: '[octets]',
     test: { file: HEALTH, title: 'a name that resolves to instance metadata is known for it, also as mapped IPv6' },
   },
   {
@@ -61,8 +61,8 @@ export const healthMutants: readonly Mutant[] = [
     name: 'secret-after-a-space',
     breaks: 'a password that only a space parts from its name reaches the evidence',
     file: 'core/health/redact.ts',
-    find: 'const KEY_BEFORE_SPACE = String.raw`(?:password|passwd|',
-    replace: 'const KEY_BEFORE_SPACE = String.raw`(?:passwd|',
+    find: 'const KEY_BEFORE_SPACE = '(?:password|passwd|',
+    replace: 'const KEY_BEFORE_SPACE = '(?:passwd|',
     test: { file: 'test/core/health/redact.test.ts', title: 'property: no planted secret survives, in any form that is known' },
   },
   {
