@@ -1,10 +1,12 @@
 /** What the program on the node could not see is told as such, in bounded time: never as "nothing there". */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NodeObservation } from '../../core/node/protocol.ts';
 import { openAuthority, revocationList } from '../../stand/pki/authority.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { buildJar, Host } from './host.ts';
 
 let host: Host;
@@ -75,5 +77,49 @@ describe('a second JVM with security properties of its own', () => {
     } finally {
       process.kill(-(cassandra.pid ?? 0), 'SIGKILL');
     }
+  });
+});
+
+describe('clients by JMX', () => {
+  const beans = join(import.meta.dirname, '../fixtures/jmx/CassandraBeans.java');
+
+  /** The counters of a look at a Cassandra with so many clients. */
+  const counted = async (clients: string) => {
+    const port = await freePort();
+    const jmx = `-Dcom.sun.management.jmxremote.`;
+    const cassandra = spawn(
+      'java',
+      [
+        ...['-XX:TieredStopAtLevel=1', '-Xmx96m', `${jmx}port=${port}`, `${jmx}rmi.port=${port}`, `${jmx}host=127.0.0.1`],
+        ...[`${jmx}authenticate=false`, `${jmx}ssl=false`, '-Djava.rmi.server.hostname=127.0.0.1', beans, clients],
+      ],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
+    try {
+      await once(cassandra.stdout, 'data');
+      return (await observe({ depth: 'soak', jmx: { address: '127.0.0.1', port } })).load;
+    } finally {
+      cassandra.kill('SIGKILL');
+    }
+  };
+
+  test('more hosts than are told: always the same ones, and that there are more', async () => {
+    const load = await counted('60');
+    expect(load).toMatchObject({ clientsLeftOut: 20 });
+    expect(load?.clients?.map(({ address, connections }) => [address, connections])).toEqual(
+      Array.from({ length: 40 }, (_, i) => [`10.0.8.${i + 100}`, 2]),
+    );
+  });
+
+  test('few hosts are told wholly; nobody is an empty list', async () => {
+    const few = await counted('3');
+    expect([few?.clients?.length, few?.clientsLeftOut]).toEqual([3, undefined]);
+    expect((await counted('0'))?.clients).toEqual([]);
+  });
+
+  test.each(['none', 'broken'])('an attribute that cannot be read (%s) is not "nobody"', async (how) => {
+    const load = await counted(how);
+    expect(load).toBeDefined();
+    expect(load?.clients).toBeUndefined();
   });
 });
