@@ -86,7 +86,7 @@ describe('clients by JMX', () => {
   /** The counters of a look at a Cassandra with so many clients. */
   const counted = async (clients: string) => {
     const port = await freePort();
-    const jmx = `-Dcom.sun.management.jmxremote.`;
+    const jmx = '-Dcom.sun.management.jmxremote.';
     const cassandra = spawn(
       'java',
       [
