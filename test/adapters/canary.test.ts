@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { askAsClient, type CanaryDriver } from '../../adapters/cassandra/canary.ts';
 import { clientCanary } from '../../core/verify/checks/client-canary.ts';
 import { policyOf } from '../../core/verify/policy.ts';
-import { healthyState, makeRing, NODES, NOW, registration, snapshotOf } from '../fixtures/ring.ts';
+import { NOW } from '../fixtures/pki.ts';
+import { healthyState, makeRing, NODES, registration, snapshotOf } from '../fixtures/ring.ts';
 
 const identity = { certificate: '', privateKey: '', authorities: '' };
 const target = { node: NODES[0], address: '10.0.0.1', port: 9042, localDatacenter: 'dc1', consistency: 'LOCAL_QUORUM' };

@@ -61,8 +61,8 @@ export const healthMutants: readonly Mutant[] = [
     name: 'secret-after-a-space',
     breaks: 'a password that only a space parts from its name reaches the evidence',
     file: 'core/health/redact.ts',
-    find: 'const KEY_BEFORE_SPACE = '(?:password|passwd|',
-    replace: 'const KEY_BEFORE_SPACE = '(?:passwd|',
+    find: "KEY_BEFORE_SPACE = '(?:password|passwd|",
+    replace: "KEY_BEFORE_SPACE = '(?:passwd|",
     test: { file: 'test/core/health/redact.test.ts', title: 'property: no planted secret survives, in any form that is known' },
   },
   {

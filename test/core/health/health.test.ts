@@ -42,7 +42,17 @@ test('a name that resolves to instance metadata is known for it, also as mapped 
     ...['::a9fe:a9fe', '2002:a9fe:a9fe::1', '::ffff:0:a9fe:a9fe', '0000:0000:0000:0000:0000:0000:0000:0000'],
   ];
   expect(refused.filter((host) => !isForbiddenAddress(host))).toEqual([]);
-  const allowed = ['10.0.0.1', '127.0.0.1', '::1', '2001:db8::1', '::ffff:10.0.0.1', '64:ff9b::a00:1', 'fd00:ec3::1', 'feed.example', '0.example'];
+  const allowed = [
+    '10.0.0.1',
+    '127.0.0.1',
+    '::1',
+    '2001:db8::1',
+    '::ffff:10.0.0.1',
+    '64:ff9b::a00:1',
+    'fd00:ec3::1',
+    'feed.example',
+    '0.example',
+  ];
   expect(allowed.filter(isForbiddenAddress)).toEqual([]);
 });
 
