@@ -57,10 +57,10 @@ test('property: no planted secret survives, in any form that is known', () => {
       for (let i = 0; i + 4 <= secret.length; i += 1) {
         const piece = secret.slice(i, i + 4);
         if (`${before} ${after} ${text.replaceAll(secret, '')} [redacted]`.includes(piece)) continue;
-        expect(told, `${JSON.stringify(text)} → ${told}`).not.toContain(piece);
+        if (told.includes(piece)) expect.fail(`${JSON.stringify(text)} → ${told}`);
       }
     }),
-    { numRuns: 3000, seed: 7 },
+    { numRuns: 800, seed: 7 },
   );
 });
 
@@ -117,7 +117,8 @@ test('property: any text of 20,000 characters is read in a moment', () => {
       redacted(text);
       return performance.now() - since;
     };
-    return Math.min(once(), once(), once());
+    const first = once();
+    return first < 100 ? first : Math.min(first, once(), once());
   };
   expect(quickest(`:${' '.repeat(19_990)}`)).toBeLessThan(200);
   expect(quickest('-----BEGIN PRIVATE KEY-----'.repeat(740))).toBeLessThan(200);
@@ -126,6 +127,6 @@ test('property: any text of 20,000 characters is read in a moment', () => {
       const fragment = parts.join('');
       expect(quickest(fragment.repeat(Math.ceil(20_000 / fragment.length)))).toBeLessThan(200);
     }),
-    { numRuns: 150, seed: 3 },
+    { numRuns: 50, seed: 3 },
   );
 });
