@@ -36,10 +36,12 @@ final class Revocations {
     private static void read(String path, List<Certificate> known, Map<String, Object> fact) throws GeneralSecurityException, IOException {
         List<Object> revoked = new ArrayList<Object>();
         fact.put("revoked", revoked);
+        boolean told = false;
         for (CRL read : CertificateFactory.getInstance("X.509").generateCRLs(new ByteArrayInputStream(Durable.read(Paths.get(path))))) {
             X509CRL list = (X509CRL) read;
             // A list of an authority that has issued nothing here says nothing about this node.
             if (!concerns(list, known)) continue;
+            told = true;
             if (!isSigned(list, known)) {
                 fact.put("error", "no certificate that this node knows has signed the list of " + list.getIssuerX500Principal());
                 continue;
@@ -55,6 +57,7 @@ final class Revocations {
                 revoked.add(Json.object("certificate", Hashes.sha256(certificate.getEncoded()), "at", entry.getRevocationDate().getTime(), "reason", reason));
             }
         }
+        if (!told) fact.put("error", "no list in it is of an authority that has issued what this node knows");
     }
 
     private static boolean concerns(X509CRL list, List<Certificate> known) {
