@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { NodeObservation } from '../../core/node/protocol.ts';
+import type { NodeObservation } from '../../core/node/facts.ts';
 import { openAuthority, revocationList } from '../../stand/pki/authority.ts';
 import { freePort } from '../fixtures/free-port.ts';
 import { buildJar, Host } from './host.ts';
@@ -32,12 +32,14 @@ describe('a registered revocation list', () => {
     expect(fact?.error).toBeUndefined();
   });
 
-  test('that is empty, or of another authority only, says nothing, and that is told', async () => {
-    const none = 'no list in it is of an authority that has issued what this node knows';
-    expect(await judged('')).toMatchObject({ revoked: [], error: none });
+  test('that is empty is an error; one of another authority only covers nothing, and that is told', async () => {
+    expect(await judged('')).toMatchObject({ revoked: [], error: 'it holds no list' });
     const other = await revocationList(await openAuthority(join(host.folder, 'other'), 'Other'), []);
-    expect(await judged(other)).toMatchObject({ revoked: [], error: none });
-    expect((await judged(other + (await revocationList(host.authority, []))))?.error).toBeUndefined();
+    const ofOther = await judged(other);
+    expect([ofOther?.error, ofOther?.covered]).toEqual([undefined, []]);
+    const both = await judged(other + (await revocationList(host.authority, [])));
+    expect(both?.error).toBeUndefined();
+    expect(both?.covered?.length).toBeGreaterThan(0);
   });
 });
 
