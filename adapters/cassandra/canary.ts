@@ -14,25 +14,39 @@ export interface CanaryTarget {
   readonly consistency: string;
 }
 
-/** Connects to exactly this node and reads its own row of `system.local`; verifies the chain and the name as a client does. */
-export async function askAsClient(target: CanaryTarget, identity: CanaryIdentity): Promise<CanaryFact> {
+/** What of the driver the canary uses. */
+export interface CanaryDriver {
+  connect(): Promise<void>;
+  execute(query: string, parameters: [], options: { readonly consistency: number }): Promise<{ readonly rowLength: number }>;
+  shutdown(): Promise<void>;
+}
+
+/**
+ * Connects to exactly this node and reads its own row of `system.local`; verifies the chain and the name as a client does.
+ * @param open makes the driver
+ */
+export async function askAsClient(
+  target: CanaryTarget,
+  identity: CanaryIdentity,
+  open: (target: DriverTarget, identity: CanaryIdentity) => CanaryDriver = driverOf,
+): Promise<CanaryFact> {
   const since = performance.now();
-  const client = driverOf(
-    { nodes: [`${target.address}:${target.port}`], localDatacenter: target.localDatacenter, timeoutMs: CONNECT_MS },
-    identity,
-  );
+  const { node, address, port, localDatacenter } = target;
+  const client = open({ nodes: [`${address}:${port}`], localDatacenter, timeoutMs: CONNECT_MS }, identity);
+  let connected = false;
   try {
     await client.connect();
-    const connected = performance.now();
+    connected = true;
+    const connectedAt = performance.now();
     const result = await client.execute('SELECT host_id, release_version FROM system.local', [], {
       consistency: consistencyOf(target.consistency),
     });
     const answered = performance.now();
     // A read takes a millisecond or two: a whole number would hide a doubling.
-    const readMs = Math.round((answered - connected) * 100) / 100;
-    return { node: target.node, connected: true, rows: result.rowLength, ms: Math.round(answered - since), readMs };
+    const readMs = Math.round((answered - connectedAt) * 100) / 100;
+    return { node, connected, rows: result.rowLength, ms: Math.round(answered - since), readMs };
   } catch (error) {
-    return { node: target.node, connected: false, error: describeDriverError(error), ms: Math.round(performance.now() - since) };
+    return { node, connected, error: describeDriverError(error), ms: Math.round(performance.now() - since) };
   } finally {
     await client.shutdown().catch(() => undefined);
   }

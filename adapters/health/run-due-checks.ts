@@ -9,20 +9,31 @@ import { healthOf } from '../../core/profile/health-in-force.ts';
 import { ask } from '../dynamodb/breakers.ts';
 import { loadRegistration } from '../dynamodb/clusters.ts';
 import { readEvidence, writeEvidence } from '../s3/evidence.ts';
+import { CUT_SHORT } from './run-check.ts';
+
+/** A check, and when no look waits for it any more, ms since the epoch. */
+export type RunCheck = (check: HealthCheck, endsAt: number) => Promise<HealthSample>;
+
+/** A look, and when it begins where the checks run in the pause before it (ISO 8601). */
+export type LookToCome = OfLook & { readonly lookAgainAt?: string };
 
 /** @param prepare what is needed once to run any of them; not called where none is registered */
 export async function runDueChecks(
-  look: OfLook,
+  look: LookToCome,
   place: Exclude<HealthPlace, 'nodes'>,
-  prepare: (registration: Registration) => Promise<(check: HealthCheck) => Promise<HealthSample>>,
+  prepare: (registration: Registration) => Promise<RunCheck>,
 ): Promise<{ readonly ran: number }> {
   const registration = await loadRegistration(look.cluster);
   const checks = healthOf(registration).checks.filter((check) => placesOf(check).includes(place));
   if (checks.length === 0) return { ran: 0 };
   const before = HealthSamples.parse((await readEvidence(soakHealthKey(look))) ?? []);
-  const due = dueChecks(checks, before, Date.now());
+  const due = dueChecks(checks, place, before, Date.now());
+  const endsAt = look.lookAgainAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(look.lookAgainAt);
   const asking = { cluster: look.cluster, source: place, policy: policyFor(place, registration.nodes.length) };
-  const runAll = async (): Promise<HealthSample[]> => Promise.all(due.map(await prepare(registration)));
+  const runAll = async (): Promise<HealthSample[]> => {
+    const run = await prepare(registration);
+    return Promise.all(due.map((check) => run(check, endsAt)));
+  };
   // Where nothing is asked, nothing is learnt of the place either.
   const samples =
     due.length === 0 ? [] : await ask(asking, runAll, { failed: nothingCouldBeAsked }).catch((error: unknown) => whenBroken(due, error));
@@ -30,10 +41,12 @@ export async function runDueChecks(
   return { ran: samples.length };
 }
 
-/** One check that could not be made is that check's own trouble; where none could, the place is broken. */
+/** One check that could not be made is that check's own trouble; where none could, the place is broken. What the pause cut short tells of neither. */
 function nothingCouldBeAsked(samples: readonly HealthSample[]): string | null {
   const [first] = samples;
-  return first && samples.every(({ outcome }) => outcome === 'unknown') ? first.observed : null;
+  return first && samples.every(({ outcome, observed }) => outcome === 'unknown' && observed !== CUT_SHORT.observed)
+    ? first.observed
+    : null;
 }
 
 /** Checks of a place that is not asked are unknown, and say why. */
