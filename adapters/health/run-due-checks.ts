@@ -36,17 +36,23 @@ export async function runDueChecks(
   };
   // Where nothing is asked, nothing is learnt of the place either.
   const samples =
-    due.length === 0 ? [] : await ask(asking, runAll, { failed: nothingCouldBeAsked }).catch((error: unknown) => whenBroken(due, error));
+    due.length === 0
+      ? []
+      : await ask(asking, runAll, { failed: (made) => nothingCouldBeAsked(made, checks) }).catch((error: unknown) =>
+          whenBroken(due, error),
+        );
   await writeEvidence(healthKey(look, place), samples);
   return { ran: samples.length };
 }
 
-/** One check that could not be made is that check's own trouble; where none could, the place is broken. What the pause cut short tells of neither. */
-function nothingCouldBeAsked(samples: readonly HealthSample[]): string | null {
+/**
+ * One check that could not be made is that check's own trouble, whichever others were due with it: only where all of a place's checks
+ * were asked, and none could be made, the place is broken. What the pause cut short tells of neither.
+ */
+export function nothingCouldBeAsked(samples: readonly HealthSample[], registered: readonly HealthCheck[]): string | null {
   const [first] = samples;
-  return first && samples.every(({ outcome, observed }) => outcome === 'unknown' && observed !== CUT_SHORT.observed)
-    ? first.observed
-    : null;
+  if (!first || registered.length < 2 || samples.length < registered.length) return null;
+  return samples.every(({ outcome, observed }) => outcome === 'unknown' && observed !== CUT_SHORT.observed) ? first.observed : null;
 }
 
 /** Checks of a place that is not asked are unknown, and say why. */

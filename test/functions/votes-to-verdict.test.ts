@@ -209,18 +209,19 @@ test('a source that is not asked is named in the reason, and told once', async (
 test('health checks of a place that is broken are not made: unknown, with since when', async () => {
   const { runDueChecks } = await import('../../adapters/health/run-due-checks.ts');
   const check = { name: 'shop', kind: 'tcp', host: '10.0.0.9', port: 443, intervalSeconds: 10 };
-  const withHealth = Registration.parse({ ...registration, cluster: 'shop', health: { checks: [check] } });
+  const withHealth = Registration.parse({ ...registration, cluster: 'shop', health: { checks: [check, { ...check, name: 'till' }] } });
   await ringward.clusters.saveRegistration(withHealth, NOW);
   const ofShop = { ...look(), cluster: 'shop' };
   let made = 0;
-  const blind = async () => async () => {
+  const blind = async () => async (of: { readonly name: string }) => {
     made += 1;
-    return { check: 'shop', outcome: 'unknown' as const, observed: 'no route', at: NOW, ms: 1, attempts: 1 };
+    return { check: of.name, outcome: 'unknown' as const, observed: 'no route', at: NOW, ms: 1, attempts: 1 };
   };
   for (let i = 0; i < 5; i++) await runDueChecks(ofShop, 'endpoints', blind);
-  expect(made).toBe(3);
+  expect(made).toBe(2 * 3);
   const said = await ringward.evidence.readEvidence(ringward.keys.healthKey(ofShop, 'endpoints'));
   expect(said).toMatchObject([
     { check: 'shop', outcome: 'unknown', observed: expect.stringContaining('known to be broken since 2026-11-24T03:00:00') },
+    { check: 'till', outcome: 'unknown', observed: expect.stringContaining('known to be broken since 2026-11-24T03:00:00') },
   ]);
 });
