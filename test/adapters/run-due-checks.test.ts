@@ -50,6 +50,7 @@ describe('whether a place is broken', () => {
     outcome,
     observed,
     ms: 1,
+    attempts: 1,
   });
 
   test('only where every check of it was asked, and none could be made', () => {
