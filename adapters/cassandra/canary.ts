@@ -14,21 +14,35 @@ export interface CanaryTarget {
   readonly consistency: string;
 }
 
-/** Connects to exactly this node and reads its own row of `system.local`; verifies the chain and the name as a client does. */
-export async function askAsClient(target: CanaryTarget, identity: CanaryIdentity): Promise<CanaryFact> {
+/** What of the driver the canary uses. */
+export interface CanaryDriver {
+  connect(): Promise<void>;
+  execute(query: string, parameters: [], options: { readonly consistency: number }): Promise<{ readonly rowLength: number }>;
+  shutdown(): Promise<void>;
+}
+
+/**
+ * Connects to exactly this node and reads its own row of `system.local`; verifies the chain and the name as a client does.
+ * @param open makes the driver
+ */
+export async function askAsClient(
+  target: CanaryTarget,
+  identity: CanaryIdentity,
+  open: (target: DriverTarget, identity: CanaryIdentity) => CanaryDriver = driverOf,
+): Promise<CanaryFact> {
   const since = performance.now();
-  const client = driverOf(
-    { nodes: [`${target.address}:${target.port}`], localDatacenter: target.localDatacenter, timeoutMs: CONNECT_MS },
-    identity,
-  );
+  const { node, address, port, localDatacenter } = target;
+  const client = open({ nodes: [`${address}:${port}`], localDatacenter, timeoutMs: CONNECT_MS }, identity);
+  let connected = false;
   try {
     await client.connect();
+    connected = true;
     const result = await client.execute('SELECT host_id, release_version FROM system.local', [], {
       consistency: consistencyOf(target.consistency),
     });
-    return { node: target.node, connected: true, rows: result.rowLength, ms: Math.round(performance.now() - since) };
+    return { node, connected, rows: result.rowLength, ms: Math.round(performance.now() - since) };
   } catch (error) {
-    return { node: target.node, connected: false, error: describeDriverError(error), ms: Math.round(performance.now() - since) };
+    return { node, connected, error: describeDriverError(error), ms: Math.round(performance.now() - since) };
   } finally {
     await client.shutdown().catch(() => undefined);
   }

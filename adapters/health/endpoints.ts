@@ -5,7 +5,7 @@ import { failed, judgeHttp, judgeNumbers, type Observed, passed, unknown } from 
 import type { HealthCheck, HealthCheckOf } from '../../core/health/health-check.ts';
 import type { HealthSample } from '../../core/health/health-sample.ts';
 import { readRows, writeCanaryRows } from '../cassandra/health-queries.ts';
-import { boundedGet } from '../http/bounded-get.ts';
+import { type BoundedGet, boundedGet } from '../http/bounded-get.ts';
 import type { CanaryIdentity } from '../secrets-manager/canary-identity.ts';
 import { connectOnce, type Port } from '../tls/connect-once.ts';
 import { runCheck } from './run-check.ts';
@@ -16,21 +16,29 @@ const MOST_BYTES = 65_536;
 const MOST_QUERY_BYTES = 1_048_576;
 
 /** Runs one check. Not to be reached is the answer itself, but for a Prometheus, which only tells of others. */
-export function checkEndpoint(check: HealthCheck, registration: Registration, identity: CanaryIdentity): Promise<HealthSample> {
+export function checkEndpoint(
+  check: HealthCheck,
+  registration: Registration,
+  identity: CanaryIdentity,
+  endsAt: number,
+): Promise<HealthSample> {
   const trusted: Trusted = (authorities) => (authorities === 'clients' ? { authorities: identity.authorities } : {});
   const timeoutMs = check.timeoutSeconds * 1000;
   switch (check.kind) {
     case 'http':
       return runCheck(
         check,
-        async () =>
-          judgeHttp(check.expect, await boundedGet({ url: check.url, timeoutMs, mostBytes: MOST_BYTES, ...trusted(check.authorities) })),
+        async (signal) => {
+          const get = { url: check.url, timeoutMs, mostBytes: MOST_BYTES, signal, ...trusted(check.authorities) };
+          return judgeHttp(check.expect, await boundedGet(get));
+        },
         'failed',
+        endsAt,
       );
     case 'tcp':
-      return runCheck(check, (signal) => connectOnce(portOf(check, trusted), signal), 'failed');
+      return runCheck(check, (signal) => connectOnce(portOf(check, trusted), signal), 'failed', endsAt);
     case 'prometheus':
-      return runCheck(check, () => askPrometheus(check, timeoutMs, trusted(check.authorities)), 'unknown');
+      return runCheck(check, (signal) => askPrometheus(check, { timeoutMs, signal, ...trusted(check.authorities) }), 'unknown', endsAt);
     case 'cql':
       return runCheck(
         check,
@@ -40,6 +48,7 @@ export function checkEndpoint(check: HealthCheck, registration: Registration, id
           return rows >= check.expect.rows ? passed(words) : failed(`${words}; expected at least ${check.expect.rows}`);
         },
         'failed',
+        endsAt,
       );
     case 'replication':
       return runCheck(
@@ -50,6 +59,7 @@ export function checkEndpoint(check: HealthCheck, registration: Registration, id
           return writeCanaryRows(registration, identity, { table, consistency, timeoutMs });
         },
         'failed',
+        endsAt,
       );
     default:
       throw new Error(`${check.kind} is not run from the clients’ network`);
@@ -73,10 +83,10 @@ const Scalar = z.object({ resultType: z.enum(['scalar', 'string']), result: z.tu
 /** https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries */
 const PrometheusAnswer = z.object({ status: z.literal('success'), data: z.discriminatedUnion('resultType', [Vector, Scalar]) });
 
-async function askPrometheus(check: HealthCheckOf<'prometheus'>, timeoutMs: number, trusted: { authorities?: string }): Promise<Observed> {
+async function askPrometheus(check: HealthCheckOf<'prometheus'>, how: Omit<BoundedGet, 'url' | 'mostBytes'>): Promise<Observed> {
   const url = new URL('api/v1/query', check.url.endsWith('/') ? check.url : `${check.url}/`);
   url.searchParams.set('query', check.query);
-  const answer = await boundedGet({ url: url.href, timeoutMs, mostBytes: MOST_QUERY_BYTES, ...trusted });
+  const answer = await boundedGet({ ...how, url: url.href, mostBytes: MOST_QUERY_BYTES });
   if (answer.endless) return unknown('Prometheus answers more than 1 MiB: aggregate in the query');
   if (answer.status !== 200) return unknown(`Prometheus answers ${answer.status}: ${answer.body}`);
   const read = PrometheusAnswer.safeParse(parsed(answer.body));

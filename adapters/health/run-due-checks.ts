@@ -7,18 +7,25 @@ import { healthOf } from '../../core/profile/health-in-force.ts';
 import { loadRegistration } from '../dynamodb/clusters.ts';
 import { readEvidence, writeEvidence } from '../s3/evidence.ts';
 
+/** A check, and when no look waits for it any more, ms since the epoch. */
+export type RunCheck = (check: HealthCheck, endsAt: number) => Promise<HealthSample>;
+
+/** A look, and when it begins where the checks run in the pause before it (ISO 8601). */
+export type LookToCome = OfLook & { readonly lookAgainAt?: string };
+
 /** @param prepare what is needed once to run any of them; not called where none is registered */
 export async function runDueChecks(
-  look: OfLook,
+  look: LookToCome,
   place: Exclude<HealthPlace, 'nodes'>,
-  prepare: (registration: Registration) => Promise<(check: HealthCheck) => Promise<HealthSample>>,
+  prepare: (registration: Registration) => Promise<RunCheck>,
 ): Promise<{ readonly ran: number }> {
   const registration = await loadRegistration(look.cluster);
   const checks = healthOf(registration).checks.filter((check) => placesOf(check).includes(place));
   if (checks.length === 0) return { ran: 0 };
   const before = HealthSamples.parse((await readEvidence(soakHealthKey(look))) ?? []);
   const run = await prepare(registration);
-  const samples = await Promise.all(dueChecks(checks, before, Date.now()).map(run));
+  const endsAt = look.lookAgainAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(look.lookAgainAt);
+  const samples = await Promise.all(dueChecks(checks, place, before, Date.now()).map((check) => run(check, endsAt)));
   await writeEvidence(healthKey(look, place), samples);
   return { ran: samples.length };
 }

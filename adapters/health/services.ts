@@ -23,16 +23,16 @@ export interface Occasion {
 }
 
 /** Runs one check. AWS that cannot be asked says nothing about the cluster. */
-export function checkService(check: HealthCheck, occasion: Occasion): Promise<HealthSample> {
+export function checkService(check: HealthCheck, occasion: Occasion, endsAt: number): Promise<HealthSample> {
   switch (check.kind) {
     case 'load-balancer':
-      return runCheck(check, (signal) => askTargetGroup(check, signal), 'unknown');
+      return runCheck(check, (signal) => askTargetGroup(check, signal), 'unknown', endsAt);
     case 'cloudwatch':
-      return runCheck(check, (signal) => askMetric(check, signal), 'unknown');
+      return runCheck(check, (signal) => askMetric(check, signal), 'unknown', endsAt);
     case 'lambda':
-      return runCheck(check, (signal) => askFunction(check, occasion, signal), 'unknown');
+      return runCheck(check, (signal) => askFunction(check, occasion, signal), 'unknown', endsAt);
     case 'ssm-document':
-      return runCheck(check, (signal) => askDocument(check, signal), 'unknown');
+      return runCheck(check, (signal) => askDocument(check, signal), 'unknown', endsAt);
     default:
       throw new Error(`${check.kind} is not asked of AWS`);
   }

@@ -5,7 +5,7 @@
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import type { HttpAnswer } from '../../core/health/expectation.ts';
-import { isForbiddenAddress } from '../../core/health/health-check.ts';
+import { isForbiddenAddress } from '../../core/health/forbidden-address.ts';
 import { lookupAllowed } from './lookup-allowed.ts';
 
 export interface BoundedGet {
@@ -15,10 +15,12 @@ export interface BoundedGet {
   readonly mostBytes: number;
   /** PEM; the system's where it is left out. */
   readonly authorities?: string;
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal;
 }
 
 /** Resolves with the first answer. Rejects with what went wrong, in words: no connection, TLS, time-out, no HTTP. */
-export function boundedGet({ url, timeoutMs, mostBytes, authorities }: BoundedGet): Promise<HttpAnswer> {
+export function boundedGet({ url, timeoutMs, mostBytes, authorities, signal }: BoundedGet): Promise<HttpAnswer> {
   const target = new URL(url);
   return new Promise((resolve, reject) => {
     // Of everything together: a server that sends a byte now and then is as slow as one that sends none.
@@ -33,6 +35,7 @@ export function boundedGet({ url, timeoutMs, mostBytes, authorities }: BoundedGe
       agent: false,
       lookup: lookupAllowed,
       ...(authorities === undefined ? {} : { ca: authorities }),
+      ...(signal === undefined ? {} : { signal }),
     } as const;
     const sent = (target.protocol === 'https:' ? secure : plain)(target, options, (answer) => {
       const parts: Buffer[] = [];

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns';
-import { isForbiddenAddress } from '../../core/health/health-check.ts';
+import { isForbiddenAddress } from '../../core/health/forbidden-address.ts';
 
 /** Names are held against what may be dialled only after they are resolved, or a name could point at an instance's metadata. */
 export const lookupAllowed: typeof lookup = ((host: string, options: object, done: (...found: unknown[]) => void) => {

@@ -1,7 +1,7 @@
 /** Health samples of one look, from every place, and how they are kept from window to window. */
 import type { Registration } from '../../core/cluster/registration.ts';
 import { type HealthPlace, placesOf, placesToAsk } from '../../core/health/health-check.ts';
-import { type HealthSample, HealthSamples, notRun, ofOneLook, withHealth } from '../../core/health/health-sample.ts';
+import { type HealthSample, HealthSamples, notRun, saidBy, withHealth } from '../../core/health/health-sample.ts';
 import { nodesHealth } from '../../core/health/nodes-health.ts';
 import type { LoadSample } from '../../core/load/load-sample.ts';
 import type { NodeObservation } from '../../core/node/facts.ts';
@@ -35,17 +35,13 @@ export async function loadHealth(
   const places = await Promise.all(
     placesToAsk(health).map(async (place) => {
       const found = await readEvidence(healthKey(of, place));
-      if (found !== undefined) return HealthSamples.parse(found);
-      return asked.includes(place)
-        ? notRun(
-            checks.filter((check) => placesOf(check).includes(place)),
-            now,
-          )
-        : [];
+      if (found !== undefined) return saidBy(place, HealthSamples.parse(found));
+      const missing = asked.includes(place) ? checks.filter((check) => placesOf(check).includes(place)) : [];
+      return saidBy(place, notRun(missing, now));
     }),
   );
   const nodes = fresh ? nodesHealth(checks, { nodes: registration.nodes, observations, counters }, now) : [];
-  return ofOneLook([...places.flat(), ...nodes]);
+  return [...places.flat(), ...nodes];
 }
 
 /** Runs before a moment, as the watches between deployments saw them: a watch in the middle of a soak says nothing of before it. */

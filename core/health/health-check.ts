@@ -3,27 +3,9 @@
  * the monitoring that is already there say, besides what the nodes say themselves.
  */
 import { z } from 'zod';
+import { isForbiddenAddress } from './forbidden-address.ts';
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}$/, 'letters, digits, space, ".", "_", "-"; at most 63');
-
-/** Addresses that answer with an instance's own credentials or that no application lives on. */
-const NEVER_DIALLED = /^(169\.254\.|fe[89ab][0-9a-f]:|fd00:ec2:|metadata\.|0\.|::$)/i;
-
-/** Whether a host, as written in a URL or as resolved, is one that no health check may reach (instance metadata, link-local). */
-export function isForbiddenAddress(host: string): boolean {
-  return NEVER_DIALLED.test(unmapped(host.replace(/^\[|\]$/g, '')));
-}
-
-/** IPv4 within IPv6 (RFC 4291, 2.5.5.2) as IPv4: `::ffff:a9fe:a9fe` is 169.254.169.254. */
-function unmapped(host: string): string {
-  const [, tail = ''] = /^(?:0*:)*:?ffff:(.+)$/i.exec(host) ?? [];
-  const words = /^([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(tail);
-  if (!words) return tail.includes('.') ? tail : host;
-  return words
-    .slice(1)
-    .flatMap((word) => [Number.parseInt(word, 16) >> 8, Number.parseInt(word, 16) & 255])
-    .join('.');
-}
 
 const url = z
   .string()

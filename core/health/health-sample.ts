@@ -1,8 +1,11 @@
 /** One run of a health check, and how the runs of one place are kept as evidence. */
 import { z } from 'zod';
+import type { HealthPlace } from './health-check.ts';
 
 export const HealthSample = z.object({
   check: z.string(),
+  /** Who asked. Samples that were stored before places were told have none. */
+  place: z.enum(['endpoints', 'services', 'nodes']).optional(),
   /** `unknown`: Ringward could not ask, which says nothing of what was to be asked. */
   outcome: z.enum(['passed', 'failed', 'unknown']),
   /** In words, secrets taken out. */
@@ -18,23 +21,28 @@ export type HealthSample = z.infer<typeof HealthSample>;
 /** Runs so far, oldest first. */
 export const HealthSamples = z.array(HealthSample);
 
-/** Samples that are kept of each check between deployments. */
+/** Samples that are kept of each check and place between deployments. */
 const KEPT = 20;
 
+/** Each place keeps its own: one that is asked often must not push out what another said. */
 export function withHealth(history: readonly HealthSample[], added: readonly HealthSample[], kept = KEPT): HealthSample[] {
   const all = [...history, ...added].toSorted((a, b) => a.at - b.at);
-  const names = [...new Set(all.map(({ check }) => check))];
-  return names.flatMap((name) => all.filter(({ check }) => check === name).slice(-kept));
+  const runs = Map.groupBy(all, ({ check, place = '' }) => `${place} ${check}`);
+  return [...runs.values()].flatMap((ofOne) => ofOne.slice(-kept)).toSorted((a, b) => a.at - b.at);
 }
 
-/** Checks whose pause is over; the first run is always due, and one that could not be made again at once. A window may come a little early. */
+/**
+ * Checks whose pause is over at a place; the first run there is always due, and one that could not be made again at once. A window
+ * may come a little early. What another place said of the same check is no run here.
+ */
 export function dueChecks<T extends { readonly name: string; readonly intervalSeconds: number }>(
   checks: readonly T[],
+  place: HealthPlace,
   before: readonly HealthSample[],
   now: number,
 ): T[] {
-  const last = (name: string): number =>
-    Math.max(...before.filter(({ check, outcome }) => check === name && outcome !== 'unknown').map(({ at }) => at));
+  const here = before.filter((sample) => sample.outcome !== 'unknown' && (sample.place ?? place) === place);
+  const last = (name: string): number => Math.max(...here.filter(({ check }) => check === name).map(({ at }) => at));
   return checks.filter(({ name, intervalSeconds }) => now - last(name) >= intervalSeconds * 950);
 }
 
@@ -50,13 +58,7 @@ export function notRun(checks: readonly { readonly name: string }[], now: number
   }));
 }
 
-/** One sample a check from all places of one look: where two places answer for the same check, the worse one counts. */
-export function ofOneLook(samples: readonly HealthSample[]): HealthSample[] {
-  const badness = { passed: 0, unknown: 1, failed: 2 } as const;
-  const worst = new Map<string, HealthSample>();
-  for (const sample of samples) {
-    const known = worst.get(sample.check);
-    if (!known || badness[sample.outcome] > badness[known.outcome]) worst.set(sample.check, sample);
-  }
-  return [...worst.values()];
+/** What a place said, each sample with that place. */
+export function saidBy(place: HealthPlace, samples: readonly HealthSample[]): HealthSample[] {
+  return samples.map((sample) => ({ ...sample, place }));
 }

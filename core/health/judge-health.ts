@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { median } from '../statistics/statistics.ts';
-import { type Health, type HealthCheck, isJudgedByNodes } from './health-check.ts';
+import { type Health, type HealthCheck, isJudgedByNodes, placesOf } from './health-check.ts';
 import type { HealthSample } from './health-sample.ts';
 
 export const HealthResult = z.object({
@@ -70,23 +70,36 @@ export function judgeHealth(
 const of = ({ name }: HealthCheck, samples: readonly HealthSample[]): HealthSample[] => samples.filter(({ check }) => check === name);
 const sum = (results: readonly HealthResult[]): number => results.reduce((total, { weight }) => total + weight, 0);
 
-function judgeOne({ name, kind, weight }: HealthCheck, before: readonly HealthSample[], during: readonly HealthSample[]): HealthResult {
-  const last = during.at(-1);
-  const outcome = last?.outcome ?? 'unknown';
-  const firstOther = during.findLastIndex((sample) => sample.outcome !== outcome);
+function judgeOne(check: HealthCheck, before: readonly HealthSample[], during: readonly HealthSample[]): HealthResult {
+  // Since when the outcome is what it is: it may change with the sample of any place.
+  let [outcome, since]: [HealthResult['outcome'], number | null] = ['unknown', null];
+  for (const [i, { at }] of during.entries()) {
+    const then = standingOf(check, during.slice(0, i + 1)).outcome;
+    if (then !== outcome || since === null) [outcome, since] = [then, at];
+  }
   const unusual = unusualTime(before, during);
   return {
-    check: name,
-    kind,
+    check: check.name,
+    kind: check.kind,
     outcome,
-    before: before.at(-1)?.outcome ?? 'unknown',
-    weight,
-    observed: last?.observed ?? 'it was not run',
-    since: during[firstOther + 1]?.at ?? null,
+    before: before.length === 0 ? 'unknown' : standingOf(check, before).outcome,
+    weight: check.weight,
+    observed: standingOf(check, during).observed,
+    since,
     runs: during.length,
     failures: during.filter((sample) => sample.outcome === 'failed').length,
     ...(unusual && { unusual }),
   };
+}
+
+const BADNESS = { passed: 0, unknown: 1, failed: 2 } as const;
+
+/** The worst of the newest sample of each place that answers for the check: what one place finds well is no answer of another. */
+function standingOf(check: HealthCheck, samples: readonly HealthSample[]): Pick<HealthSample, 'outcome' | 'observed'> {
+  const placed = samples.some(({ place }) => place !== undefined);
+  const newest = placesOf(check).map((place) => samples.findLast((sample) => sample.place === (placed ? place : undefined)));
+  const stood = newest.map((sample) => sample ?? ({ outcome: 'unknown', observed: 'it was not run' } as const));
+  return stood.reduce((worst, one) => (BADNESS[one.outcome] > BADNESS[worst.outcome] ? one : worst));
 }
 
 /** Runs before the deployment that say what is usual, at least. */
@@ -94,13 +107,12 @@ const LEAST_USUAL = 5;
 /** Deviations from the usual that are out of the ordinary (scaled MAD). */
 const UNUSUAL_DEVIATIONS = 6;
 
-/** An answer that takes far longer than it used to: at least twice as long, and far outside of how it varied. */
+/** An answer that takes far longer than it used to: at least twice as long, and far outside of how it varied. Reports of nodes are no answers. */
 function unusualTime(before: readonly HealthSample[], during: readonly HealthSample[]): string | undefined {
-  const usual = before.filter(({ outcome }) => outcome === 'passed').map(({ ms }) => ms);
-  const now = during
-    .filter(({ outcome }) => outcome === 'passed')
-    .map(({ ms }) => ms)
-    .slice(-3);
+  const times = (samples: readonly HealthSample[]): number[] =>
+    samples.filter(({ outcome, place }) => outcome === 'passed' && place !== 'nodes').map(({ ms }) => ms);
+  const usual = times(before);
+  const now = times(during).slice(-3);
   if (usual.length < LEAST_USUAL || now.length < 3) return undefined;
   const middle = median(usual);
   // 1.4826 makes the median of deviations that of a normal distribution; below 1 ms clocks vary more than answers.

@@ -26,7 +26,7 @@ export function nodesHealth(checks: readonly HealthCheck[], seen: NodesSeen, now
           : check.kind === 'network'
             ? networkHealth(seen)
             : replicationHealth(seen, check as HealthCheckOf<'replication'>);
-      return { check: check.name, ...observed, at: now, ms: 0, attempts: 1 };
+      return { check: check.name, place: 'nodes', ...observed, at: now, ms: 0, attempts: 1 };
     });
 }
 
@@ -73,19 +73,22 @@ export function replicationHealth(seen: NodesSeen, limits: Pick<HealthCheckOf<'r
   const schemas = new Set([...seen.observations.values()].flatMap(({ ring }) => ring?.schemaVersions ?? []));
   if (schemas.size > 1) bad.push(`${schemas.size} schema versions`);
   if (schemas.size === 0) open.push('no schema version is known');
-  let [hints, dropped, counted] = [0, 0, 0];
+  let [hints, dropped] = [0, 0];
+  // The very first look has nothing to count from; that is told, and is no fault.
+  const first = seen.nodes.every(({ node }) => !seen.counters.has(node));
   for (const [node, { load }] of seen.observations) {
     const before = seen.counters.get(node);
-    const since = load && before ? loadBetween(before, load) : null;
-    if (!since) continue;
-    counted += 1;
-    hints += since.hints ?? 0;
-    dropped += since.dropped;
+    if (load?.hints === undefined) open.push(load ? `${node} counts no hints` : `${node} told no counters`);
+    else if (!first) {
+      const since = before ? loadBetween(before, load) : null;
+      hints += since?.hints ?? 0;
+      dropped += since?.dropped ?? 0;
+      if (!since || since.hints === null) open.push(`${node}’s counters cannot be held against earlier ones`);
+    }
   }
   if (hints > limits.mostHints) bad.push(`${hints} hints written since the look before: some replica misses writes`);
   if (dropped > limits.mostDropped) bad.push(`${dropped} messages dropped since the look before`);
-  // The first look has nothing to count from; that is told, and is no fault.
-  const told = counted === 0 ? 'no earlier counters to hold them against' : `${hints} hints, ${dropped} dropped since the look before`;
+  const told = first ? 'no earlier counters to hold them against' : `${hints} hints, ${dropped} dropped since the look before`;
   return concluded(bad, open, `one schema version; ${told}; seen read-only`);
 }
 

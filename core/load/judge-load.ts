@@ -6,6 +6,7 @@ import type { Limits } from '../profile/limits.ts';
 import { mean, median, standardError } from '../statistics/statistics.ts';
 import type { CheckResult, Finding } from '../verify/findings.ts';
 import { type Load, type LoadSample, loadBetween, loadSinceStart } from './load-sample.ts';
+import { samplesOfProcess } from './open-links.ts';
 
 export interface LoadLimits {
   /** User story: a connection within 100 ms. */
@@ -106,8 +107,11 @@ function cpu({ node, at }: LoadEvidence, before: Baseline | null, windows: reado
 }
 
 /** A leak shows in what is left after collections: it only ever grows (Mann–Kendall), and by much of the heap (Theil–Sen). */
-function memory({ node, during, at }: LoadEvidence): CheckResult {
+function memory({ node, during: all, at }: LoadEvidence): CheckResult {
   const check = 'memory';
+  // Points of two processes are of two heaps: together they hide a trend, or make one.
+  const newest = all.at(-1);
+  const during = newest ? [...samplesOfProcess(all, newest), newest] : [];
   const points = [
     ...new Map(
       during.flatMap((one) =>

@@ -43,6 +43,8 @@ export const LoadSample = z.object({
   dropped: z.number(),
   /** Absent where they could not be read, which is not "none". */
   clients: z.array(ConnectedClient).optional(),
+  /** Further ones, by host, driver and TLS, that the node does not tell; absent where it tells all. */
+  clientsLeftOut: z.number().int().optional(),
   /** Absent where the host does not show them. */
   links: OpenLinks.optional(),
 });

@@ -100,9 +100,12 @@ export const RevocationFact = z.object({
   error: z.string().optional(),
   /** When its issuer promised a newer one, ms. */
   nextUpdate: z.number().optional(),
+  /** Certificates of this node whose issuer has a usable list in it; an older program does not say. */
+  covered: z.array(sha256).optional(),
   /** Certificates of this node that it names. */
   revoked: z.array(z.object({ certificate: sha256, at: z.number(), reason: z.string() })),
 });
+export type RevocationFact = z.infer<typeof RevocationFact>;
 
 export const NodeObservation = z.object({
   /** When our function asked, by its clock, ms: nothing that is reported was seen before. */

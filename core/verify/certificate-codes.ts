@@ -237,6 +237,13 @@ export const CERTIFICATE_CODES = define({
     meaning: 'A registered revocation list cannot be used: revocation is not known.',
     action: 'Fetch a current list; check its signer.',
   },
+  REVOCATION_NOT_COVERED: {
+    severity: 'notice',
+    rank: 203,
+    seenFrom: NODE,
+    meaning: 'No registered revocation list is of the authority that issued the leaf: whether it is revoked is not known.',
+    action: 'Register a list of that authority.',
+  },
   NODE_CLOCK_SKEWED: {
     severity: 'warning',
     rank: 153,

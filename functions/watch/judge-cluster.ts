@@ -17,6 +17,7 @@ import { gatherSnapshot, reloadingKeystores } from '../../core/verify/snapshot.t
 import { verifyNode } from '../../core/verify/verify-node.ts';
 import { driftOf, WellState, wellState } from '../../core/watch/drift.ts';
 import { expiringSoon } from '../../core/watch/expiry.ts';
+import { toTell } from '../../core/watch/telling.ts';
 
 interface Input extends Look {
   readonly cluster: string;
@@ -93,20 +94,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     nodes,
     evidence,
   };
-  if (causes.length + drift.length + expiring.length > 0 || !health.well) {
-    const told = {
-      cluster: input.cluster,
-      outcome,
-      causes: causes.map(({ code, nodes: at, sentence, action }) => ({ code, nodes: at, sentence, action })),
-    };
-    const unwell = health.results.filter((one) => one.outcome !== 'passed').map(({ check, observed }) => ({ check, observed }));
-    await announce('Ringward Watch Found', {
-      ...told,
-      health: unwell,
-      drift: drift.slice(0, 20),
-      expiring: expiring.slice(0, 20),
-      evidence,
-    });
-  }
+  const told = toTell({ ...answer, healthIsWell: health.well });
+  if (told) await announce('Ringward Watch Found', { ...told });
   return answer;
 }

@@ -1,11 +1,12 @@
 /** Health endpoints that hang, never end, redirect for ever, drip, lie about HTTP: asked in bounded time and memory, and never well. */
 import { createServer as createHttp, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
-import { runCheck } from '../../adapters/health/run-check.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Ask, runCheck } from '../../adapters/health/run-check.ts';
 import { boundedGet } from '../../adapters/http/bounded-get.ts';
-import { judgeHttp } from '../../core/health/expectation.ts';
-import { HealthCheck, type HealthCheckOf, isForbiddenAddress } from '../../core/health/health-check.ts';
+import { failed, judgeHttp, passed } from '../../core/health/expectation.ts';
+import { isForbiddenAddress } from '../../core/health/forbidden-address.ts';
+import { HealthCheck, type HealthCheckOf } from '../../core/health/health-check.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -126,6 +127,56 @@ test('an asker that ignores its abort is left alone', async () => {
   const check = HealthCheck.parse({ name: 'loop', kind: 'http', url: 'http://127.0.0.1/', timeoutSeconds: 0.2, retries: 0 });
   const sample = await runCheck(check, () => new Promise(() => undefined), 'unknown');
   expect(sample).toMatchObject({ outcome: 'unknown', observed: 'no answer within 200 ms' });
+});
+
+describe('a pause between two looks that ends', () => {
+  const endpoint = (more: object) =>
+    HealthCheck.parse({ name: 'app', kind: 'http', url: 'http://127.0.0.1/', timeoutSeconds: 10, retries: 3, ...more });
+  const timed = async (check: HealthCheck, ask: Ask, pauseMs: number) => {
+    const since = performance.now();
+    const sample = await runCheck(check, ask, 'failed', Date.now() + pauseMs);
+    return { ...sample, took: performance.now() - since };
+  };
+  const hangs: Ask = (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+  test('an endpoint that hangs delays no look: 4 attempts of 10 s end with the pause, and are unknown', async () => {
+    const sample = await timed(endpoint({}), hangs, 500);
+    expect(sample).toMatchObject({ outcome: 'unknown', observed: expect.stringContaining('pause'), attempts: 1 });
+    expect(sample.took).toBeLessThan(1500);
+  });
+
+  test('so does a real one, in the middle of its answer', async () => {
+    const url = await raw(() => undefined);
+    const ask: Ask = async (signal) => judgeHttp({ status: 200 }, await boundedGet({ url, timeoutMs: 10_000, mostBytes: 10, signal }));
+    const sample = await timed(endpoint({ url }), ask, 500);
+    expect(sample.outcome).toBe('unknown');
+    expect(sample.took).toBeLessThan(1500);
+  });
+
+  test('one that takes back what it began is waited for, and its failure is no answer', async () => {
+    const takesBack: Ask = (signal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => setTimeout(() => resolve(failed('cancelled')), 300)));
+    expect(await timed(endpoint({}), takesBack, 300)).toMatchObject({ outcome: 'unknown' });
+  });
+
+  test('an attempt that failed in its whole time stays failed, though there is no time for all others', async () => {
+    const sample = await timed(endpoint({ timeoutSeconds: 0.3 }), hangs, 700);
+    expect(sample).toMatchObject({ outcome: 'failed', observed: 'no answer within 300 ms', attempts: 1 });
+    expect(sample.took).toBeLessThan(1700);
+    const refused: Ask = () => Promise.reject(new Error('connect ECONNREFUSED'));
+    expect(await timed(endpoint({}), refused, 300)).toMatchObject({ outcome: 'failed', observed: 'connect ECONNREFUSED' });
+  });
+
+  test('no time at all: not asked, and unknown', async () => {
+    let asked = 0;
+    const ask: Ask = async () => {
+      asked += 1;
+      return passed('well');
+    };
+    expect(await timed(endpoint({}), ask, -1)).toMatchObject({ outcome: 'unknown' });
+    expect(asked).toBe(0);
+    expect(await timed(endpoint({}), ask, 500)).toMatchObject({ outcome: 'passed' });
+  });
 });
 
 test('an address of instance metadata is not dialled, however it is written', async () => {

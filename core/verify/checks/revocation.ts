@@ -1,7 +1,10 @@
 /** No certificate in use is on a registered revocation list (RFC 5280, 5). Without a registered list there is nothing to judge. */
+
+import type { RevocationFact } from '../../node/facts.ts';
 import { type Check, conclude, finding, withoutObservation } from '../check.ts';
 import type { Finding } from '../findings.ts';
-import { seenLeaves } from '../seen-leaves.ts';
+import { type SeenLeaf, seenLeaves } from '../seen-leaves.ts';
+import type { VerificationSnapshot } from '../snapshot.ts';
 
 export const revocation: Check = (snapshot, _policy, now) => {
   const name = 'revocation';
@@ -31,9 +34,24 @@ export const revocation: Check = (snapshot, _policy, now) => {
       }
     }
   }
+  const uncovered = leavesNotCovered(snapshot, reported);
+  for (const { leaf, listeners: _, chain: __, ...seen } of uncovered)
+    told.push(
+      finding(snapshot, 'REVOCATION_NOT_COVERED', { ...seen, expected: 'a list of its issuer', observed: `none of ${leaf.issuer}` }),
+    );
   const passed =
     lists.length === 0
       ? 'No revocation list is registered; revocation was not judged.'
-      : `Nothing in use is on ${lists.length} revocation lists.`;
+      : uncovered.length > 0
+        ? `None of ${lists.length} revocation lists is of the leaf’s issuer; revocation was not judged.`
+        : `Nothing in use is on ${lists.length} revocation lists.`;
   return conclude(name, snapshot, { failing, told, missing, passed });
 };
+
+/** Leaves in keystores whose issuer has no usable list; a list that cannot be used is told as such. */
+function leavesNotCovered(snapshot: VerificationSnapshot, reported: readonly RevocationFact[]): SeenLeaf[] {
+  const known = reported.filter(({ covered }) => covered !== undefined);
+  if (known.length === 0 || reported.some(({ error }) => error !== undefined)) return [];
+  const covered = new Set(known.flatMap((list) => list.covered ?? []));
+  return seenLeaves(snapshot).filter(({ seenBy, leaf }) => seenBy === 'node' && !covered.has(leaf.sha256));
+}

@@ -1,11 +1,13 @@
 /** Health checks: what the schema lets in, what is expected of an answer, what is redacted, and what keeps a deployment. */
 import { expect, test } from 'vitest';
 import { failed, judgeAnswer, judgeHttp, judgeNumbers, judgeTargets, passed } from '../../../core/health/expectation.ts';
-import { Health, type HealthCheck, HealthCheck as HealthCheckSchema, isForbiddenAddress } from '../../../core/health/health-check.ts';
-import { dueChecks, type HealthSample, notRun, ofOneLook, withHealth } from '../../../core/health/health-sample.ts';
+import { isForbiddenAddress } from '../../../core/health/forbidden-address.ts';
+import { Health, type HealthCheck, HealthCheck as HealthCheckSchema } from '../../../core/health/health-check.ts';
+import { dueChecks, type HealthSample, HealthSamples, notRun, saidBy, withHealth } from '../../../core/health/health-sample.ts';
 import { healthOpen, judgeHealth } from '../../../core/health/judge-health.ts';
-import { networkHealth, replicationHealth, ringHealth } from '../../../core/health/nodes-health.ts';
+import { type NodesSeen, networkHealth, replicationHealth, ringHealth } from '../../../core/health/nodes-health.ts';
 import { redacted } from '../../../core/health/redact.ts';
+import type { LoadSample } from '../../../core/load/load-sample.ts';
 import { ring } from '../../fixtures/failure-cases.ts';
 import { registration } from '../../fixtures/ring.ts';
 
@@ -32,26 +34,26 @@ test.each([
 });
 
 test('a name that resolves to instance metadata is known for it, also as mapped IPv6', () => {
-  expect(
-    [
-      '169.254.169.254',
-      '::ffff:169.254.169.254',
-      '[::ffff:a9fe:a9fe]',
-      '0:0:0:0:0:ffff:a9fe:1',
-      'fe80::1',
-      'FEBF::1',
-      'fd00:ec2::254',
-      '0.0.0.0',
-      '::',
-    ].map(isForbiddenAddress),
-  ).toEqual(Array.from({ length: 9 }, () => true));
-  expect(['10.0.0.1', '127.0.0.1', '2001:db8::1', '::ffff:10.0.0.1', 'feed.example'].map(isForbiddenAddress)).toEqual([
-    false,
-    false,
-    false,
-    false,
-    false,
-  ]);
+  const refused = [
+    ...['169.254.169.254', '::ffff:169.254.169.254', '[::ffff:a9fe:a9fe]', '0:0:0:0:0:ffff:a9fe:1', 'fe80::1', 'FEBF::1', 'fe80::1%eth0'],
+    ...['fd00:ec2::254', '0.0.0.0', '::', 'metadata.google.internal'],
+    // The same octets, written otherwise, and IPv4 behind a translator (RFC 6052, 8215, 3056).
+    ...['fd00:0ec2::254', 'fd00:0ec2:0:0:0:0:0:254', '[64:ff9b::a9fe:a9fe]', '64:ff9b::169.254.169.254', '64:ff9b:1::a9fe:a9fe'],
+    ...['::a9fe:a9fe', '2002:a9fe:a9fe::1', '::ffff:0:a9fe:a9fe', '0000:0000:0000:0000:0000:0000:0000:0000'],
+  ];
+  expect(refused.filter((host) => !isForbiddenAddress(host))).toEqual([]);
+  const allowed = [
+    '10.0.0.1',
+    '127.0.0.1',
+    '::1',
+    '2001:db8::1',
+    '::ffff:10.0.0.1',
+    '64:ff9b::a00:1',
+    'fd00:ec3::1',
+    'feed.example',
+    '0.example',
+  ];
+  expect(allowed.filter(isForbiddenAddress)).toEqual([]);
 });
 
 test.each(['INSERT INTO a.b (c) VALUES (1)', 'SELECT * FROM a.b; DROP TABLE a.b', 'drop table a.b', 'BEGIN BATCH'])(
@@ -137,17 +139,53 @@ test.each([
   expect(redacted(text)).toBe(told);
 });
 
-test('due: never run, or its pause is over; a look keeps the worse of two places', () => {
+test('due: never run, or its pause is over', () => {
   const [fast, slow] = [http('fast', { intervalSeconds: 5 }), http('slow', { intervalSeconds: 60 })];
   const before = [sample('fast', 'passed', 10_000), sample('slow', 'passed', 10_000)];
-  expect(dueChecks([fast, slow], [], 0)).toHaveLength(2);
-  expect(dueChecks([fast, slow], before, 15_000).map(({ name }) => name)).toEqual(['fast']);
-  expect(dueChecks([fast], [sample('fast', 'unknown', 14_900)], 15_000)).toEqual([fast]);
-  expect(ofOneLook([sample('r', 'passed', 1), sample('r', 'failed', 2), sample('r', 'unknown', 3)])).toEqual([sample('r', 'failed', 2)]);
+  expect(dueChecks([fast, slow], 'endpoints', [], 0)).toHaveLength(2);
+  expect(dueChecks([fast, slow], 'endpoints', before, 15_000).map(({ name }) => name)).toEqual(['fast']);
+  expect(dueChecks([fast], 'endpoints', [sample('fast', 'unknown', 14_900)], 15_000)).toEqual([fast]);
   expect(withHealth(before, [sample('fast', 'failed', 20_000)], 1).map(({ check, at }) => [check, at])).toEqual([
-    ['fast', 20_000],
     ['slow', 10_000],
+    ['fast', 20_000],
   ]);
+});
+
+test('a check of two places: what the nodes report neither puts off the canary’s rows nor stands for them', () => {
+  const check = HealthCheckSchema.parse({ name: 'r', kind: 'replication', canaryTable: 'ringward_canary.rows', intervalSeconds: 120 });
+  const health = Health.parse({ checks: [check] });
+  const outcome = (during: readonly HealthSample[]) => judgeHealth(health, [], during).results[0];
+  let soak: HealthSample[] = [];
+  const wrote: number[] = [];
+  for (let at = 31; at <= 310; at += 31) {
+    const due = dueChecks(health.checks, 'endpoints', soak, at * 1000).length > 0;
+    if (due) wrote.push(at);
+    soak = withHealth(soak, [
+      ...saidBy('endpoints', due ? [{ ...sample('r', 'failed', at * 1000, 40), observed: 'no row' }] : []),
+      ...saidBy('nodes', [sample('r', 'passed', at * 1000 + 500, 0)]),
+    ]);
+    expect(outcome(soak)).toMatchObject({ outcome: 'failed', observed: 'no row', since: 31_000 });
+  }
+  expect(wrote).toEqual([31, 155, 279]);
+  // Well again only where both are; one of which nothing is heard is unknown.
+  expect(outcome(withHealth(soak, saidBy('endpoints', [sample('r', 'passed', 400_000)])))).toMatchObject({
+    outcome: 'passed',
+    since: 400_000,
+  });
+  expect(outcome(saidBy('nodes', [sample('r', 'passed', 1)]))).toMatchObject({ outcome: 'unknown', observed: 'it was not run' });
+  // Many reports of the nodes push no answer of the canary out.
+  const many = Array.from({ length: 30 }, (_, i) => sample('r', 'passed', 500_000 + i));
+  expect(outcome(withHealth(soak, saidBy('nodes', many)))?.outcome).toBe('failed');
+});
+
+test('samples that were stored before places were told still count, until their places are heard', () => {
+  const health = Health.parse({ checks: [HealthCheckSchema.parse({ name: 'r', kind: 'replication', canaryTable: 'k.t' })] });
+  const old = HealthSamples.parse([{ check: 'r', outcome: 'failed', observed: 'no row', at: 1, ms: 1, attempts: 1 }]);
+  expect(judgeHealth(health, old, []).results[0]?.before).toBe('failed');
+  expect(judgeHealth(health, [], old).results[0]?.outcome).toBe('failed');
+  const heard = [...saidBy('nodes', [sample('r', 'passed', 2)]), ...saidBy('endpoints', [sample('r', 'passed', 3)])];
+  expect(judgeHealth(health, [], withHealth(old, heard)).results[0]?.outcome).toBe('passed');
+  expect(dueChecks(health.checks, 'endpoints', [sample('r', 'passed', 1000)], 5000)).toEqual([]);
 });
 
 test('what was bad before is not blamed on a deployment; what was never run is not well', () => {
@@ -195,24 +233,50 @@ test('an answer far slower than usual is told, and is no failure', () => {
   expect(judgeHealth(health, before, now(14)).results[0]?.unusual).toBeUndefined();
 });
 
-test('ring, network and replication as the nodes report them; a silent node is unknown, never well', () => {
-  const seen = { nodes: registration.nodes, observations: ring().observations, counters: new Map() };
-  expect(
-    [ringHealth(seen), networkHealth(seen), replicationHealth(seen, { mostHints: 0, mostDropped: 0 })].map(({ outcome }) => outcome),
-  ).toEqual(['passed', 'passed', 'passed']);
-  const [first, ...others] = [...seen.observations];
-  if (!first) throw new Error('fixture');
-  const silent = { ...seen, observations: new Map(others) };
-  expect([ringHealth(silent), networkHealth(silent)].map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown']);
-  const load = { at: 10_000, uptimeMs: 60_000, requests: 100, errors: 0, hints: 7, dropped: 0 };
-  const counted = {
+const LOAD: LoadSample = { at: 10_000, uptimeMs: 60_000, requests: 100, errors: 0, hints: 0, dropped: 0 };
+const EARLIER: LoadSample = { ...LOAD, at: 5000, uptimeMs: 55_000, requests: 90 };
+
+/** The ring's reports with counters. @param now of each node; none for a node that tells none @param before of each node */
+function countedRing(now: readonly (LoadSample | undefined)[], before: readonly (LoadSample | undefined)[]): NodesSeen {
+  const seen = { nodes: registration.nodes, observations: ring().observations };
+  return {
     ...seen,
-    observations: new Map([[first[0], { ...first[1], load }], ...others]),
-    counters: new Map([[first[0], { ...load, at: 5000, uptimeMs: 55_000, requests: 90, hints: 0 }]]),
+    observations: new Map([...seen.observations].map(([node, one], i) => [node, { ...one, load: now[i] }])),
+    counters: new Map(seen.nodes.flatMap(({ node }, i) => (before[i] ? [[node, before[i]]] : []))),
   };
-  expect(replicationHealth(counted, { mostHints: 0, mostDropped: 0 })).toMatchObject({
+}
+
+test('ring, network and replication as the nodes report them; a silent node is unknown, never well', () => {
+  const seen = countedRing([LOAD, LOAD, LOAD], [EARLIER, EARLIER, EARLIER]);
+  const judged = (of: NodesSeen) => [ringHealth(of), networkHealth(of), replicationHealth(of, { mostHints: 0, mostDropped: 0 })];
+  expect(judged(seen).map(({ outcome }) => outcome)).toEqual(['passed', 'passed', 'passed']);
+  const silent = { ...seen, observations: new Map([...seen.observations].slice(1)) };
+  expect(judged(silent).map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown', 'unknown']);
+  const hinted = countedRing([{ ...LOAD, hints: 7 }, LOAD, LOAD], [EARLIER, EARLIER, EARLIER]);
+  expect(replicationHealth(hinted, { mostHints: 0, mostDropped: 0 })).toMatchObject({
     outcome: 'failed',
     observed: expect.stringContaining('7 hints'),
   });
-  expect(replicationHealth(counted, { mostHints: 10, mostDropped: 0 }).outcome).toBe('passed');
+  expect(replicationHealth(hinted, { mostHints: 10, mostDropped: 0 }).outcome).toBe('passed');
+});
+
+test('replication: a node whose counters are not known is unknown, not "0 hints"; the first look of all has nothing to count from', () => {
+  const { hints: _, ...unhinted } = LOAD;
+  const judged = (...of: Parameters<typeof countedRing>) => replicationHealth(countedRing(...of), { mostHints: 0, mostDropped: 0 });
+  const all = [EARLIER, EARLIER, EARLIER];
+  expect(judged([LOAD, undefined, undefined], all)).toMatchObject({
+    outcome: 'unknown',
+    observed: expect.stringContaining(`${registration.nodes[1]?.node} told no counters`),
+  });
+  expect(judged([LOAD, LOAD, unhinted], all)).toMatchObject({ outcome: 'unknown', observed: expect.stringContaining('counts no hints') });
+  expect(judged([LOAD, LOAD, { ...LOAD, uptimeMs: 900, requests: 1 }], all)).toMatchObject({
+    outcome: 'unknown',
+    observed: expect.stringContaining('cannot be held against'),
+  });
+  expect(judged([LOAD, LOAD, LOAD], [EARLIER, EARLIER, undefined]).outcome).toBe('unknown');
+  expect(judged([undefined, undefined, undefined], []).outcome).toBe('unknown');
+  expect(judged([LOAD, LOAD, LOAD], [])).toMatchObject({
+    outcome: 'passed',
+    observed: expect.stringContaining('no earlier counters to hold them against'),
+  });
 });

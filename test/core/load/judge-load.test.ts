@@ -85,6 +85,22 @@ describe('each gone bad', () => {
   });
 });
 
+test('a leak after a restart is seen by the points of the new process alone; those of before do not hide it', () => {
+  const leaking = (at: number, i: number): LoadSample => ({
+    ...sample(at, { heapAfterCollection: (300 + 20 * i) * MIB }),
+    ...{ uptimeMs: 60_000 + at * 1000, collectedAtMs: 60_000 + at * 1000 - 100 },
+  });
+  const before = times(12).map((at) => sample(at, { heapAfterCollection: 600 * MIB }));
+  const after = times(8).map((at, i) => leaking(100 + at, i));
+  expect(outcome('memory', evidence({ during: after }))?.outcome).toBe('failed');
+  expect(outcome('memory', evidence({ during: [...before, ...after] }))).toMatchObject({
+    outcome: 'failed',
+    findings: [{ observed: expect.stringMatching(/^8 collections/) }],
+  });
+  // Few points of the new process are too few, however many the old one had.
+  expect(outcome('memory', evidence({ during: [...before, ...after.slice(0, 3)] }))?.outcome).toBe('unknown');
+});
+
 test('without evidence each is open, never passed', () => {
   const nothing = judgeLoad(evidence({ before: [], during: [sample(0)], connections: [] }), LIMITS);
   expect(nothing.map(({ outcome: found }) => found)).toEqual(['unknown', 'unknown', 'unknown', 'unknown']);
@@ -148,5 +164,35 @@ test('a client that has not come back is named by host, driver and TLS', () => {
     outcome: 'failed',
     advisory: true,
     findings: [{ code: 'CLIENTS_MISSING', observed: 'not back: 10.0.9.2 (python 4.17, TLS)' }],
+  });
+});
+
+describe('more clients than a node tells', () => {
+  const host = (i: number): ConnectedClient => ({ ...app, address: `10.0.8.${i}` });
+  const hosts = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => host(from + i));
+  const judged = (before: Partial<LoadSample>, now: Partial<LoadSample>) =>
+    loadChecks(
+      'n',
+      {},
+      withLoads(withLoads({}, observed(sample(0, before)), null, true), observed(sample(9, now)), null, true),
+      LIMITS,
+      0,
+    ).at(-1);
+
+  test('60 steady hosts of which each look tells another 40: nobody is called missing', () => {
+    expect(judged({ clients: hosts(0, 40), clientsLeftOut: 20 }, { clients: hosts(20, 60), clientsLeftOut: 20 })).toMatchObject({
+      outcome: 'unknown',
+      summary: expect.stringContaining('20 more are connected'),
+      findings: [],
+    });
+  });
+
+  test('what was told before and is not told now is missing only where all are told now', () => {
+    expect(judged({ clients: hosts(0, 40), clientsLeftOut: 20 }, { clients: hosts(1, 40) })).toMatchObject({
+      outcome: 'failed',
+      findings: [{ observed: 'not back: 10.0.8.0 (java 4.17, TLS)' }],
+    });
+    expect(judged({ clients: hosts(0, 40) }, { clients: hosts(0, 40), clientsLeftOut: 20 })?.outcome).toBe('passed');
+    expect(judged({ clients: hosts(0, 40), clientsLeftOut: 1 }, { clients: hosts(0, 41) })?.outcome).toBe('unknown');
   });
 });

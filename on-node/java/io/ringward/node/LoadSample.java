@@ -37,7 +37,7 @@ final class LoadSample {
         for (String bean : jmx.names(METRICS + "DroppedMessage,scope=*,name=Dropped")) dropped += number(jmx.attribute(bean, "Count"));
         sample.put("dropped", dropped);
         try {
-            sample.put("clients", clients(jmx.attribute(METRICS + "Client,name=Connections", "Value"), jmx.attribute(METRICS + "Client,name=connections", "Value")));
+            addClients(sample, clients(jmx.attribute(METRICS + "Client,name=Connections", "Value"), jmx.attribute(METRICS + "Client,name=connections", "Value")));
         } catch (IOException e) {
             // Of classes that are not here: then nobody knows who is connected, which is not "nobody".
             sample.remove("clients");
@@ -85,11 +85,20 @@ final class LoadSample {
         return pool.contains("Eden") || pool.contains("Survivor") || pool.contains("Old") || pool.contains("Tenured") || pool.contains("ZHeap") || pool.contains("Shenandoah");
     }
 
-    /** Connections by host, driver and TLS, as `nodetool clientstats` and system_views.clients have them. */
-    private static List<Object> clients(Object... values) {
+    /** The first ones in order, so that two looks tell the same, and how many more there are. */
+    private static void addClients(Map<String, Object> sample, Collection<Map<String, Object>> clients) {
+        if (clients == null) return;
+        sample.put("clients", new ArrayList<Object>(new ArrayList<Map<String, Object>>(clients).subList(0, Math.min(MOST_CLIENTS, clients.size()))));
+        if (clients.size() > MOST_CLIENTS) sample.put("clientsLeftOut", (long) (clients.size() - MOST_CLIENTS));
+    }
+
+    /** Connections by host, driver and TLS, as `nodetool clientstats` and system_views.clients have them; null where none of the values could be read. */
+    private static Collection<Map<String, Object>> clients(Object... values) {
         Map<String, Map<String, Object>> found = new TreeMap<String, Map<String, Object>>();
+        boolean read = false;
         for (Object value : values) {
             if (!(value instanceof Collection)) continue;
+            read = true;
             for (Object one : (Collection<?>) value) {
                 if (!(one instanceof Map)) continue;
                 Map<?, ?> connection = (Map<?, ?>) one;
@@ -100,14 +109,13 @@ final class LoadSample {
                 String key = host + ' ' + driver + ' ' + version + ' ' + tls;
                 Map<String, Object> client = found.get(key);
                 if (client == null) {
-                    if (found.size() >= MOST_CLIENTS) continue;
                     client = Json.object("address", host, "driver", driver, "version", version, "tls", tls.equals("true"), "connections", 0L);
                     found.put(key, client);
                 }
                 client.put("connections", (Long) client.get("connections") + 1);
             }
         }
-        return new ArrayList<Object>(found.values());
+        return read ? found.values() : null;
     }
 
     private static String text(Object value) {

@@ -36,8 +36,12 @@ final class Revocations {
     private static void read(String path, List<Certificate> known, Map<String, Object> fact) throws GeneralSecurityException, IOException {
         List<Object> revoked = new ArrayList<Object>();
         fact.put("revoked", revoked);
+        List<Object> covered = new ArrayList<Object>();
+        fact.put("covered", covered);
+        boolean empty = true;
         for (CRL read : CertificateFactory.getInstance("X.509").generateCRLs(new ByteArrayInputStream(Durable.read(Paths.get(path))))) {
             X509CRL list = (X509CRL) read;
+            empty = false;
             // A list of an authority that has issued nothing here says nothing about this node.
             if (!concerns(list, known)) continue;
             if (!isSigned(list, known)) {
@@ -49,12 +53,14 @@ final class Revocations {
                 X509Certificate certificate = (X509Certificate) one;
                 // An entry speaks of certificates of the list's own issuer.
                 if (!certificate.getIssuerX500Principal().equals(list.getIssuerX500Principal())) continue;
+                covered.add(Hashes.sha256(certificate.getEncoded()));
                 X509CRLEntry entry = list.getRevokedCertificate(certificate.getSerialNumber());
                 if (entry == null) continue;
                 String reason = entry.getRevocationReason() == null ? "unspecified" : entry.getRevocationReason().name();
                 revoked.add(Json.object("certificate", Hashes.sha256(certificate.getEncoded()), "at", entry.getRevocationDate().getTime(), "reason", reason));
             }
         }
+        if (empty) fact.put("error", "it holds no list");
     }
 
     private static boolean concerns(X509CRL list, List<Certificate> known) {
