@@ -57,6 +57,22 @@ const withoutAdmZip: Plugin = {
   },
 };
 
+/**
+ * A function's credentials stand in its environment. Where they do not, the SDK looks at what lies on a developer's machine: single sign-on,
+ * profiles, programs, token files, with clients of four services to make use of them (97 KiB). Left out, each of them says "not me".
+ */
+const withoutCredentialsOfMachines: Plugin = {
+  name: 'without-credentials-of-machines',
+  setup({ onResolve, onLoad }) {
+    const filter = /^@aws-sdk\/credential-provider-(sso|ini|process|web-identity)$/;
+    onResolve({ filter }, ({ path, kind }) => (kind === 'dynamic-import' ? { path, namespace: 'no-credentials' } : undefined));
+    onLoad({ filter: /.*/, namespace: 'no-credentials' }, () => ({
+      contents: `const none = () => async () => { throw Object.assign(new Error('left out of the bundle'), { tryNextLink: true }); };
+        export { none as fromSSO, none as fromIni, none as fromProcess, none as fromTokenFile };`,
+    }));
+  },
+};
+
 async function buildBundles(): Promise<Built[]> {
   const names = functionNames();
   const output = join(root, 'dist/functions');
@@ -82,7 +98,7 @@ async function buildBundles(): Promise<Built[]> {
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);const __dirname=import.meta.dirname,__filename=import.meta.filename;",
     },
-    plugins: [shakeZod, withoutAdmZip],
+    plugins: [shakeZod, withoutAdmZip, withoutCredentialsOfMachines],
     metafile: true,
     logLevel: 'warning',
   });
