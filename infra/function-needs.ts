@@ -6,11 +6,6 @@ export type Need =
   | 'take-epoch'
   | 'read-deployment'
   | 'write-deployment'
-  | 'cast-votes'
-  | 'count-votes'
-  | 'write-verdict'
-  | 'guard-source'
-  | 'read-breakers'
   | 'write-timeline'
   | 'read-timeline'
   | 'read-backup'
@@ -34,9 +29,6 @@ export type Need =
   | 'ask-executions'
   | 'ask-managed-nodes'
   | 'start-watch'
-  | 'start-learning'
-  | 'read-baseline'
-  | 'write-baseline'
   | 'ask-health-services';
 
 export interface FunctionNeeds {
@@ -67,7 +59,6 @@ export const FUNCTIONS = define({
       'write-evidence',
       'ask-executions',
       'ask-managed-nodes',
-      'start-learning',
     ],
   },
   AdmitVerification: {
@@ -128,46 +119,31 @@ export const FUNCTIONS = define({
     seconds: 60,
     needs: ['read-deployment', 'write-deployment', 'read-backup', 'write-timeline', 'read-evidence', 'announce'],
   },
-  ObserveNode: { file: 'observe/observe-node', seconds: 90, needs: ['read-cluster', 'write-evidence', 'observe-nodes', 'guard-source'] },
+  ObserveNode: { file: 'observe/observe-node', seconds: 90, needs: ['read-cluster', 'write-evidence', 'observe-nodes'] },
   ObserveFromClient: {
     file: 'observe/observe-from-client',
     seconds: 60,
-    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'canary-identity', 'guard-source'],
+    needs: ['read-cluster', 'write-evidence', 'canary-identity'],
     network: 'clients',
   },
   CheckEndpoints: {
     file: 'observe/check-endpoints',
     seconds: 60,
-    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'canary-identity', 'guard-source'],
+    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'canary-identity'],
     network: 'clients',
   },
   CheckServices: {
     file: 'observe/check-services',
     seconds: 150,
-    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'ask-health-services', 'guard-source'],
+    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'ask-health-services'],
   },
   JudgeNode: {
     file: 'verify/judge-node',
     seconds: 60,
-    needs: ['read-cluster', 'read-deployment', 'read-backup', 'write-timeline', 'read-evidence', 'cast-votes'],
+    needs: ['read-cluster', 'read-deployment', 'read-backup', 'write-timeline', 'read-evidence'],
   },
-  JudgeClient: {
-    file: 'verify/judge-client',
-    seconds: 60,
-    needs: ['read-cluster', 'read-deployment', 'read-evidence', 'cast-votes'],
-  },
-  JudgeCluster: {
-    file: 'watch/judge-cluster',
-    seconds: 60,
-    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'read-baseline', 'write-baseline', 'announce', 'read-breakers'],
-  },
+  JudgeCluster: { file: 'watch/judge-cluster', seconds: 60, needs: ['read-cluster', 'read-evidence', 'write-evidence', 'announce'] },
   StartWatches: { file: 'watch/start-watches', seconds: 60, needs: ['list-clusters', 'start-watch'] },
-  LearnSamples: {
-    file: 'baseline/learn-samples',
-    seconds: 120,
-    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'read-baseline', 'write-baseline', 'announce'],
-  },
-  StartLearning: { file: 'baseline/start-learning', seconds: 60, needs: ['list-clusters', 'start-learning'] },
   SummariseCheck: { file: 'verify/summarise-check', seconds: 60, needs: ['write-evidence'] },
   DecideDeployment: {
     file: 'decide/decide-deployment',
@@ -176,7 +152,6 @@ export const FUNCTIONS = define({
       'read-cluster',
       'read-kept',
       'write-kept',
-      'read-baseline',
       'read-deployment',
       'write-deployment',
       'read-backup',
@@ -184,15 +159,12 @@ export const FUNCTIONS = define({
       'read-evidence',
       'write-evidence',
       'announce',
-      'count-votes',
-      'write-verdict',
-      'read-breakers',
     ],
   },
   HoldDeployment: {
     file: 'decide/hold-deployment',
     seconds: 60,
-    needs: ['read-deployment', 'write-deployment', 'write-timeline', 'announce', 'write-verdict'],
+    needs: ['read-deployment', 'write-deployment', 'write-timeline', 'announce'],
   },
   PlanRollBack: {
     file: 'roll-back/plan-roll-back',

@@ -7,8 +7,6 @@ import {
   PutCommand,
   QueryCommand,
   ScanCommand,
-  TransactWriteCommand,
-  type TransactWriteCommandInput,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -63,34 +61,23 @@ export async function deleteItem(table: string, key: Key): Promise<void> {
   await documents.send(new DeleteCommand({ TableName: table, Key: key }));
 }
 
-/** Writes all of it or nothing; throws TransactionCanceledException where a condition does not hold. */
-export async function transact(items: NonNullable<TransactWriteCommandInput['TransactItems']>): Promise<void> {
-  await documents.send(new TransactWriteCommand({ TransactItems: items }));
-}
-
-interface KeyPart {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** All items of one partition, in sort-key order; `since`: only those at or after a sort key; `startsWith`: only those whose sort key does. */
+/** All items of one partition, in sort-key order. */
 export async function queryItems(
   table: string,
-  partition: KeyPart,
-  { since, startsWith }: { readonly since?: KeyPart; readonly startsWith?: KeyPart } = {},
+  partition: { readonly name: string; readonly value: string },
+  newestFirst = false,
 ): Promise<Item[]> {
-  const sort = since ?? startsWith;
-  const condition = since ? ' AND #s >= :s' : startsWith ? ' AND begins_with(#s, :s)' : '';
   const items: Item[] = [];
   let from: Item | undefined;
   do {
     const page = await documents.send(
       new QueryCommand({
         TableName: table,
-        KeyConditionExpression: `#p = :p${condition}`,
-        ExpressionAttributeNames: { '#p': partition.name, ...(sort ? { '#s': sort.name } : {}) },
-        ExpressionAttributeValues: { ':p': partition.value, ...(sort ? { ':s': sort.value } : {}) },
+        KeyConditionExpression: '#p = :p',
+        ExpressionAttributeNames: { '#p': partition.name },
+        ExpressionAttributeValues: { ':p': partition.value },
         ConsistentRead: true,
+        ScanIndexForward: !newestFirst,
         ...(from ? { ExclusiveStartKey: from } : {}),
       }),
     );

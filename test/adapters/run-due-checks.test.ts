@@ -1,9 +1,9 @@
 /** The checks that run in the pause before a look end with it, whatever they ask. */
-import { describe, expect, test, vi } from 'vitest';
-import { CUT_SHORT, runCheck } from '../../adapters/health/run-check.ts';
-import { nothingCouldBeAsked, runDueChecks } from '../../adapters/health/run-due-checks.ts';
+import { expect, test, vi } from 'vitest';
+import { runCheck } from '../../adapters/health/run-check.ts';
+import { runDueChecks } from '../../adapters/health/run-due-checks.ts';
 import { Health } from '../../core/health/health-check.ts';
-import { type HealthSample, HealthSamples } from '../../core/health/health-sample.ts';
+import { HealthSamples } from '../../core/health/health-sample.ts';
 import { healthKey } from '../../core/observe/evidence-keys.ts';
 import { registration } from '../fixtures/ring.ts';
 
@@ -40,31 +40,4 @@ test('endpoints that hang: the runner ends with the pause, and each check has an
     ['a', 'unknown'],
     ['b', 'unknown'],
   ]);
-});
-
-describe('whether a place is broken', () => {
-  const { checks } = registered.health;
-  const sample = (check: string, outcome: HealthSample['outcome'], observed = 'not on the list of this cluster'): HealthSample => ({
-    check,
-    at: 0,
-    outcome,
-    observed,
-    ms: 1,
-    attempts: 1,
-  });
-
-  test('only where every check of it was asked, and none could be made', () => {
-    expect(nothingCouldBeAsked([sample('a', 'unknown'), sample('b', 'unknown')], checks)).toBe('not on the list of this cluster');
-    expect(nothingCouldBeAsked([sample('a', 'unknown'), sample('b', 'failed')], checks)).toBeNull();
-  });
-
-  test('a check that can never be made, due alone, is its own trouble and nobody else’s', () => {
-    expect(nothingCouldBeAsked([sample('a', 'unknown')], checks)).toBeNull();
-    expect(nothingCouldBeAsked([sample('a', 'unknown')], checks.slice(0, 1))).toBeNull();
-    expect(nothingCouldBeAsked([], checks)).toBeNull();
-  });
-
-  test('what the pause cut short tells nothing of the place', () => {
-    expect(nothingCouldBeAsked([sample('a', 'unknown', CUT_SHORT.observed), sample('b', 'unknown')], checks)).toBeNull();
-  });
 });
