@@ -13,6 +13,9 @@ export type RunCheck = (check: HealthCheck, endsAt: number) => Promise<HealthSam
 /** A look, and when it begins where the checks run in the pause before it (ISO 8601). */
 export type LookToCome = OfLook & { readonly lookAgainAt?: string };
 
+/** A check of another process, over the network, is answered no sooner. */
+const LEAST_PAUSE_MS = 300;
+
 /** @param prepare what is needed once to run any of them; not called where none is registered */
 export async function runDueChecks(
   look: LookToCome,
@@ -22,9 +25,11 @@ export async function runDueChecks(
   const registration = await loadRegistration(look.cluster);
   const checks = healthOf(registration).checks.filter((check) => placesOf(check).includes(place));
   if (checks.length === 0) return { ran: 0 };
+  const endsAt = look.lookAgainAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(look.lookAgainAt);
+  // What cannot be answered in so short a pause is not begun: it would only hide what is known already.
+  if (endsAt - Date.now() < LEAST_PAUSE_MS) return { ran: 0 };
   const before = HealthSamples.parse((await readEvidence(soakHealthKey(look))) ?? []);
   const run = await prepare(registration);
-  const endsAt = look.lookAgainAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(look.lookAgainAt);
   const samples = await Promise.all(dueChecks(checks, place, before, Date.now()).map((check) => run(check, endsAt)));
   await writeEvidence(healthKey(look, place), samples);
   return { ran: samples.length };

@@ -41,3 +41,10 @@ test('endpoints that hang: the runner ends with the pause, and each check has an
     ['b', 'unknown'],
   ]);
 });
+
+test('a pause too short for any answer begins nothing, so that what is known stays known', async () => {
+  const look = { cluster: 'payments', deployment: 'd-2', epoch: 1, purpose: 'deployed', window: 1, occasion: '0b' } as const;
+  const soon = { ...look, lookAgainAt: new Date(Date.now() + 50).toISOString() };
+  const ran = await runDueChecks(soon, 'endpoints', async () => () => Promise.reject(new Error('nothing was to be begun')));
+  expect([ran, stored.get(healthKey(look, 'endpoints'))]).toEqual([{ ran: 0 }, undefined]);
+});
