@@ -1,5 +1,5 @@
 /** What the bench measures: a decider that reads a recorded deployment, and one that asks for its probes as it goes. */
-import type { ProbeRow } from './trace.ts';
+import type { ProbeRow } from '../../core/decide/measured/probe-row.ts';
 
 /** What is declared of a deployment before it is judged. */
 export interface Declared {

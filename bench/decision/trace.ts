@@ -1,17 +1,9 @@
 /** A recorded deployment at a fixed rate of probes, in columns, with the rows made only as they are read. */
+import type { ProbeRow } from '../../core/decide/measured/probe-row.ts';
 import { BASELINE_MS, STALE_FROM_MS } from './levels.ts';
 import { mix32 } from './random.ts';
 import { KINDS, type ProbeKind } from './scenario.ts';
 import type { World } from './world.ts';
-
-/** One probe, in the form in which probes are recorded. `t_ms` counts from the deployment. */
-export interface ProbeRow {
-  readonly t_ms: number;
-  readonly node: string;
-  readonly kind: ProbeKind;
-  readonly ok: boolean;
-  readonly ms: number;
-}
 
 /** Of each kind, over all nodes together. */
 export const PROBES_PER_SECOND = 10;

@@ -10,8 +10,8 @@ import { makeWorld } from '../../../bench/decision/make-world.ts';
 import { judgeAll } from '../../../bench/decision/pool.ts';
 import { figuresOf, foundTable, keptTable, rowsForPrograms } from '../../../bench/decision/summary.ts';
 import { add, count, emptyTally, latencyAt, type Tally } from '../../../bench/decision/tally.ts';
-import type { ProbeRow } from '../../../bench/decision/trace.ts';
 import { writeTraces } from '../../../bench/decision/write-traces.ts';
+import type { ProbeRow } from '../../../core/decide/measured/probe-row.ts';
 
 const worldOf = (name: string) => makeWorld({ kind: kindNamed(name), index: 0, run: 1, nodes: 3, horizonMs: 60_000 }).world;
 
