@@ -26,6 +26,7 @@ beforeEach(() => {
       occasion: 'o',
       depth: 'full',
       nodes,
+      lookFrom: new Date().toISOString(),
     }),
     ObserveNode: (payload) => ({ ...payload, observed: true }),
     JudgeNode: ({ node, observed }) => ({ node, outcome: observed ? 'passed' : 'unknown' }),
