@@ -14,7 +14,16 @@ interface Line {
 const NODE_AT_LEAST = 24;
 /** Beyond this, signatures of requests begin to be refused (AWS: 5 min), and validity of certificates is judged wrongly long before. */
 const SKEW_MS = 5000;
-const TABLES = ['ClustersTable', 'DeploymentsTable', 'TimelineTable', 'BackupsTable', 'NodeCommandsTable', 'KeptArtifactsTable'];
+const TABLES = [
+  'ClustersTable',
+  'DeploymentsTable',
+  'DecisionsTable',
+  'BreakersTable',
+  'TimelineTable',
+  'BackupsTable',
+  'NodeCommandsTable',
+  'KeptArtifactsTable',
+];
 const DOCUMENTS = ['ObserveDocument', 'ActDocument'];
 
 export const addDoctor: AddVerb = (program, run) => {

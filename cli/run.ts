@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { Installation } from '../adapters/stack/installation.ts';
 import { addBackup } from './backup.ts';
+import { addBaseline } from './baseline.ts';
 import { addCheck } from './check.ts';
 import { addCluster } from './cluster.ts';
 import { contextOf, type GlobalOptions } from './context.ts';
@@ -27,6 +28,7 @@ const VERBS: readonly AddVerb[] = [
   addGate,
   addVerify,
   addWatch,
+  addBaseline,
   addStatus,
   addRollback,
   addReport,

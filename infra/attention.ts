@@ -12,7 +12,17 @@ import type { Workflows } from './workflows.ts';
 
 /** Events that a person should read. */
 const TELLING: Readonly<Record<string, object>> = {
-  Asked: { 'detail-type': ['Ringward Needs A Person', 'Ringward Input Refused', 'Ringward Watch Found', 'Ringward Rollback Finished'] },
+  Asked: {
+    'detail-type': [
+      'Ringward Needs A Person',
+      'Ringward Input Refused',
+      'Ringward Watch Found',
+      'Ringward Baseline Drifted',
+      'Ringward Rollback Finished',
+      'Ringward Vantage Point Missing',
+      'Ringward Source Broken',
+    ],
+  },
   NotKept: { 'detail-type': ['Ringward Verdict Decided'], detail: { verdict: ['hold', 'roll-back'] } },
 };
 

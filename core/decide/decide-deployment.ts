@@ -1,8 +1,8 @@
 /**
  * Keep, roll back, hold, or watch: from the evidence of one window and the summaries of those before.
  *
- * Proof decides at once, but only when at least two of the three kinds of vantage point (node, peer, client)
- * agree about the same node, and never before the activation is due. "Keep" needs every check passed in every
+ * Proof decides at once, but only where the votes of two kinds of vantage point agree about the same node
+ * (core/quorum/agreement.ts), and never before the activation is due. "Keep" needs every check passed in every
  * window of the soak. Missing evidence is watched until the deadline, then held (I8, I12). Nothing is rolled
  * back without a verified backup of before (I1).
  */
@@ -10,12 +10,13 @@ import type { DeploymentDetail } from '../events/deployment-events.ts';
 import { type HealthStanding, healthOpen, healthOpenAtNodes } from '../health/judge-health.ts';
 import type { Limits } from '../profile/limits.ts';
 import { latentSentence } from '../verify/causes.ts';
-import { EXPLAINS, FINDING_CODES, type FindingCodeName, SUPPORTS } from '../verify/codes.ts';
+import { EXPLAINS, FINDING_CODES, type FindingCodeName } from '../verify/codes.ts';
 import type { Finding, NodeVerification, VantagePoint } from '../verify/findings.ts';
 import { activationDueAt } from '../verify/snapshot.ts';
 import { type LimitInForce, limitsInForce } from './limits-in-force.ts';
 import { depthOf, nextLook } from './next-look.ts';
 import type { Decision, Depth, Verdict } from './verdict.ts';
+import { missingFrom, missingSentence, onlyOne, tallyOfLook, type VotedLook } from './votes-of-look.ts';
 import type { WindowSummary } from './window-summary.ts';
 
 /** How the backup of one node stands. */
@@ -25,7 +26,7 @@ export interface BackupStanding {
   readonly reason?: string;
 }
 
-export interface DeploymentEvidence {
+export interface DeploymentEvidence extends VotedLook {
   /** Nodes of the deployment event; only these are ever rolled back. */
   readonly deployedNodes: readonly string[];
   readonly change: DeploymentDetail['change'];
@@ -61,10 +62,12 @@ export function summariseWindow(evidence: DeploymentEvidence): WindowSummary {
   const good = nodesAreWell(evidence) && openOf(evidence).length === 0;
   const bad = evidence.verifications.some((verification) => proofsOf(verification).length > 0);
   const outcome = good ? 'good' : bad ? 'bad' : 'unclear';
+  const missing = missingFrom(evidence);
   return {
     window: evidence.window,
     at: evidence.now,
     outcome,
+    ...(missing.length > 0 ? { missing } : {}),
     ...(evidence.verifications.some(isUnreachable) ? { unreachable: true } : {}),
   };
 }
@@ -197,7 +200,7 @@ function hold(evidence: DeploymentEvidence, streak: number | null, limit: LimitI
   const open = openOf(evidence);
   const [first] = proofs;
   const reason = first
-    ? `${sentence(first)} Only the vantage point "${[...new Set(proofs.map(({ seenBy }) => seenBy))].join('", "')}" shows it, and two kinds must agree before a rollback.`
+    ? `${sentence(first)} ${onlyOne(proofs)}`
     : limit !== null
       ? `${limit.reason}; now: ${open.length > 0 ? openSentence(open, evidence) : 'every check passes'}.`
       : streak !== null
@@ -214,32 +217,33 @@ function hold(evidence: DeploymentEvidence, streak: number | null, limit: LimitI
 }
 
 function decided(evidence: DeploymentEvidence, verdict: Omit<Verdict, 'decidedAt' | 'epoch'>): Decision {
-  return { decision: 'decided', verdict: { ...verdict, decidedAt: evidence.now, epoch: evidence.epoch } };
+  const reason = `${verdict.reason}${missingSentence(evidence)}`;
+  return { decision: 'decided', verdict: { ...verdict, reason, decidedAt: evidence.now, epoch: evidence.epoch } };
 }
 
 const lookedAt = ({ lookedAt: asked, at }: NodeVerification): number => asked ?? at;
 
 /** Nodes about which two kinds of vantage point agree. Evidence seen before the activation was due does not count. */
 function nodesProvenBad(evidence: DeploymentEvidence, dueAt: number): ProvenBad[] {
-  return evidence.verifications
-    .filter((verification) => lookedAt(verification) >= dueAt)
-    .map((verification) => {
-      const proofs = proofsOf(verification);
-      const proven = new Set(proofs.map(({ code }) => code));
-      const supporting = findingsOf(verification).filter(({ code }) =>
-        SUPPORTS[code as FindingCodeName]?.some((supported) => proven.has(supported)),
-      );
-      const kinds = [...new Set([...proofs, ...supporting].map(({ seenBy }) => seenBy))];
-      return { node: verification.node, proofs: proofs.length > 0 ? [...proofs, ...supporting] : [], kinds };
-    })
-    .filter(({ proofs, kinds }) => proofs.length > 0 && kinds.length >= 2);
+  const { nodes } = tallyOfLook({ ...evidence, verifications: evidence.verifications.filter((one) => lookedAt(one) >= dueAt) });
+  return nodes
+    .filter(({ proven }) => proven)
+    .map(({ node, counted, kinds }) => ({
+      node,
+      proofs: [...byCause(counted.filter(isProof)), ...counted.filter((finding) => !isProof(finding))],
+      kinds,
+    }));
 }
 
 /** Proof against the node itself, nearest to the cause first. */
 function proofsOf(verification: NodeVerification): Finding[] {
-  return findingsOf(verification)
-    .filter(({ severity }) => severity === 'proof')
-    .sort((a, b) => FINDING_CODES[a.code as FindingCodeName].rank - FINDING_CODES[b.code as FindingCodeName].rank);
+  return byCause(findingsOf(verification).filter(isProof));
+}
+
+const isProof = ({ severity }: Finding): boolean => severity === 'proof';
+
+function byCause(findings: readonly Finding[]): Finding[] {
+  return findings.toSorted((a, b) => FINDING_CODES[a.code as FindingCodeName].rank - FINDING_CODES[b.code as FindingCodeName].rank);
 }
 
 function findingsOf(verification: NodeVerification): Finding[] {
@@ -313,7 +317,7 @@ function whyWatching(evidence: DeploymentEvidence, dueAt: number, streak: number
   const flapped = evidence.earlier.some(({ outcome }) => outcome === 'good') ? ' The soak starts anew.' : '';
   const proofs =
     summary.outcome === 'bad' ? 'Only one kind of vantage point shows a failure; waiting for a second: ' : 'Waiting for evidence: ';
-  return `${proofs}${openSentence(openOf(evidence), evidence)}.${flapped}`;
+  return `${proofs}${openSentence(openOf(evidence), evidence)}.${flapped}${missingSentence(evidence)}`;
 }
 
 function openSentence(open: readonly string[], evidence: DeploymentEvidence): string {

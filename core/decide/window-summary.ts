@@ -1,3 +1,5 @@
+import type { VantagePoint } from '../verify/findings.ts';
+
 /** What one window showed; kept for the windows after it. */
 export interface WindowSummary {
   readonly window: number;
@@ -6,6 +8,8 @@ export interface WindowSummary {
   readonly outcome: 'good' | 'bad' | 'unclear';
   /** Ports of a node that runs could not be reached, or did not answer in time. */
   readonly unreachable?: boolean;
+  /** Kinds of vantage point of which nobody voted. */
+  readonly missing?: readonly VantagePoint[];
 }
 
 /**

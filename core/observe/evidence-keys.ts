@@ -34,6 +34,9 @@ export const clientObservationKey = (of: OfLook): string => `${lookFolder(of)}/c
 /** What was concluded from all evidence of this look. */
 export const verificationsKey = (of: OfLook): string => `${lookFolder(of)}/verifications.json`;
 
+/** How the votes of this look were counted. */
+export const tallyKey = (of: OfLook): string => `${lookFolder(of)}/tally.json`;
+
 /** The nodes of a deployment, as the Distributed Map reads them. */
 export const nodesKey = (of: OfDeployment, of_what: string): string => `${folderOf(of)}/nodes-${of_what}.json`;
 

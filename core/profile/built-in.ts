@@ -1,5 +1,6 @@
 /** The four environments as Ringward knows them: what each does otherwise than production. */
-import type { Environment, ProfileLayer } from './profile.ts';
+import type { Environment } from '../cluster/environment.ts';
+import type { ProfileLayer } from './profile.ts';
 
 export const BUILT_IN: Readonly<Record<Environment, ProfileLayer>> = {
   development: {

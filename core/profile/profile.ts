@@ -8,9 +8,6 @@ import { LOAD_CHECKS, NODE_CHECKS } from '../verify/check-names.ts';
 import { Limits } from './limits.ts';
 import { Measured } from './measured.ts';
 
-export const Environment = z.enum(['development', 'staging', 'production', 'disaster-recovery']);
-export type Environment = z.infer<typeof Environment>;
-
 /** `required`: it must pass before "keep" · `advisory`: told, and neither for nor against a verdict · `off`: not run, and the report says so. */
 export const Mode = z.enum(['required', 'advisory', 'off']);
 export type Mode = z.infer<typeof Mode>;

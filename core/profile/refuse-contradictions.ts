@@ -1,10 +1,12 @@
 /** A profile whose rules contradict each other is refused when it is registered, with the field, its value and what to do. */
+
+import { Environment } from '../cluster/environment.ts';
 import { contradictionsOf } from '../decide/measured/policy.ts';
 import { RingwardError } from '../errors/catalogue.ts';
 import type { Health } from '../health/health-check.ts';
 import { type Explained, explainProfile, type ProfileSource, profileOf, rootOf } from './effective.ts';
 import { INDISPENSABLE } from './indispensable.ts';
-import { Environment, type Profile } from './profile.ts';
+import type { Profile } from './profile.ts';
 
 interface Contradiction {
   readonly when: boolean;

@@ -1,4 +1,4 @@
-/** Takes a start of `check-certificates` or `watch-cluster`: which nodes of which cluster are looked at, and how closely. */
+/** Takes a start of `check-certificates`, `watch-cluster` or `learn-baseline`: which nodes of which cluster are looked at, and how closely. */
 import { createHash } from 'node:crypto';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
@@ -9,8 +9,8 @@ import { healthOf } from '../../core/profile/health-in-force.ts';
 interface Input {
   readonly input: unknown;
   readonly execution: string;
-  /** `certificates`: files and ports; `full`: everything. */
-  readonly depth: 'certificates' | 'full';
+  /** `certificates`: files and ports; `soak`: everything but how files load; `full`: everything. */
+  readonly depth: 'certificates' | 'soak' | 'full';
 }
 
 export async function handler({ input, execution, depth }: Input): Promise<Record<string, unknown>> {
@@ -24,5 +24,5 @@ export async function handler({ input, execution, depth }: Input): Promise<Recor
     if (!found) throw new RingwardError('NODE_UNKNOWN', { field: 'nodes', value: named });
     return { ...look, node: found.node, depth };
   });
-  return { ...look, nodes, toCheck: depth === 'full' ? placesToAsk(healthOf(registration)) : [] };
+  return { ...look, nodes, look: request.look ?? false, toCheck: depth === 'full' ? placesToAsk(healthOf(registration)) : [] };
 }

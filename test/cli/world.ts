@@ -5,6 +5,8 @@ import type { ExecutionState } from '../../adapters/step-functions/starts.ts';
 import { runRingward } from '../../cli/run.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import type { CataloguedBackup } from '../../core/backup/catalogue.ts';
+import type { Baseline } from '../../core/baseline/baseline.ts';
+import type { BaselineOverride } from '../../core/baseline/override.ts';
 import { Registration } from '../../core/cluster/registration.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import type { DeploymentRecord } from '../../core/intake/deployment-record.ts';
@@ -94,6 +96,9 @@ export class World {
   kept: KeptArtifact[] = [];
   timeline: { at: number; area: string; what: string; node?: string }[] = [];
   backups: CataloguedBackup[] = [];
+  baselines: Baseline[] = [];
+  baselineOverrides: BaselineOverride[] = [];
+  unreadable: { kind: 'baseline' | 'override'; node: string; version: number; why: string }[] = [];
   reports = new Map<string, string>();
   letters: { id: string; sentAt: number; receiptHandle: string; body: unknown }[] = [];
   returned: string[] = [];
@@ -177,6 +182,8 @@ export class World {
       deployments: async (cluster) => this.records.filter((one) => one.cluster === cluster),
       timeline: async () => this.timeline,
       backups: async () => this.backups,
+      baselines: async (of) => ({ ...of, versions: this.baselines, overrides: this.baselineOverrides, unreadable: this.unreadable }),
+      override: async (override) => void this.baselineOverrides.push(override),
       report: async (_cluster, _deployment, form) => this.reports.get(form),
       start: async (machine, input, name) => {
         this.started.push({ machine, input, name });

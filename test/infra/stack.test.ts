@@ -55,10 +55,13 @@ test('health checks run nothing that is not on the allow-list, and with it that 
 });
 
 test('the function that dials endpoints has no right but to read what it must and write what it saw', () => {
+  const writes = may(statementsOf({}, 'FunctionsCheckEndpoints'), 'dynamodb:PutItem');
+  expect(writes.map(({ Resource }) => JSON.stringify(Resource))).toEqual([expect.stringContaining('Breakers')]);
   const granted = new Set(statementsOf({}, 'FunctionsCheckEndpoints').flatMap(actions));
   expect([...granted].toSorted()).toEqual(
     [
       'dynamodb:GetItem',
+      'dynamodb:PutItem',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
       's3:GetObject',
@@ -88,4 +91,48 @@ test('nobody says where clients live: nothing is synthesised, and the error says
     'FunctionsObserveFromClient',
   );
   expect(may(within, 'ec2:CreateNetworkInterface')).toHaveLength(1);
+});
+
+test('the function that learns reads and writes baselines, and reaches no node; the one that decides only reads them', () => {
+  const learns = statementsOf({}, 'FunctionsLearnSamples');
+  const ofTable = (statements: readonly Statement[]) =>
+    statements
+      .filter(({ Resource }) => JSON.stringify(Resource).includes('EvidenceStoreBaselines'))
+      .flatMap(actions)
+      .toSorted();
+  expect(ofTable(learns)).toEqual(['dynamodb:PutItem', 'dynamodb:Query']);
+  expect([may(learns, 'ssm:SendCommand'), may(learns, 'secretsmanager:GetSecretValue'), may(learns, 'states:StartExecution')]).toEqual([
+    [],
+    [],
+    [],
+  ]);
+  expect(ofTable(statementsOf({}, 'FunctionsDecideDeployment'))).toEqual(['dynamodb:Query']);
+  const [start] = may(statementsOf({}, 'FunctionsAdmitStarting'), 'states:StartExecution');
+  expect(JSON.stringify(start?.Resource)).toMatch(/Ringward-learn-baseline"/);
+});
+
+test('learning has a schedule of its own, which can be changed or left out; the table forgets by itself', () => {
+  const resourcesOf = (context: Record<string, string>) => {
+    const app = new App({
+      outdir: mkdtempSync(join(tmpdir(), 'ringward-stack-')),
+      analyticsReporting: false,
+      context: { clientSubnets: 'none', ...context },
+    });
+    new RingwardStack(app, 'Ringward');
+    const { Resources } = app.synth().getStackByName('Ringward').template as {
+      Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+    };
+    return Object.entries(Resources);
+  };
+  const rates = (context: Record<string, string>) =>
+    resourcesOf(context)
+      .filter(([, { Type, Properties }]) => Type === 'AWS::Events::Rule' && Properties['ScheduleExpression'] !== undefined)
+      .map(([, { Properties }]) => Properties['ScheduleExpression']);
+  expect(rates({})).toEqual(['rate(1 hour)', 'rate(1 day)']);
+  expect(rates({ learnEvery: '12 hours' })).toEqual(['rate(1 hour)', 'rate(12 hours)']);
+  expect(rates({ learnEvery: 'never' })).toEqual(['rate(1 hour)']);
+  expect(() => rates({ learnEvery: 'daily' })).toThrow('context learnEvery');
+  const [, table] =
+    resourcesOf({}).find(([id, { Type }]) => Type === 'AWS::DynamoDB::Table' && id.startsWith('EvidenceStoreBaselines')) ?? [];
+  expect(table?.Properties['TimeToLiveSpecification']).toEqual({ AttributeName: 'forgetAt', Enabled: true });
 });

@@ -73,9 +73,9 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'quorum',
     breaks: 'one kind of vantage point is enough for a rollback',
-    file: 'core/decide/decide-deployment.ts',
-    find: 'kinds.length >= 2',
-    replace: 'kinds.length >= 1',
+    file: 'core/quorum/agreement.ts',
+    find: 'return counted.some((one) => counted.some((other) => other.kind !== one.kind && other.by !== one.by));',
+    replace: 'return true;',
     test: { file: DECIDE, title: 'one kind alone (node) is watched, then held' },
   },
   {

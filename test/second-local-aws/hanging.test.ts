@@ -31,6 +31,7 @@ beforeEach(() => {
     ObserveNode: (payload) => ({ ...payload, observed: true }),
     JudgeNode: ({ node, observed }) => ({ node, outcome: observed ? 'passed' : 'unknown' }),
     ObserveFromClient: () => ({ outcome: 'passed' }),
+    JudgeClient: () => ({ accuses: [] }),
     DecideDeployment: () => {
       window += 1;
       return window === 1

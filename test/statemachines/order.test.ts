@@ -153,6 +153,17 @@ test('a backup is packed, uploaded and proven, in this order, before the gate is
   expect(States['Back up nodes']?.Next).toBe('Open gate');
 });
 
+test('learning asks nobody unless it is told to look; a look that fails teaches nothing and ends it with a reason', () => {
+  const learning = machine('learn-baseline');
+  expect(road(learning, learning.StartAt)).toEqual(['Admit learning', 'Look first?', 'Learn samples']);
+  expect(learning.States['Look first?']?.Choices).toEqual([{ Condition: '{% $states.input.look %}', Next: 'Look' }]);
+  expect(road(learning, 'Look')).toEqual(['Look', 'Learn samples']);
+  expect([caught(learning.States['Look'] as State, 'ANY'), caught(learning.States['Learn samples'] as State, 'ANY')]).toEqual([
+    'Not learnt',
+    'Not learnt',
+  ]);
+});
+
 test.each(['back-up-cluster', 'verify-deployment', 'roll-back'])('%s keeps an input that it refuses in the dead-letter queue', (name) => {
   const { StartAt, States } = machine(name);
   expect(caught(States[StartAt] as State, 'FIELD_INVALID')).toBe('Record dead letter');
@@ -200,7 +211,16 @@ test('a Lambda that hiccups is called again, in every state that calls one; a lo
   }
 });
 
-const ALL = ['back-up-cluster', 'check-certificates', 'roll-back', 'roll-back-node', 'verify-deployment', 'verify-node', 'watch-cluster'];
+const ALL = [
+  'back-up-cluster',
+  'check-certificates',
+  'learn-baseline',
+  'roll-back',
+  'roll-back-node',
+  'verify-deployment',
+  'verify-node',
+  'watch-cluster',
+];
 
 test.each(ALL)('%s keeps the rules: every wait ends, every failure is caught, every expression parses (I12)', (name) => {
   expect(judgeStateMachine(machine(name))).toEqual([]);

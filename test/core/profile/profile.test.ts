@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Environment } from '../../../core/cluster/environment.ts';
 import { Registration } from '../../../core/cluster/registration.ts';
 import { decideDeployment } from '../../../core/decide/decide-deployment.ts';
 import { decideUnderProfile } from '../../../core/decide/decide-under-profile.ts';
 import { explainProfile, mergeLayers, profileOf, valuesOf } from '../../../core/profile/effective.ts';
 import { healthOf, requiredKinds } from '../../../core/profile/health-in-force.ts';
 import { Limits } from '../../../core/profile/limits.ts';
-import { Environment, Profile, type ProfileLayer } from '../../../core/profile/profile.ts';
+import { Profile, type ProfileLayer } from '../../../core/profile/profile.ts';
 import { LOAD_CHECKS, NODE_CHECKS } from '../../../core/verify/check-names.ts';
 import { CHECKS } from '../../../core/verify/verify-node.ts';
 import { CASES, leaf, ring, shows } from '../../fixtures/failure-cases.ts';

@@ -19,8 +19,8 @@ final class LoadSample {
 
     private LoadSample() {}
 
-    /** A part that this Cassandra does not have is absent. */
-    static Map<String, Object> of(JmxClient jmx) throws IOException {
+    /** A part that this Cassandra does not have is absent. `pid` is null where no process is known. */
+    static Map<String, Object> of(JmxClient jmx, String address, Long pid) throws IOException {
         Map<String, Object> sample = new LinkedHashMap<String, Object>();
         sample.put("at", System.currentTimeMillis());
         put(sample, "uptimeMs", jmx.attribute("java.lang:type=Runtime", "Uptime"));
@@ -36,6 +36,8 @@ final class LoadSample {
         long dropped = 0;
         for (String bean : jmx.names(METRICS + "DroppedMessage,scope=*,name=Dropped")) dropped += number(jmx.attribute(bean, "Count"));
         sample.put("dropped", dropped);
+        Long network = NetworkBytes.of(pid, address);
+        if (network != null) sample.put("networkBytes", network);
         try {
             addClients(sample, clients(jmx.attribute(METRICS + "Client,name=Connections", "Value"), jmx.attribute(METRICS + "Client,name=connections", "Value")));
         } catch (IOException e) {
