@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { environment } from '../../../adapters/environment/environment.ts';
 import { s3 } from '../../../adapters/s3/client.ts';
 import { listEvidence, readEvidence } from '../../../adapters/s3/evidence.ts';
@@ -17,7 +17,6 @@ import { PATHS, REPOSITORY, type RingNode } from '../../../stand/ring/topology.t
 import {
   CLUSTER,
   makeDeployment,
-  makeWhole,
   recordOf,
   sendStarting,
   type TestStand,
@@ -32,8 +31,10 @@ let node: RingNode;
 beforeAll(async () => {
   stand = await theStand();
   node = stand.ring.nodes.at(-1) as RingNode;
-  await makeWhole(stand);
-  // Whatever earlier tests put back by hand is no drift of these.
+});
+beforeEach(async () => {
+  // A renewal that an earlier test had kept is no drift of these, and what a failed one left behind neither: each puts back what `heal` does.
+  await heal(stand.ring, stand.ring.nodes, tell);
   await s3.send(new DeleteObjectCommand({ Bucket: environment('EVIDENCE_BUCKET'), Key: wellStateKey(CLUSTER) }));
 });
 afterAll(async () => {
