@@ -13,6 +13,8 @@ import { latentSentence } from '../verify/causes.ts';
 import { EXPLAINS, FINDING_CODES, type FindingCodeName } from '../verify/codes.ts';
 import type { Finding, NodeVerification, VantagePoint } from '../verify/findings.ts';
 import { activationDueAt } from '../verify/snapshot.ts';
+import { type ConfirmedMeasurement, confirmedMeasurement, LOOKS_TO_CONFIRM, openAccusation, openMeasurements } from './against-measured.ts';
+import type { MeasuredView } from './confirm-measured.ts';
 import { type LimitInForce, limitsInForce } from './limits-in-force.ts';
 import { depthOf, nextLook } from './next-look.ts';
 import type { Decision, Depth, Verdict } from './verdict.ts';
@@ -42,6 +44,8 @@ export interface DeploymentEvidence extends VotedLook {
   readonly verifications: readonly NodeVerification[];
   /** What the health checks say; absent where none was judged. */
   readonly health?: HealthStanding;
+  /** What the probes say; absent where nothing is measured. */
+  readonly measured?: MeasuredView;
   /** Windows before this one, oldest first. */
   readonly earlier: readonly WindowSummary[];
   readonly backups: readonly BackupStanding[];
@@ -55,6 +59,8 @@ interface ProvenBad {
   readonly node: string;
   readonly proofs: readonly Finding[];
   readonly kinds: readonly VantagePoint[];
+  /** In one sentence, where it is no single finding's. */
+  readonly reason?: string;
 }
 
 /** Condenses this window for the next ones. */
@@ -69,12 +75,13 @@ export function summariseWindow(evidence: DeploymentEvidence): WindowSummary {
     outcome,
     ...(missing.length > 0 ? { missing } : {}),
     ...(evidence.verifications.some(isUnreachable) ? { unreachable: true } : {}),
+    ...(openAccusation(evidence).length > 0 ? { accused: true } : {}),
   };
 }
 
 /** What did not pass in this window; empty when it is good. */
 function openOf(evidence: DeploymentEvidence): string[] {
-  return [...openAtNodes(evidence), ...openHealth(evidence)];
+  return [...openAtNodes(evidence), ...openHealth(evidence), ...openAccusation(evidence)];
 }
 
 /** `node check` of what did not pass at the nodes, whoever saw it. */
@@ -114,10 +121,13 @@ export function decideDeployment(evidence: DeploymentEvidence): Decision {
   const deadline = evidence.completedAt + limits.verificationSeconds * 1000;
   const provenBad = now < dueAt ? [] : nodesProvenBad(evidence, dueAt);
   if (provenBad.length > 0) return decideAgainst(provenBad, evidence);
+  const measured = now < dueAt ? null : confirmedMeasurement(evidence);
+  if (measured !== null) return decideAgainst(measuredBad(measured), evidence);
   const streak = goodStreak(evidence);
-  const soaked = streak !== null && now >= dueAt && now - streak >= limits.soakSeconds * 1000;
+  const shownWell = openMeasurements(evidence).length === 0;
+  const soaked = shownWell && streak !== null && now >= dueAt && now - streak >= limits.soakSeconds * 1000;
   if (soaked && evidence.depth !== 'client') return keep(evidence, streak);
-  if (now >= deadline) return hold(evidence, streak, null);
+  if (now >= deadline || accusedForLong(evidence)) return hold(evidence, streak, null);
   const limit = limitsInForce([...evidence.earlier, summariseWindow(evidence)], limits, dueAt, streak).toSorted(
     (a, b) => a.endsAt - b.endsAt,
   )[0];
@@ -132,8 +142,19 @@ export function decideDeployment(evidence: DeploymentEvidence): Decision {
     decision: 'watch',
     why: whyWatching(evidence, dueAt, streak),
     lookAgainAt,
-    depth: wellNodes && !tooEarly ? depthOf(lookAgainAt, evidence.observedAt, limits, dueAt, streak) : 'full',
+    depth: wellNodes && !tooEarly ? depthOf(lookAgainAt, evidence.observedAt, limits, dueAt, shownWell ? streak : null) : 'full',
   };
+}
+
+function measuredBad({ nodes, findings, reason }: ConfirmedMeasurement): ProvenBad[] {
+  const about = nodes.map((node) => ({ node, proofs: findings.filter((finding) => finding.node === node) }));
+  return about.map((one) => ({ ...one, kinds: ['client', 'peer'], reason }));
+}
+
+/** Probes accuse, and fresh evidence of a second kind does not confirm it: a person is asked (I8). */
+function accusedForLong(evidence: DeploymentEvidence): boolean {
+  const windows = [...evidence.earlier, summariseWindow(evidence)].slice(-LOOKS_TO_CONFIRM);
+  return windows.length === LOOKS_TO_CONFIRM && windows.every(({ accused }) => accused);
 }
 
 function decideAgainst(provenBad: readonly ProvenBad[], evidence: DeploymentEvidence): Decision {
@@ -203,9 +224,11 @@ function hold(evidence: DeploymentEvidence, streak: number | null, limit: LimitI
     ? `${sentence(first)} ${onlyOne(proofs)}`
     : limit !== null
       ? `${limit.reason}; now: ${open.length > 0 ? openSentence(open, evidence) : 'every check passes'}.`
-      : streak !== null
-        ? `Every check passes since ${iso(streak)}, but the soak of ${evidence.limits.soakSeconds} s did not end before the deadline.`
-        : `The evidence stayed incomplete until the deadline: ${openSentence(open, evidence)}.`;
+      : accusedForLong(evidence)
+        ? `${evidence.measured?.evidence.because ?? ''} In ${LOOKS_TO_CONFIRM} looks no peer saw the same.`
+        : streak !== null
+          ? `Every check passes since ${iso(streak)}, but ${whatLacks(evidence)} before the deadline.`
+          : `The evidence stayed incomplete until the deadline: ${openSentence(open, evidence)}.`;
   return decided(evidence, {
     verdict: 'hold',
     nodes: [],
@@ -214,6 +237,13 @@ function hold(evidence: DeploymentEvidence, streak: number | null, limit: LimitI
     vantagePoints: [...new Set(proofs.map(({ seenBy }) => seenBy))],
     nextStep: 'Look at the checks named; then start verify-deployment again, or roll back by hand: ringward rollback.',
   });
+}
+
+function whatLacks(evidence: DeploymentEvidence): string {
+  const [lacking] = openMeasurements(evidence);
+  return lacking === undefined
+    ? `the soak of ${evidence.limits.soakSeconds} s did not end`
+    : `measurements did not show it to be well (${lacking})`;
 }
 
 function decided(evidence: DeploymentEvidence, verdict: Omit<Verdict, 'decidedAt' | 'epoch'>): Decision {
@@ -280,6 +310,7 @@ function notLookedAt(evidence: DeploymentEvidence): string[] {
 
 function reasonAgainst(bad: readonly ProvenBad[], evidence: DeploymentEvidence): string {
   const [first] = bad;
+  if (first?.reason !== undefined) return first.reason;
   const root = evidence.verifications.find(({ node }) => node === first?.node)?.rootCause;
   const proof = first?.proofs[0];
   const nodes = bad.map(({ node }) => node).join(', ');
@@ -311,8 +342,9 @@ function kindsOf(bad: readonly ProvenBad[]): VantagePoint[] {
 
 function whyWatching(evidence: DeploymentEvidence, dueAt: number, streak: number | null): string {
   if (evidence.now < dueAt) return `The activation (${evidence.activation}) is due at ${iso(dueAt)}; nothing is decided before.`;
+  const [lacking] = openMeasurements(evidence);
   if (streak !== null)
-    return `Every check passes since ${iso(streak)}; the soak lasts until ${iso(streak + evidence.limits.soakSeconds * 1000)}.`;
+    return `Every check passes since ${iso(streak)}; the soak lasts until ${iso(streak + evidence.limits.soakSeconds * 1000)}${lacking === undefined ? '' : `, and measurements lack: ${lacking}`}.`;
   const summary = summariseWindow(evidence);
   const flapped = evidence.earlier.some(({ outcome }) => outcome === 'good') ? ' The soak starts anew.' : '';
   const proofs =

@@ -8,6 +8,8 @@ export interface WindowSummary {
   readonly outcome: 'good' | 'bad' | 'unclear';
   /** Ports of a node that runs could not be reached, or did not answer in time. */
   readonly unreachable?: boolean;
+  /** Probes accused nodes, and no second kind of vantage point saw it. */
+  readonly accused?: boolean;
   /** Kinds of vantage point of which nobody voted. */
   readonly missing?: readonly VantagePoint[];
 }
@@ -19,6 +21,10 @@ export interface WindowSummary {
 export function withWindow(earlier: readonly WindowSummary[], next: WindowSummary): WindowSummary[] {
   const [third, second, last] = earlier.slice(-3);
   const alike = (one: WindowSummary | undefined): boolean =>
-    one !== undefined && one.outcome === next.outcome && (one.unreachable ?? false) === (next.unreachable ?? false);
+    one !== undefined &&
+    one.outcome === next.outcome &&
+    (one.unreachable ?? false) === (next.unreachable ?? false) &&
+    !one.accused &&
+    !next.accused;
   return alike(third) && alike(second) && alike(last) ? [...earlier.slice(0, -1), next] : [...earlier, next];
 }

@@ -14,6 +14,7 @@ export const BUILT_IN: Readonly<Record<Environment, ProfileLayer>> = {
     measured: {
       thresholds: { tlsFailures: 0.25, cqlErrorsAboveBaseline: 0.4, responseTimeRatio: 3 },
       healthFailingSeconds: 600,
+      beforeSeconds: 0,
       alpha: 0.01,
       safeOdds: 20,
       soakS: 30,
@@ -63,5 +64,5 @@ export const BUILT_IN: Readonly<Record<Environment, ProfileLayer>> = {
   },
 };
 
-/** What was registered before there were profiles is judged as it was then: as production, and nobody asked for staging. */
-export const BEFORE_PROFILES: ProfileLayer = { consistency: { expectStaging: false } };
+/** What was registered before there were profiles is judged as it was then: as production, without probes, and nobody asked for staging. */
+export const BEFORE_PROFILES: ProfileLayer = { measured: { probes: 'off' }, consistency: { expectStaging: false } };

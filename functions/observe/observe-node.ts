@@ -5,14 +5,21 @@ import { writeEvidence } from '../../adapters/s3/evidence.ts';
 import { type NodeOfDeployment, nodeStep } from '../../adapters/ssm/node-step.ts';
 import { policyFor } from '../../core/breaker/breaker.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
-import { peersOfLook } from '../../core/node/build-request.ts';
+import { burstsOfLook, peersOfLook } from '../../core/node/build-request.ts';
 import { type Look, observationKey } from '../../core/observe/evidence-keys.ts';
 
-export type ObserveInput = NodeOfDeployment & Look & { readonly depth: 'full' | 'soak' | 'certificates' };
+export type ObserveInput = NodeOfDeployment &
+  Look & {
+    readonly depth: 'full' | 'soak' | 'certificates';
+    /** Nodes that are looked at more closely: those that probes accuse, or all, to know what is usual. */
+    readonly closely?: readonly string[];
+  };
 
 export async function handler(input: ObserveInput): Promise<ObserveInput & { readonly observation: string }> {
   const registration = await loadRegistration(input.cluster);
-  const peers = input.depth !== 'certificates' ? peersOfLook(registration, input.node, `${input.occasion} ${input.window}`) : [];
+  const look = `${input.occasion} ${input.window}`;
+  const peers = input.depth !== 'certificates' ? peersOfLook(registration, input.node, look) : [];
+  const bursts = burstsOfLook(registration, input.node, look, input.closely ?? []);
   const asking = {
     cluster: input.cluster,
     source: 'nodes' as const,
@@ -26,7 +33,7 @@ export async function handler(input: ObserveInput): Promise<ObserveInput & { rea
     nodeStep(
       input,
       'observe',
-      { depth: input.depth, peers },
+      { depth: input.depth, peers, bursts },
       { timeoutSeconds: 30, occasion: `${input.purpose} ${input.window} ${input.occasion}` },
     );
   const observation = await ask(asking, step, { isFailure: speaksOfTheWay });

@@ -90,9 +90,11 @@ function kept(state: MeasuredState): string {
   return `Keep: on each of ${deployed.length} nodes ${names} measured factors are below their thresholds, by odds of at least ${state.policy.safeOdds} to 1.${episodes}`;
 }
 
+export const whyHeld = (open: readonly string[], nowS: number, ended: boolean): string =>
+  `Hold: at ${Math.round(nowS)} s ${ended ? 'the record ends' : 'the watch ends'} without a decision: ${firstOf(open) || 'not watched long enough'}.`;
+
 /** The first few reasons; the rest is counted. */
-export function whyHeld(open: readonly string[], nowS: number, ended: boolean): string {
-  const shown = open.slice(0, 3).join('; ');
+export function firstOf(open: readonly string[]): string {
   const more = open.length > 3 ? `; ${open.length - 3} more` : '';
-  return `Hold: at ${Math.round(nowS)} s ${ended ? 'the record ends' : 'the watch ends'} without a decision: ${shown || 'not watched long enough'}${more}.`;
+  return `${open.slice(0, 3).join('; ')}${more}`;
 }

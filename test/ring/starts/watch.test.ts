@@ -14,17 +14,7 @@ import { activate, prepare, putInPlace } from '../../../stand/deployer.ts';
 import { heal } from '../../../stand/heal.ts';
 import { nodetool } from '../../../stand/ring/service.ts';
 import { PATHS, REPOSITORY, type RingNode } from '../../../stand/ring/topology.ts';
-import {
-  CLUSTER,
-  makeDeployment,
-  recordOf,
-  sendStarting,
-  type TestStand,
-  tell,
-  theStand,
-  waitFor,
-  waitForState,
-} from '../stand.ts';
+import { CLUSTER, makeDeployment, recordOf, sendStarting, type TestStand, tell, theStand, waitFor, waitForState } from '../stand.ts';
 
 let stand: TestStand;
 let node: RingNode;

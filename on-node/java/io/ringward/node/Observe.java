@@ -78,6 +78,8 @@ final class Observe implements Step {
         Parallel.value(dialled);
         result.put("listeners", wire.listeners());
         result.put("peers", wire.peers());
+        List<Object> bursts = wire.bursts(request.closely());
+        if (bursts != null) result.put("bursts", bursts);
         result.put("ring", null);
         try {
             if (ring != null) {
