@@ -141,6 +141,18 @@ export const FUNCTIONS = define({
     needs: ['read-cluster', 'read-evidence', 'write-evidence', 'canary-identity', 'guard-source'],
     network: 'clients',
   },
+  ProbeWindow: {
+    file: 'observe/probe-window',
+    seconds: 180,
+    needs: ['read-cluster', 'read-deployment', 'read-evidence', 'write-evidence', 'read-manifest', 'canary-identity'],
+    network: 'clients',
+  },
+  ProbeBefore: {
+    file: 'observe/probe-before',
+    seconds: 660,
+    needs: ['read-cluster', 'read-deployment', 'write-evidence', 'canary-identity'],
+    network: 'clients',
+  },
   CheckServices: {
     file: 'observe/check-services',
     seconds: 150,

@@ -142,7 +142,10 @@ export function decideDeployment(evidence: DeploymentEvidence): Decision {
     decision: 'watch',
     why: whyWatching(evidence, dueAt, streak),
     lookAgainAt,
-    depth: wellNodes && !tooEarly ? depthOf(lookAgainAt, evidence.observedAt, limits, dueAt, shownWell ? streak : null) : 'full',
+    depth:
+      wellNodes && !tooEarly && openAccusation(evidence).length === 0
+        ? depthOf(lookAgainAt, evidence.observedAt, limits, dueAt, shownWell ? streak : null)
+        : 'full',
   };
 }
 

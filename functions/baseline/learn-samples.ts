@@ -10,7 +10,7 @@ import { inForce, overrideSentence } from '../../core/baseline/override.ts';
 import { samplesOf } from '../../core/baseline/sample.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
 import { LoadHistory, newestCounters, withSamples } from '../../core/load/gather-load.ts';
-import { type Look, loadHistoryKey } from '../../core/observe/evidence-keys.ts';
+import { type Look, loadHistoryKey, usualBurstsKey } from '../../core/observe/evidence-keys.ts';
 
 interface Input extends Look {
   readonly cluster: string;
@@ -59,4 +59,6 @@ async function keepLook(input: Input, registration: Registration, now: number): 
   const seen = { observations, client, before: newestCounters(loads, {}), ill: new Set<string>(), nodes };
   await saveSamples({ environment: registration.environment, cluster: input.cluster }, samplesOf(seen, now), now);
   await writeEvidence(loadHistoryKey(input.cluster), withSamples(loads, observations));
+  const bursts = [...observations.values()].flatMap((observation) => observation.bursts ?? []);
+  if (bursts.length > 0) await writeEvidence(usualBurstsKey(input.cluster), { at: now, bursts });
 }

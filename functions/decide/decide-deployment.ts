@@ -11,6 +11,7 @@ import { tellBreakers } from '../../adapters/eventbridge/tell-breakers.ts';
 import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
 import { keepSoakHealth, loadHealth, loadHealthBefore } from '../../adapters/s3/health.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
+import { measuredView } from '../../adapters/s3/measured-view.ts';
 import { standingsOf } from '../../core/backup/standing.ts';
 import { notAsked } from '../../core/breaker/breaker.ts';
 import type { Environment } from '../../core/cluster/environment.ts';
@@ -41,7 +42,7 @@ import { attestationBy } from '../../core/quorum/attested.ts';
 import type { Vote } from '../../core/quorum/vote.ts';
 import type { VantagePoint } from '../../core/verify/findings.ts';
 import { policyOf } from '../../core/verify/policy.ts';
-import { gatherSnapshot, lookedAt } from '../../core/verify/snapshot.ts';
+import { activationDueAt, gatherSnapshot, lookedAt } from '../../core/verify/snapshot.ts';
 import { verifyNode } from '../../core/verify/verify-node.ts';
 import { wellState } from '../../core/watch/drift.ts';
 
@@ -84,6 +85,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const staging = profile.consistency.expectStaging ? stagingStanding(shapes, await loadKept('staging').catch(() => null)) : null;
   const now = Date.now();
   const fresh = input.depth !== 'client';
+  const dueAt = activationDueAt(record.detail.activation, input.since, registration.limits.activationGraceSeconds);
   const observedAt = fresh ? Math.min(now, lookedAt(observations, null)) : (input.observedAt ?? 0);
   const loadsBefore = LoadHistory.parse(history ?? {});
   const soakBefore = SoakLoad.parse(soakSoFar ?? {});
@@ -112,6 +114,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     keepSoakHealth(input, samples),
   ]);
   const health = judgeHealth(healthOf(registration), healthBefore, healthDuring, requiredKinds(profile));
+  const measured = await measuredView(input, { measured: profile.measured, dueAt, observations, now });
   const soak = withLoads(soakBefore, observations, client, fresh);
   const limits = loadLimitsOf(registration.limits);
   const judged = verifications.map((one) =>
@@ -140,6 +143,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     notAsked: broken.map(notAsked),
     votes: votesOfLook(attested(), input),
     health,
+    ...(measured === null ? {} : { measured }),
     earlier: input.earlier,
     backups: standingsOf(
       announced.map(({ node }) => node),
@@ -163,6 +167,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
       window: input.window + 1,
       depth: decision.depth,
       observedAt,
+      accused: [],
       observedIn: decision.depth === 'client' ? (input.observedIn ?? input.window) : input.window + 1,
       triedIn: decision.depth === 'full' ? input.window + 1 : (input.triedIn ?? input.window),
       // What the client alone saw is looked at by everybody at once: no slow endpoint comes before that.

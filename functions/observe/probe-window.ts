@@ -22,6 +22,9 @@ type Input = OfLook & {
   readonly lookAgainAt: string;
 };
 
+/** The function's own time is limited; in a pause that is longer the rest is waited for. */
+const LONGEST_STRETCH_MS = 150_000;
+
 export interface ProbedWindow {
   /** When to look, ISO 8601. */
   readonly lookAt: string;
@@ -34,7 +37,7 @@ export async function handler(input: Input): Promise<ProbedWindow> {
   if (!record) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: input.deployment });
   const { measured } = profileOf(registration);
   const dueAt = activationDueAt(record.detail.activation, input.since, registration.limits.activationGraceSeconds);
-  const endsAt = Date.parse(input.lookAgainAt);
+  const endsAt = Math.min(Date.parse(input.lookAgainAt), Date.now() + LONGEST_STRETCH_MS);
   // What a port serves before the activation is due says nothing of the deployment.
   if (measured.probes === 'off' || endsAt <= dueAt) return { lookAt: input.lookAgainAt, accused: [] };
   const policy = policyOfMeasured(measured);

@@ -38,6 +38,7 @@ beforeEach(() => {
         ? { decision: 'watch', window: 2, lookAgainAt: new Date(Date.now() + 500).toISOString(), toCheck: ['endpoints', 'services'] }
         : { decision: 'decided', verdict: 'keep' };
     },
+    ProbeWindow: ({ lookAgainAt }) => ({ lookAt: lookAgainAt, accused: [] }),
     HoldDeployment: () => ({ verdict: 'hold' }),
     WriteReport: () => ({ verdict: 'written' }),
   };
@@ -75,6 +76,7 @@ test('one node is never judged: its own machine is ended at its time-out, and it
 test.each([
   ['the client’s look', 'ObserveFromClient'],
   ['the checks of endpoints', 'CheckEndpoints'],
+  ['the probes', 'ProbeWindow'],
   ['the checks of services', 'CheckServices'],
 ])('%s hang: what they would have seen is missing, and it is decided without', async (_, name) => {
   aws.functions[name] = hang;

@@ -195,7 +195,7 @@ test('a node step is sent again when SSM lost it, its program died, or the node 
 });
 
 /** Looks that a later window or watch asks anew: what hangs is missing meanwhile, and not waited for once more. */
-const LOOKS = ['ObserveNode', 'ObserveFromClient', 'CheckEndpoints', 'CheckServices'];
+const LOOKS = ['ObserveNode', 'ObserveFromClient', 'CheckEndpoints', 'CheckServices', 'ProbeWindow', 'ProbeBefore'];
 const isLook = (machine: string, state: State) =>
   machine !== 'check-certificates' && LOOKS.some((look) => state.Arguments?.FunctionName === `\${${look}}`);
 

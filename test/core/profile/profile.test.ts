@@ -149,11 +149,12 @@ describe('what was registered before there were profiles', () => {
     expect(requiredKinds(profileOf(old))).toEqual([]);
   });
 
-  test('is judged as production is, and nobody asks for staging', () => {
+  test('is judged as production is, without probes, and nobody asks for staging', () => {
     const production = Profile.parse({});
     expect(profileOf(old)).toEqual({
       ...production,
       limits: STORED.limits,
+      measured: { ...production.measured, probes: 'off' },
       consistency: { ...production.consistency, expectStaging: false },
     });
     const few = Registration.parse({ ...STORED, limits: { ...STORED.limits, soakSeconds: 8, verificationSeconds: 300 } });

@@ -57,8 +57,8 @@ test('each built-in policy is valid by its own schema, and they get stricter tow
 test('a built-in policy is what the profile of that name says under measured, and nothing besides', () => {
   for (const environment of Environment.options) {
     const { measured } = profileOf({ environment, profile: {}, limits: {} });
-    const { healthFailingSeconds } = measured;
-    expect({ ...BUILT_IN_POLICIES[environment], healthFailingSeconds }).toEqual(measured);
+    const { healthFailingSeconds, probes, beforeSeconds } = measured;
+    expect({ ...BUILT_IN_POLICIES[environment], healthFailingSeconds, probes, beforeSeconds }).toEqual(measured);
   }
 });
 
