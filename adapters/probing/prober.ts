@@ -1,9 +1,8 @@
 /** Probes a ring as its clients would: fresh handshakes, and requests of the real driver, at a rate that may change from moment to moment. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type cassandra from 'cassandra-driver';
 import type { ProbeKind } from '../../core/decide/measured/probe-row.ts';
 import type { ProbingRate } from '../../core/decide/measured/rate.ts';
-import { consistencyOf, driverOf } from '../cassandra/canary.ts';
+import { RequestLine } from '../cassandra/request-line.ts';
 import type { CanaryIdentity } from '../secrets-manager/canary-identity.ts';
 import { freshHandshake } from '../tls/handshake.ts';
 
@@ -87,55 +86,4 @@ async function handshakeMs(address: string, { port, identity, timeoutMs }: Probi
   );
   const good = fact.handshake === 'complete' && fact.read === 'answered' && fact.trusted === true;
   return good ? (fact.ms ?? null) : null;
-}
-
-/** A connection of the driver to one node that stays open, as applications have; when it breaks, the next request opens another. */
-class RequestLine {
-  private client: Promise<cassandra.Client> | null = null;
-  private readonly host: string;
-  private readonly how: Pick<Probing, 'localDatacenter' | 'consistency' | 'timeoutMs'>;
-  private readonly identity: CanaryIdentity;
-
-  constructor(host: string, how: Pick<Probing, 'localDatacenter' | 'consistency' | 'timeoutMs'>, identity: CanaryIdentity) {
-    this.host = host;
-    this.how = how;
-    this.identity = identity;
-  }
-
-  /** Ms of the request alone; null when it failed, or nothing could be opened. */
-  async requestMs(): Promise<number | null> {
-    const opened = this.client ?? this.open();
-    this.client = opened;
-    try {
-      const client = await opened;
-      const since = performance.now();
-      await client.execute('SELECT host_id FROM system.local', [], { consistency: consistencyOf(this.how.consistency) });
-      return performance.now() - since;
-    } catch {
-      if (this.client === opened) this.client = null;
-      await closed(opened);
-      return null;
-    }
-  }
-
-  async close(): Promise<void> {
-    if (this.client !== null) await closed(this.client);
-  }
-
-  private async open(): Promise<cassandra.Client> {
-    const { localDatacenter, timeoutMs } = this.how;
-    const client = driverOf({ nodes: [this.host], localDatacenter, timeoutMs }, this.identity);
-    try {
-      await client.connect();
-      return client;
-    } catch (error) {
-      await client.shutdown().catch(() => undefined);
-      throw error;
-    }
-  }
-}
-
-/** One that was never open, or is closed already, needs no closing. */
-async function closed(opened: Promise<cassandra.Client>): Promise<void> {
-  await opened.then((client) => client.shutdown()).catch(() => undefined);
 }
