@@ -27,6 +27,12 @@ export function openMeasurements(of: Measured): readonly string[] {
   return view === null || of.window === 0 ? [] : view.evidence.open;
 }
 
+/** What measurements say for "keep", as a sentence after another one; empty where they do not count. */
+export function measuredWell(of: Measured): string {
+  const view = counts(of);
+  return view === null || of.window === 0 ? '' : ` ${view.evidence.because}`;
+}
+
 export interface ConfirmedMeasurement {
   readonly nodes: readonly string[];
   readonly findings: readonly Finding[];

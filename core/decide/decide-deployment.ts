@@ -13,7 +13,14 @@ import { latentSentence } from '../verify/causes.ts';
 import { EXPLAINS, FINDING_CODES, type FindingCodeName } from '../verify/codes.ts';
 import type { Finding, NodeVerification, VantagePoint } from '../verify/findings.ts';
 import { activationDueAt } from '../verify/snapshot.ts';
-import { type ConfirmedMeasurement, confirmedMeasurement, LOOKS_TO_CONFIRM, openAccusation, openMeasurements } from './against-measured.ts';
+import {
+  type ConfirmedMeasurement,
+  confirmedMeasurement,
+  LOOKS_TO_CONFIRM,
+  measuredWell,
+  openAccusation,
+  openMeasurements,
+} from './against-measured.ts';
 import type { MeasuredView } from './confirm-measured.ts';
 import { type LimitInForce, limitsInForce } from './limits-in-force.ts';
 import { depthOf, nextLook } from './next-look.ts';
@@ -213,7 +220,7 @@ function keep(evidence: DeploymentEvidence, since: number): Decision {
     nodes: [],
     evidence: [],
     vantagePoints: count > 1 ? ['node', 'peer', 'client'] : ['node', 'client'],
-    reason: `Every check passed on ${count === 1 ? 'the node' : `all ${count} nodes`} in every window for ${seconds} s.`,
+    reason: `Every check passed on ${count === 1 ? 'the node' : `all ${count} nodes`} in every window for ${seconds} s.${measuredWell(evidence)}`,
     nextStep: 'Nothing to do.',
   });
 }
@@ -251,7 +258,9 @@ function whatLacks(evidence: DeploymentEvidence): string {
 
 function decided(evidence: DeploymentEvidence, verdict: Omit<Verdict, 'decidedAt' | 'epoch'>): Decision {
   const reason = `${verdict.reason}${missingSentence(evidence)}`;
-  return { decision: 'decided', verdict: { ...verdict, reason, decidedAt: evidence.now, epoch: evidence.epoch } };
+  const notices = evidence.measured?.evidence.notices ?? [];
+  const told = notices.length > 0 ? { notices } : {};
+  return { decision: 'decided', verdict: { ...verdict, ...told, reason, decidedAt: evidence.now, epoch: evidence.epoch } };
 }
 
 const lookedAt = ({ lookedAt: asked, at }: NodeVerification): number => asked ?? at;

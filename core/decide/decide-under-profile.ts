@@ -44,7 +44,8 @@ export function decideUnderProfile(evidence: DeploymentEvidence, rules: Decision
   const unseen = rules.staging !== null && !rules.staging.kept;
   if (decision.decision === 'watch')
     return unseen ? { ...decision, why: `${decision.why} ${saidShort(rules)}, so the soak is of ${soakOf(rules)} s.` } : decision;
-  const verdict = { ...decision.verdict, ...noticesOf(rules) };
+  const notices = [...(decision.verdict.notices ?? []), ...noticesOf(rules)];
+  const verdict = { ...decision.verdict, ...(notices.length > 0 ? { notices } : {}) };
   if (verdict.verdict === 'roll-back') return { decision: 'decided', verdict: asked(verdict, evidence, rules) };
   if (verdict.verdict === 'keep') return { decision: 'decided', verdict: stagingFirst(verdict, rules) };
   return { decision: 'decided', verdict };
@@ -53,10 +54,10 @@ export function decideUnderProfile(evidence: DeploymentEvidence, rules: Decision
 const saidShort = ({ staging }: DecisionRules): string =>
   staging?.how === 'unknown' ? 'Whether staging kept the artifact is not known' : 'Staging never kept the artifact';
 
-function noticesOf({ staging, profile }: DecisionRules): Pick<Verdict, 'notices'> {
-  if (staging === null || staging.kept) return {};
+function noticesOf({ staging, profile }: DecisionRules): readonly string[] {
+  if (staging === null || staging.kept) return [];
   const longer = soakOf({ staging, profile });
-  return { notices: [`${staging.sentence} The soak lasts ${longer} s instead of ${profile.limits.soakSeconds} s.`] };
+  return [`${staging.sentence} The soak lasts ${longer} s instead of ${profile.limits.soakSeconds} s.`];
 }
 
 /** Every node of a deployment of more than one is the cluster's scope; anything less is a node's. */

@@ -168,6 +168,8 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
       depth: decision.depth,
       observedAt,
       accused: [],
+      // What a port serves before the activation is due says nothing of the deployment.
+      probe: measured !== null && decision.lookAgainAt > dueAt,
       observedIn: decision.depth === 'client' ? (input.observedIn ?? input.window) : input.window + 1,
       triedIn: decision.depth === 'full' ? input.window + 1 : (input.triedIn ?? input.window),
       // What the client alone saw is looked at by everybody at once: no slow endpoint comes before that.

@@ -38,8 +38,7 @@ export async function handler(input: Input): Promise<ProbedWindow> {
   const { measured } = profileOf(registration);
   const dueAt = activationDueAt(record.detail.activation, input.since, registration.limits.activationGraceSeconds);
   const endsAt = Math.min(Date.parse(input.lookAgainAt), Date.now() + LONGEST_STRETCH_MS);
-  // What a port serves before the activation is due says nothing of the deployment.
-  if (measured.probes === 'off' || endsAt <= dueAt) return { lookAt: input.lookAgainAt, accused: [] };
+  if (measured.probes === 'off') return { lookAt: input.lookAgainAt, accused: [] };
   const policy = policyOfMeasured(measured);
   const begin = async (): Promise<MeasuredState> => {
     const [deployed, before] = await Promise.all([announcedNodes(record.detail), rowsBefore(input, dueAt)]);

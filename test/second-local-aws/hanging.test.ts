@@ -35,7 +35,13 @@ beforeEach(() => {
     DecideDeployment: () => {
       window += 1;
       return window === 1
-        ? { decision: 'watch', window: 2, lookAgainAt: new Date(Date.now() + 500).toISOString(), toCheck: ['endpoints', 'services'] }
+        ? {
+            decision: 'watch',
+            window: 2,
+            lookAgainAt: new Date(Date.now() + 500).toISOString(),
+            toCheck: ['endpoints', 'services'],
+            probe: true,
+          }
         : { decision: 'decided', verdict: 'keep' };
     },
     ProbeWindow: ({ lookAgainAt }) => ({ lookAt: lookAgainAt, accused: [] }),

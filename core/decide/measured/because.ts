@@ -87,7 +87,7 @@ function kept(state: MeasuredState): string {
   const deployed = deployedOf(state);
   const names = FACTORS.filter((factor) => state.policy.weights[factor] > 0).length;
   const episodes = state.episodes === 0 ? '' : ` ${state.episodes} short episodes passed, the last one at ${state.episodeS} s.`;
-  return `Keep: on each of ${deployed.length} nodes ${names} measured factors are below their thresholds, by odds of at least ${state.policy.safeOdds} to 1.${episodes}`;
+  return `Keep: on ${deployed.length === 1 ? 'the one node' : `each of ${deployed.length} nodes`} ${names} measured factors are below their thresholds, by odds of at least ${state.policy.safeOdds} to 1.${episodes}`;
 }
 
 export const whyHeld = (open: readonly string[], nowS: number, ended: boolean): string =>
