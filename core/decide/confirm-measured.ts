@@ -36,7 +36,8 @@ export function confirmations({ evidence, thresholds, bursts, usual }: MeasuredV
   return evidence.accused.flatMap((node): Finding[] => {
     const now = together(bursts.filter(({ to, from }) => to === node && from !== node));
     const before = together(usual.filter(({ to, from }) => to === node && from !== node));
-    const observed = beyond(now, before.ms.length >= LEAST_ASKED ? before : control, thresholds);
+    // What is seen at the same moment is the better measure: a load of the moment slows both.
+    const observed = beyond(now, control.ms.length >= LEAST_ASKED ? control : before, thresholds);
     if (observed === null) return [];
     return [
       {

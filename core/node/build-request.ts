@@ -66,13 +66,14 @@ export const peersOfLook = (registration: Registration, node: string, look: stri
 /** A burst takes a second or two: a node makes no more of them in a look. */
 const BURSTS_OF_A_LOOK = 4;
 
-/** Whom a node dials many times in a look: those that are to be looked at more closely, itself left out. */
-export const burstsOfLook = (registration: Registration, node: string, look: string, closely: readonly string[]): PeerAddress[] =>
-  drawn(
-    peersOf(registration, node).filter((peer) => closely.includes(peer.node)),
-    BURSTS_OF_A_LOOK,
-    `${look}\n${node}`,
-  );
+/** Whom a node dials many times in a look: those that are to be looked at more closely, and one other for comparison; itself never. */
+export function burstsOfLook(registration: Registration, node: string, look: string, closely: readonly string[]): PeerAddress[] {
+  if (closely.length === 0) return [];
+  const [meant, others] = [true, false].map((is) => peersOf(registration, node).filter((peer) => closely.includes(peer.node) === is));
+  const of = `${look}\n${node}`;
+  const compared = drawn(others ?? [], 1, of);
+  return [...drawn(meant ?? [], BURSTS_OF_A_LOOK - compared.length, of), ...compared];
+}
 
 function drawn(peers: PeerAddress[], most: number, of: string): PeerAddress[] {
   if (peers.length <= most) return peers;

@@ -5,7 +5,7 @@ import { MeasuredFields, type MeasuredPolicy } from '../decide/measured/policy.t
 export const Measured = MeasuredFields.extend({
   /** `required`: probes can accuse, and "keep" needs them · `advisory`: told, and neither for nor against a verdict · `off`: nothing is probed. */
   probes: z.enum(['required', 'advisory', 'off']).default('required'),
-  /** For so long the ring is probed while a deployment is starting, beside its backup: what is usual. The gate waits for the longer of both, seconds. */
+  /** For so long the ring is probed once the backups of a deployment are verified, before its gate opens: what is usual, seconds. */
   beforeSeconds: z.number().min(0).max(600).default(45),
   /** User story: health checks failing for more than 5 minutes. */
   healthFailingSeconds: z.number().positive().max(86_400).default(300),

@@ -68,8 +68,10 @@ final class ClientPort {
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-            if (System.nanoTime() < end) accepted.come((Channel) message);
             super.channelRead(context, message);
+            Channel channel = (Channel) message;
+            // After Cassandra has put its own handlers there, so that ours comes before TLS.
+            if (System.nanoTime() < end) channel.eventLoop().execute(() -> accepted.come(channel));
         }
     }
 

@@ -41,10 +41,13 @@ describe('roll back', () => {
     expect(verdict?.evidence.map(({ seenBy }) => seenBy).toSorted()).toEqual(['client', 'peer']);
   });
 
-  test('slow handshakes, by the bursts of before, or where there are none by the nodes that nobody accuses', () => {
+  test('slow handshakes, by the nodes that nobody accuses, or where there are none by the bursts of before', () => {
     const slow = view([FIRST], [burst(FIRST, 0, 9), burst(SECOND, 0, 5), burst(THIRD, 0, 5)]);
     expect(verdictOf(measured(slow))?.nodes).toEqual([FIRST]);
     expect(verdictOf(measured({ ...slow, usual: [] }))?.nodes).toEqual([FIRST]);
+    expect(verdictOf(measured(view([FIRST], [burst(FIRST, 0, 9)])))?.nodes).toEqual([FIRST]);
+    // A load of the moment slows all of them.
+    expect(verdictOf(measured(view([FIRST], [burst(FIRST, 0, 9), burst(SECOND, 0, 9), burst(THIRD, 0, 9)])))).toBeNull();
   });
 
   test('a proof comes first, and no backup of before: nothing goes back', () => {
