@@ -28,6 +28,7 @@ interface SeenByPeers {
   readonly asked: number;
   readonly failed: number;
   readonly ms: readonly number[];
+  readonly readMs: readonly number[];
 }
 
 /** One finding for each accused node that its peers find beyond a threshold too; in the order of the accusation. */
@@ -60,6 +61,7 @@ function together(bursts: readonly BurstFact[]): SeenByPeers {
     asked: bursts.reduce((sum, { asked }) => sum + asked, 0),
     failed: bursts.reduce((sum, { failed }) => sum + failed, 0),
     ms: bursts.flatMap(({ ms }) => ms),
+    readMs: bursts.flatMap(({ readMs }) => readMs),
   };
 }
 
@@ -67,9 +69,16 @@ function together(bursts: readonly BurstFact[]): SeenByPeers {
 function beyond(now: SeenByPeers, usual: SeenByPeers, { tlsFailures, responseTimeRatio }: MeasuredView['thresholds']): string | null {
   if (now.asked < LEAST_ASKED) return null;
   if (now.failed >= LEAST_FAILED && now.failed > tlsFailures * now.asked) return `${now.failed} of ${now.asked} fresh handshakes failed`;
-  if (now.ms.length < LEAST_ASKED || usual.ms.length < LEAST_ASKED) return null;
-  const [middle, before] = [median(now.ms), median(usual.ms)];
-  return middle > responseTimeRatio * before
-    ? `fresh handshakes take ${middle.toFixed(1)} ms, ${(middle / before).toFixed(2)} times the usual ${before.toFixed(1)} ms`
+  return (
+    slower('fresh handshakes take', now.ms, usual.ms, responseTimeRatio) ??
+    slower('answers on fresh connections take', now.readMs, usual.readMs, responseTimeRatio)
+  );
+}
+
+function slower(what: string, now: readonly number[], usual: readonly number[], ratio: number): string | null {
+  if (now.length < LEAST_ASKED || usual.length < LEAST_ASKED) return null;
+  const [middle, before] = [median(now), median(usual)];
+  return middle > ratio * before
+    ? `${what} ${middle.toFixed(1)} ms, ${(middle / before).toFixed(2)} times the usual ${before.toFixed(1)} ms`
     : null;
 }

@@ -83,6 +83,8 @@ export const BurstFact = z.object({
   failed: z.number().int(),
   /** TCP connect to the end of the handshake, of those that were answered, in the order in which they were made. */
   ms: z.array(z.number()),
+  /** From the question after it to its answer, of the same ones: little of it is the dialling side's own work. */
+  readMs: z.array(z.number()),
 });
 export type BurstFact = z.infer<typeof BurstFact>;
 

@@ -18,7 +18,8 @@ export function because(state: MeasuredState, scope: readonly string[]): string 
   if (scope.length === 0) return kept(state);
   const { stream, index, where, score } = strongest(state);
   const since = Math.round(state.untilS - (stream.tides[index]?.sinceS ?? state.untilS));
-  const all = scope.length === deployedOf(state).length;
+  // Where some nodes were not deployed to, all that were are still not the cluster.
+  const all = scope.length > 1 && scope.length === state.nodes.length;
   const concerned = all ? 'the whole cluster' : scope.join(', ');
   if (score) {
     const limit = percent(state.policy.thresholds.score);

@@ -15,7 +15,8 @@ const [FIRST, SECOND, THIRD] = NODES as readonly [string, string, string];
 const BECAUSE = `Roll back ${FIRST}: 21 % of TLS handshakes fail.`;
 
 function burst(to: string, failed: number, ms: number, asked = 24, from = to === SECOND ? THIRD : SECOND): BurstFact {
-  return { from, to, asked, failed, ms: new Array<number>(asked - failed).fill(ms) };
+  const times = new Array<number>(asked - failed).fill(ms);
+  return { from, to, asked, failed, ms: times, readMs: times.map((time) => time / 4) };
 }
 function view(accused: readonly string[], bursts: readonly BurstFact[], bent: Partial<MeasuredView['evidence']> = {}): MeasuredView {
   return {
@@ -46,6 +47,9 @@ describe('roll back', () => {
     expect(verdictOf(measured(slow))?.nodes).toEqual([FIRST]);
     expect(verdictOf(measured({ ...slow, usual: [] }))?.nodes).toEqual([FIRST]);
     expect(verdictOf(measured(view([FIRST], [burst(FIRST, 0, 9)])))?.nodes).toEqual([FIRST]);
+    const late = burst(FIRST, 0, 5);
+    const answersLate = { ...late, readMs: late.readMs.map((time) => time * 2) };
+    expect(verdictOf(measured(view([FIRST], [answersLate, burst(SECOND, 0, 5)])))?.reason).toContain('answers on fresh connections take 2.5 ms');
     // A load of the moment slows all of them.
     expect(verdictOf(measured(view([FIRST], [burst(FIRST, 0, 9), burst(SECOND, 0, 9), burst(THIRD, 0, 9)])))).toBeNull();
   });

@@ -17,6 +17,9 @@ let node: RingNode;
 let load: Awaited<ReturnType<typeof startLoad>>;
 let registerAgain = async (): Promise<void> => undefined;
 
+/** The ring, its load and its prober share two processors: what fills them is slow for everybody, and hides what is slow for one. */
+const GENTLE = { rate: 40, probeEveryMs: 2000 };
+
 beforeAll(async () => {
   stand = await theStand();
   node = stand.ring.nodes.at(-1) as RingNode;
@@ -33,11 +36,11 @@ beforeAll(async () => {
         soakS: 45,
         watchS: 45,
         horizonS: 240,
-        probing: { burstPerNode: 10, most: 30 },
+        probing: { calmPerNode: 3, burstPerNode: 3, most: 9 },
       },
     },
   }));
-  load = await startLoad(stand.ring);
+  load = await startLoad(stand.ring, GENTLE);
 });
 afterAll(async () => {
   await load.stop().catch(() => undefined);
@@ -62,7 +65,7 @@ async function deployWhile(whose: string, meanwhile: () => Promise<unknown>): Pr
 
 describe('measurements roll back the node that they are about, and no other', () => {
   test.each([
-    ['slow', 'its client port answers in more than twice the usual time', () => sabotage(node, 'slow', 200, 12)],
+    ['slow', 'its client port answers in more than twice the usual time', () => sabotage(node, 'slow', 200, 30)],
     ['refuse', '20 % of the handshakes with it fail', () => sabotage(node, 'refuse', 200, 20)],
   ])('%s: %s', async (whose, _, meanwhile) => {
     const { report, seconds } = await deployWhile(whose, meanwhile);
@@ -75,7 +78,7 @@ describe('measurements roll back the node that they are about, and no other', ()
   test('flapping: slow for 15 s, well for 15 s, again and again: it is never kept', async () => {
     const { report } = await deployWhile('flapping', async () => {
       for (let i = 0; i < 6; i++) {
-        await sabotage(node, 'slow', 15, 12);
+        await sabotage(node, 'slow', 15, 30);
         await pause(30_000);
       }
     });
@@ -92,7 +95,7 @@ describe('what is innocent is kept', () => {
       'batch',
       'a batch job doubles the load of the whole ring',
       async () => {
-        const batch = await startLoad(stand.ring);
+        const batch = await startLoad(stand.ring, GENTLE);
         await pause(60_000);
         await batch.stop();
       },

@@ -17,6 +17,7 @@ final class Burst implements Runnable {
     private final String ownAddress;
     private final Stores.Material material;
     private final List<Object> ms = new ArrayList<Object>();
+    private final List<Object> readMs = new ArrayList<Object>();
     private int asked;
     private int failed;
 
@@ -36,13 +37,15 @@ final class Burst implements Runnable {
             dial.once();
             if (i < LEFT_OUT) continue;
             asked++;
-            if (dial.answered()) ms.add(dial.fact().get("ms"));
-            else failed++;
+            if (dial.answered()) {
+                ms.add(dial.fact().get("ms"));
+                readMs.add(dial.readMs());
+            } else failed++;
         }
     }
 
     /** A BurstFact. */
     Map<String, Object> fact() {
-        return Json.object("from", from, "to", peer.node, "asked", asked, "failed", failed, "ms", ms);
+        return Json.object("from", from, "to", peer.node, "asked", asked, "failed", failed, "ms", ms, "readMs", readMs);
     }
 }
