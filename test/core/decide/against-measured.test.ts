@@ -49,7 +49,9 @@ describe('roll back', () => {
     expect(verdictOf(measured(view([FIRST], [burst(FIRST, 0, 9)])))?.nodes).toEqual([FIRST]);
     const late = burst(FIRST, 0, 5);
     const answersLate = { ...late, readMs: late.readMs.map((time) => time * 2) };
-    expect(verdictOf(measured(view([FIRST], [answersLate, burst(SECOND, 0, 5)])))?.reason).toContain('answers on fresh connections take 2.5 ms');
+    expect(verdictOf(measured(view([FIRST], [answersLate, burst(SECOND, 0, 5)])))?.reason).toContain(
+      'answers on fresh connections take 2.5 ms',
+    );
     // A load of the moment slows all of them.
     expect(verdictOf(measured(view([FIRST], [burst(FIRST, 0, 9), burst(SECOND, 0, 9), burst(THIRD, 0, 9)])))).toBeNull();
   });
