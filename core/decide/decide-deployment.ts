@@ -6,6 +6,7 @@
  * window of the soak. Missing evidence is watched until the deadline, then held (I8, I12). Nothing is rolled
  * back without a verified backup of before (I1).
  */
+import type { Unusual } from '../anomaly/unusual.ts';
 import type { DeploymentDetail } from '../events/deployment-events.ts';
 import { type HealthStanding, healthOpen, healthOpenAtNodes } from '../health/judge-health.ts';
 import type { Limits } from '../profile/limits.ts';
@@ -15,7 +16,7 @@ import type { Finding, NodeVerification, VantagePoint } from '../verify/findings
 import { activationDueAt } from '../verify/snapshot.ts';
 import { type LimitInForce, limitsInForce } from './limits-in-force.ts';
 import { depthOf, nextLook } from './next-look.ts';
-import type { Decision, Depth, Verdict } from './verdict.ts';
+import type { Decision, Depth, Question, Verdict } from './verdict.ts';
 import { missingFrom, missingSentence, onlyOne, tallyOfLook, type VotedLook } from './votes-of-look.ts';
 import type { WindowSummary } from './window-summary.ts';
 
@@ -42,6 +43,8 @@ export interface DeploymentEvidence extends VotedLook {
   readonly verifications: readonly NodeVerification[];
   /** What the health checks say; absent where none was judged. */
   readonly health?: HealthStanding;
+  /** What is out of the ordinary in this look, within every limit. */
+  readonly unusual?: readonly Unusual[];
   /** Windows before this one, oldest first. */
   readonly earlier: readonly WindowSummary[];
   readonly backups: readonly BackupStanding[];
@@ -136,7 +139,8 @@ export function decideDeployment(evidence: DeploymentEvidence): Decision {
   };
 }
 
-function decideAgainst(provenBad: readonly ProvenBad[], evidence: DeploymentEvidence): Decision {
+/** Back, where verified backups of before stand; else a hold that says why not (I1). */
+export function decideAgainst(provenBad: readonly ProvenBad[], evidence: DeploymentEvidence): Decision {
   const standing = new Map(evidence.backups.map((backup) => [backup.node, backup]));
   const deployed = provenBad.filter(({ node }) => evidence.deployedNodes.includes(node));
   const unchanged = deployed.filter(({ node }) => hasFilesOfBefore(evidence, node));
@@ -206,19 +210,24 @@ function hold(evidence: DeploymentEvidence, streak: number | null, limit: LimitI
       : streak !== null
         ? `Every check passes since ${iso(streak)}, but the soak of ${evidence.limits.soakSeconds} s did not end before the deadline.`
         : `The evidence stayed incomplete until the deadline: ${openSentence(open, evidence)}.`;
-  return decided(evidence, {
-    verdict: 'hold',
-    nodes: [],
-    reason,
-    evidence: proofs,
-    vantagePoints: [...new Set(proofs.map(({ seenBy }) => seenBy))],
-    nextStep: 'Look at the checks named; then start verify-deployment again, or roll back by hand: ringward rollback.',
-  });
+  return decided(
+    evidence,
+    {
+      verdict: 'hold',
+      nodes: [],
+      reason,
+      evidence: proofs,
+      vantagePoints: [...new Set(proofs.map(({ seenBy }) => seenBy))],
+      nextStep: 'Look at the checks named; then start verify-deployment again, or roll back by hand: ringward rollback.',
+    },
+    { about: first ? 'one-kind' : 'incomplete' },
+  );
 }
 
-function decided(evidence: DeploymentEvidence, verdict: Omit<Verdict, 'decidedAt' | 'epoch'>): Decision {
+function decided(evidence: DeploymentEvidence, verdict: Omit<Verdict, 'decidedAt' | 'epoch'>, question?: Question): Decision {
   const reason = `${verdict.reason}${missingSentence(evidence)}`;
-  return { decision: 'decided', verdict: { ...verdict, reason, decidedAt: evidence.now, epoch: evidence.epoch } };
+  const whole = { ...verdict, reason, decidedAt: evidence.now, epoch: evidence.epoch };
+  return { decision: 'decided', verdict: whole, ...(question && { question }) };
 }
 
 const lookedAt = ({ lookedAt: asked, at }: NodeVerification): number => asked ?? at;
@@ -257,7 +266,7 @@ function hasFilesOfBefore(evidence: DeploymentEvidence, node: string): boolean {
 }
 
 /** Start of the unbroken run of good windows that reaches this one; null when this one is not good. A flap starts it anew. */
-function goodStreak(evidence: DeploymentEvidence): number | null {
+export function goodStreak(evidence: DeploymentEvidence): number | null {
   const current = summariseWindow(evidence);
   if (current.outcome !== 'good') return null;
   const dueAt = activationDueAt(evidence.activation, evidence.completedAt, evidence.limits.activationGraceSeconds);

@@ -1,4 +1,5 @@
 import type { VantagePoint } from '../verify/findings.ts';
+import type { Course } from './course.ts';
 
 /** What one window showed; kept for the windows after it. */
 export interface WindowSummary {
@@ -10,6 +11,8 @@ export interface WindowSummary {
   readonly unreachable?: boolean;
   /** Kinds of vantage point of which nobody voted. */
   readonly missing?: readonly VantagePoint[];
+  /** The course of the watch up to this window; of the newest alone. */
+  readonly course?: Course;
 }
 
 /**
@@ -21,4 +24,10 @@ export function withWindow(earlier: readonly WindowSummary[], next: WindowSummar
   const alike = (one: WindowSummary | undefined): boolean =>
     one !== undefined && one.outcome === next.outcome && (one.unreachable ?? false) === (next.unreachable ?? false);
   return alike(third) && alike(second) && alike(last) ? [...earlier.slice(0, -1), next] : [...earlier, next];
+}
+
+/** The same with the course of the watch, which the newest window carries on for all before it. */
+export function withCourse(earlier: readonly WindowSummary[], next: WindowSummary, course: Course): WindowSummary[] {
+  const before = earlier.map(({ course: _, ...window }) => window);
+  return withWindow(before, { ...next, course });
 }

@@ -64,4 +64,7 @@ export const BUILT_IN: Readonly<Record<Environment, ProfileLayer>> = {
 };
 
 /** What was registered before there were profiles is judged as it was then: as production, and nobody asked for staging. */
-export const BEFORE_PROFILES: ProfileLayer = { consistency: { expectStaging: false } };
+export const BEFORE_PROFILES: ProfileLayer = {
+  consistency: { expectStaging: false },
+  stability: { episodeSoakFactor: 1, mostEpisodes: 0, unusualSoakFactor: 1 },
+};
