@@ -1,5 +1,6 @@
 /** A person's answer, in the timeline before it is written and after. */
-import type { Answer, OfEpoch } from '../../core/decision-point/point.ts';
+import type { Answer } from '../../core/decision-point/point.ts';
+import type { OfEpoch } from '../../core/decision-point/point-record.ts';
 import type { Answered } from '../../core/decision-point/protocols.ts';
 import { writeAnswer } from '../dynamodb/decision-points.ts';
 import { recordTimeline } from '../dynamodb/timeline.ts';

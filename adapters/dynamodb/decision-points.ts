@@ -1,5 +1,6 @@
 /** Decision points: read at once, written by conditional transactions. */
-import { Answer, DecisionPoint, type OfEpoch, POINT, type Standing } from '../../core/decision-point/point.ts';
+import { Answer, DecisionPoint, type Standing } from '../../core/decision-point/point.ts';
+import { type OfEpoch, POINT } from '../../core/decision-point/point-record.ts';
 import { type Answered, answerPoint, askPerson } from '../../core/decision-point/protocols.ts';
 import { partitionOfEpoch } from '../../core/quorum/epoch-record.ts';
 import { environment } from '../environment/environment.ts';

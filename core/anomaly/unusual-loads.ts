@@ -83,8 +83,8 @@ function busyProcessors(node: string, samples: readonly LoadSample[], limitOf: L
 
 function beyond(metric: BaselineMetric, node: string, observed: number, scatter: number, limitOf: LimitOf): Unusual[] {
   const limit = limitOf(metric);
-  if (limit === null || toScale(metric, observed) - limit.usual < Math.hypot(limit.far, scatter)) return [];
-  return [{ node, what: metric, words: told(metric, observed, limit) }];
+  const isFar = limit !== null && toScale(metric, observed) - limit.usual >= Math.hypot(limit.far, scatter);
+  return isFar ? [{ node, what: metric, words: told(metric, observed, limit) }] : [];
 }
 
 /** Of all requests of this process in the soak: few errors of few requests are chance, whatever their share. */

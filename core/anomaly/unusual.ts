@@ -27,6 +27,8 @@ const LEAST_LOOKS = 3;
 const LEAST_MS = 30_000;
 /** The state of an execution carries no more; more of them say nothing new. */
 const MOST = 12;
+/** In a sentence. */
+const SHOWN = 3;
 
 /** It lasted for long enough, now or before. */
 export const isTold = ({ looks, since, until }: UnusualSoFar): boolean => looks >= LEAST_LOOKS && until - since >= LEAST_MS;
@@ -50,5 +52,6 @@ export function unusualSentence(unusual: readonly UnusualSoFar[]): string | null
       ({ node, what, words, since, until }) =>
         `${what}${node === undefined ? '' : ` of ${node}`}: ${words}, from ${new Date(since).toISOString()} to ${new Date(until).toISOString()}`,
     );
-  return told.length === 0 ? null : `Unusual, and by itself nothing against the deployment: ${told.join('; ')}.`;
+  const more = told.length > SHOWN ? `; and ${told.length - SHOWN} more` : '';
+  return told.length === 0 ? null : `Unusual, and by itself nothing against the deployment: ${told.slice(0, SHOWN).join('; ')}${more}.`;
 }

@@ -6,54 +6,14 @@
  * list of windows may be shortened.
  */
 
-import { noticed, type UnusualSoFar } from '../anomaly/unusual.ts';
+import { noticed } from '../anomaly/unusual.ts';
 import { isProven, voiceOf, wordOf } from '../quorum/agreement.ts';
 import { FINDING_CODES, type FindingCodeName } from '../verify/codes.ts';
 import type { Finding, NodeVerification } from '../verify/findings.ts';
 import { activationDueAt } from '../verify/snapshot.ts';
 import type { DeploymentEvidence } from './decide-deployment.ts';
+import type { Course, Flapping, Stretch } from './episodes.ts';
 import { tallyOfLook } from './votes-of-look.ts';
-
-/** A node that something speaks against, since when without a break. */
-export interface Stretch {
-  readonly node: string;
-  readonly since: number;
-  /** It was well before, so its end makes an episode. */
-  readonly relapse: boolean;
-  /** What vantage points said against it in this stretch, heard and judged again: one of each kind. */
-  readonly findings: readonly Finding[];
-  /** Two kinds of vantage point proved it bad. */
-  readonly proven: boolean;
-}
-
-/** Times in ms: of the first window in which the node was bad, and of the one in which it was well again. */
-export interface Episode {
-  readonly from: number;
-  readonly to: number;
-  readonly proven: boolean;
-}
-
-/** A node with its episodes. */
-export interface Flapping {
-  readonly node: string;
-  readonly times: number;
-  /** The newest, oldest first. */
-  readonly episodes: readonly Episode[];
-  /** Of the first episode in which it was proven bad, else of the newest. */
-  readonly findings: readonly Finding[];
-  /** Two kinds of vantage point proved it bad in at least one episode. */
-  readonly proven: boolean;
-}
-
-export interface Course {
-  /** Nodes that no window found well yet. */
-  readonly notYetWell: readonly string[];
-  readonly ill: readonly Stretch[];
-  readonly flapping: readonly Flapping[];
-  /** Of the deployment as a whole, whichever node or health check it was. */
-  readonly whole: { readonly state: 'not-yet-well' | 'well' | 'ill'; readonly episodes: number };
-  readonly unusual: readonly UnusualSoFar[];
-}
 
 /** A state of an execution holds 256 KiB: of so many nodes the course is told, the worst first, and so many episodes of each. */
 const MOST_NODES = 20;
@@ -161,13 +121,4 @@ function wholeAfter(before: Course['whole'], ill: boolean, nodesWell: boolean, {
   const well = nodesWell && (window === 0 || health?.well !== false);
   if (!well) return before;
   return before.state === 'ill' ? { state: 'well', episodes: before.episodes + 1 } : { ...before, state: 'well' };
-}
-
-const iso = (ms: number): string => new Date(ms).toISOString();
-
-/** `n1 was bad and well again 3 times: <from> to <to>, …` */
-export function episodesSentence({ node, times, episodes }: Flapping): string {
-  const told = episodes.map(({ from, to }) => `${iso(from)} to ${iso(to)}`).join(', ');
-  const newest = times > episodes.length ? `the newest: ${told}` : told;
-  return `${node} was bad and well again ${times === 1 ? 'once' : `${times} times`}: ${newest}.`;
 }

@@ -7,8 +7,9 @@ import { unusualSentence } from '../anomaly/unusual.ts';
 import { withoutAdvice } from '../profile/binding-checks.ts';
 import type { StagingStanding } from '../profile/consistency.ts';
 import type { Profile } from '../profile/profile.ts';
-import { type Course, courseOf, episodesSentence } from './course.ts';
+import { courseOf } from './course.ts';
 import { type DeploymentEvidence, decideDeployment } from './decide-deployment.ts';
+import { type Course, episodesSentence } from './episodes.ts';
 import { afterEpisodes } from './partial-recovery.ts';
 import { soakAfter, soakOf, whyLonger } from './soak.ts';
 import type { Decision, Verdict } from './verdict.ts';
@@ -54,12 +55,12 @@ function whyLong(rules: DecisionRules, course: Course, { limits }: DeploymentEvi
 /** The verdict with what a person should know besides. */
 export function withNotices(verdict: Verdict, rules: DecisionRules, course: Course, { limits }: DeploymentEvidence): Verdict {
   const { staging, profile } = rules;
-  const unusual = unusualSentence(course.unusual);
+  const [episodes, unusual] = [episodesSentence(course.flapping), unusualSentence(course.unusual)];
   const notices = [
     ...(staging !== null && !staging.kept
       ? [`${staging.sentence} The soak lasts ${soakOf(rules)} s instead of ${profile.limits.soakSeconds} s.`]
       : []),
-    ...course.flapping.map(episodesSentence),
+    ...(episodes === null ? [] : [episodes]),
     ...(unusual === null ? [] : [unusual]),
     ...(verdict.verdict === 'roll-back' ? [] : whyLonger(rules, course, limits.soakSeconds)),
   ];

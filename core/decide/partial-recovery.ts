@@ -3,8 +3,8 @@
  * kinds of vantage point proved it bad in at least one of its episodes; else a person is asked.
  */
 import type { Profile } from '../profile/profile.ts';
-import { type Course, episodesSentence, type Flapping } from './course.ts';
 import { type DeploymentEvidence, decideAgainst } from './decide-deployment.ts';
+import { type Course, episodesSentence, type Flapping } from './episodes.ts';
 import type { Decision, Verdict } from './verdict.ts';
 
 /** The decision in place of one that would watch on, or hold for want of evidence; null where it stands. */
@@ -14,7 +14,7 @@ export function afterEpisodes(decision: Decision, course: Course, evidence: Depl
   const { mostEpisodes } = profile.stability;
   const unstable = course.flapping.filter(({ times }) => mostEpisodes > 0 && times >= mostEpisodes);
   if (unstable.length === 0) return null;
-  const told = `${unstable.map(episodesSentence).join(' ')} Never was there a stable soak, so it is not waited for any longer.`;
+  const told = `${episodesSentence(unstable)} Never was there a stable soak, so it is not waited for any longer.`;
   const proven = unstable.filter((one) => one.proven);
   if (proven.length > 0) {
     const decided = decideAgainst(proven.map(asProvenBad), evidence);

@@ -3,8 +3,8 @@ import { isTold } from '../anomaly/unusual.ts';
 import type { StagingStanding } from '../profile/consistency.ts';
 import type { Profile } from '../profile/profile.ts';
 import { activationDueAt } from '../verify/snapshot.ts';
-import type { Course } from './course.ts';
 import { type DeploymentEvidence, goodStreak, summariseWindow } from './decide-deployment.ts';
+import type { Course } from './episodes.ts';
 
 interface SoakRules {
   readonly profile: Profile;

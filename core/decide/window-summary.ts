@@ -1,5 +1,5 @@
 import type { VantagePoint } from '../verify/findings.ts';
-import type { Course } from './course.ts';
+import type { Course } from './episodes.ts';
 
 /** What one window showed; kept for the windows after it. */
 export interface WindowSummary {

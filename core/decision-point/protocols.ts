@@ -5,17 +5,8 @@ import { RingwardError } from '../errors/catalogue.ts';
 import { DeploymentRecord } from '../intake/deployment-record.ts';
 import { ATTEMPTS, pauseBefore, read } from '../quorum/protocols.ts';
 import type { Protocol } from '../quorum/store.ts';
-import {
-  Answer,
-  answerKey,
-  DecisionPoint,
-  type OfEpoch,
-  pointKey,
-  refuseImpossible,
-  type Standing,
-  transactionOfAnswer,
-  transactionOfPoint,
-} from './point.ts';
+import { Answer, DecisionPoint, refuseImpossible, type Standing } from './point.ts';
+import { answerKey, type OfEpoch, pointKey, transactionOfAnswer, transactionOfPoint } from './point-record.ts';
 
 const StoredPoint = z.object({ point: DecisionPoint });
 const StoredAnswer = z.object({ answer: Answer });

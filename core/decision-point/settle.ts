@@ -2,9 +2,10 @@
  * What becomes of a decision while a person may be asked: it is asked about once; meanwhile evidence goes on and may decide; then the
  * person's answer decides, or, when nobody answers in time, the profile's default.
  */
-import { type Course, saidAgainst } from '../decide/course.ts';
+import { saidAgainst } from '../decide/course.ts';
 import { type DeploymentEvidence, decideAgainst, summariseWindow } from '../decide/decide-deployment.ts';
 import { type DecisionRules, scopeOf, stagingFirst, withNotices } from '../decide/decide-under-profile.ts';
+import type { Course } from '../decide/episodes.ts';
 import type { Decision, Verdict } from '../decide/verdict.ts';
 import type { FindingCodeName } from '../verify/codes.ts';
 import type { Finding } from '../verify/findings.ts';

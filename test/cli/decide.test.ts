@@ -83,6 +83,15 @@ describe('answering', () => {
 });
 
 describe('looking', () => {
+  test('status points to the question while it is open', async () => {
+    await w.run('status', '--deployment', 'latest');
+    expect(w.out).toContain('A person is asked: ringward decide --cluster payments --deployment d-1');
+    w.point = { point, answer: answered };
+    w.out = '';
+    await w.run('status', '--deployment', 'latest');
+    expect(w.out).not.toContain('A person is asked');
+  });
+
   test('shows what is asked, until when, and what the answers would do', async () => {
     expect(await w.run(...ASK)).toBe(2);
     expect(w.out).toContain('Only the vantage point "client" shows it.');

@@ -15,7 +15,7 @@ export const pointMutants: readonly Mutant[] = [
   {
     name: 'answer-twice',
     breaks: 'whoever answers last is the one who counts, although another was told that theirs stands',
-    file: 'core/decision-point/point.ts',
+    file: 'core/decision-point/point-record.ts',
     find: 'put: { answer }, condition: { absent: true }',
     replace: 'put: { answer }, condition: {}',
     test: INTERLEAVED,
@@ -23,7 +23,7 @@ export const pointMutants: readonly Mutant[] = [
   {
     name: 'question-twice',
     breaks: 'a repeated call asks anew, and the deadline moves',
-    file: 'core/decision-point/point.ts',
+    file: 'core/decision-point/point-record.ts',
     find: 'put: { point }, condition: { absent: true }',
     replace: 'put: { point }, condition: {}',
     test: { file: PROTOCOLS, title: 'is asked once: who asks again is told the one that stands, with its deadline and answer' },
@@ -31,7 +31,7 @@ export const pointMutants: readonly Mutant[] = [
   {
     name: 'answer-of-old-epoch',
     breaks: 'an answer to a question of an execution that was overtaken is taken',
-    file: 'core/decision-point/point.ts',
+    file: 'core/decision-point/point-record.ts',
     find: "condition: { equals: { epoch }, differs: { 'verdict.epoch': epoch } }",
     replace: "condition: { differs: { 'verdict.epoch': epoch } }",
     test: INTERLEAVED,
@@ -39,7 +39,7 @@ export const pointMutants: readonly Mutant[] = [
   {
     name: 'answer-after-verdict',
     breaks: 'an answer is taken that comes after the verdict, and changes nothing',
-    file: 'core/decision-point/point.ts',
+    file: 'core/decision-point/point-record.ts',
     find: "condition: { equals: { epoch }, differs: { 'verdict.epoch': epoch } }",
     replace: 'condition: { equals: { epoch } }',
     test: INTERLEAVED,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Course, courseOf, episodesSentence } from '../../../core/decide/course.ts';
+import { courseOf } from '../../../core/decide/course.ts';
+import { type Course, episodesSentence } from '../../../core/decide/episodes.ts';
 import { type WindowSummary, withCourse } from '../../../core/decide/window-summary.ts';
 import type { NodeVerification } from '../../../core/verify/findings.ts';
 import { allGood, COMPLETED, evidence, failing, found, verification } from '../../fixtures/deployment-evidence.ts';
@@ -29,9 +30,23 @@ describe('an episode', () => {
       },
     ]);
     expect(whole).toEqual({ state: 'well', episodes: 2 });
-    expect(episodesSentence(flapping[0] as Course['flapping'][0])).toBe(
+    expect(episodesSentence(flapping)).toBe(
       `${N1} was bad and well again 2 times: ${new Date(lookAt(1)).toISOString()} to ${new Date(lookAt(3)).toISOString()}, ${new Date(lookAt(5)).toISOString()} to ${new Date(lookAt(6)).toISOString()}.`,
     );
+  });
+
+  test('is told of a few nodes and the newest times; the rest is counted', () => {
+    const one = (node: string) => ({
+      node,
+      times: 9,
+      episodes: times(9, { from: 0, to: 5000, proven: false }),
+      findings: [],
+      proven: false,
+    });
+    const told = episodesSentence(['n1', 'n2', 'n3', 'n4', 'n5'].map(one)) ?? '';
+    expect(told).toMatch(/^n1 was bad and well again 9 times: the newest: .*So were 2 more nodes\.$/);
+    expect(told.match(/1970/g)).toHaveLength(3 * 5 * 2);
+    expect(episodesSentence([])).toBeNull();
   });
 
   test('is none while it lasts, and none of a node that never was well', () => {

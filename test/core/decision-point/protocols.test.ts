@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type Answer,
-  type AnswerWord,
-  answerKey,
-  type DecisionPoint,
-  pointKey,
-  type Standing,
-} from '../../../core/decision-point/point.ts';
+import type { Answer, AnswerWord, DecisionPoint, Standing } from '../../../core/decision-point/point.ts';
+import { answerKey, pointKey } from '../../../core/decision-point/point-record.ts';
 import { type Answered, answerPoint, askPerson } from '../../../core/decision-point/protocols.ts';
 import type { DeploymentRecord } from '../../../core/intake/deployment-record.ts';
 import { type Concluded, concludeEpoch } from '../../../core/quorum/protocols.ts';
