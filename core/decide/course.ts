@@ -11,7 +11,7 @@ import { isProven, voiceOf, wordOf } from '../quorum/agreement.ts';
 import { FINDING_CODES, type FindingCodeName } from '../verify/codes.ts';
 import type { Finding, NodeVerification } from '../verify/findings.ts';
 import { activationDueAt } from '../verify/snapshot.ts';
-import type { DeploymentEvidence } from './decide-deployment.ts';
+import { type DeploymentEvidence, summariseWindow } from './decide-deployment.ts';
 import type { Course, Flapping, Stretch } from './episodes.ts';
 import { tallyOfLook } from './votes-of-look.ts';
 
@@ -33,7 +33,7 @@ export function courseOf(evidence: DeploymentEvidence): Course {
     notYetWell: before.notYetWell.filter((node) => !well.has(node)),
     ill: stretches(before, ill, well, evidence).toSorted(worseFirst).slice(0, MOST_NODES),
     flapping: withEpisodes(before.flapping, ended, evidence.now),
-    whole: wholeAfter(before.whole, ill.size > 0 || isHealthFailing(evidence), well.size === evidence.verifications.length, evidence),
+    whole: wholeAfter(before.whole, ill.size > 0 || isHealthFailing(evidence), summariseWindow(evidence).outcome === 'good'),
     unusual: noticed(before.unusual, evidence.unusual ?? [], evidence.now),
   };
 }
@@ -116,9 +116,8 @@ function withEpisodes(flapping: readonly Flapping[], ended: readonly Stretch[], 
 
 const worseFirst = (a: Stretch, b: Stretch): number => Number(b.proven) - Number(a.proven) || a.since - b.since;
 
-function wholeAfter(before: Course['whole'], ill: boolean, nodesWell: boolean, { window, health }: DeploymentEvidence): Course['whole'] {
+function wholeAfter(before: Course['whole'], ill: boolean, well: boolean): Course['whole'] {
   if (ill) return before.state === 'well' ? { ...before, state: 'ill' } : before;
-  const well = nodesWell && (window === 0 || health?.well !== false);
   if (!well) return before;
   return before.state === 'ill' ? { state: 'well', episodes: before.episodes + 1 } : { ...before, state: 'well' };
 }

@@ -121,6 +121,17 @@ export const pointMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'word-as-proof',
+    breaks: 'what a person kept in staging, in spite of open evidence, counts in production as proven there',
+    file: 'functions/decide/decide-deployment.ts',
+    find: "written.verdict === 'keep' && !written.asked?.answer",
+    replace: "written.verdict === 'keep'",
+    test: {
+      file: 'test/functions/decision-point.test.ts',
+      title: 'carries out what a person answers: keep, told with who, when and why; other environments do not learn it as proven',
+    },
+  },
+  {
     name: 'one-pause-is-unusual',
     breaks: 'a pause for garbage is told as unusual',
     file: 'core/anomaly/unusual.ts',
