@@ -57,6 +57,7 @@ export function withNotices(verdict: Verdict, rules: DecisionRules, course: Cour
   const { staging, profile } = rules;
   const [episodes, unusual] = [episodesSentence(course.flapping), unusualSentence(course.unusual)];
   const notices = [
+    ...(verdict.notices ?? []),
     ...(staging !== null && !staging.kept
       ? [`${staging.sentence} The soak lasts ${soakOf(rules)} s instead of ${profile.limits.soakSeconds} s.`]
       : []),
