@@ -24,6 +24,8 @@ import {
 import type { MeasuredView } from './confirm-measured.ts';
 import { type LimitInForce, limitsInForce } from './limits-in-force.ts';
 import { depthOf, nextLook } from './next-look.ts';
+import { answeringAlarm } from './triggers/alarm-unconfirmed.ts';
+import { failingHealth, type HealthTimer, type HealthVerdict, healthTimerEnds, heldForHealth } from './triggers/health-failing.ts';
 import type { Decision, Depth, Verdict } from './verdict.ts';
 import { missingFrom, missingSentence, onlyOne, tallyOfLook, type VotedLook } from './votes-of-look.ts';
 import type { WindowSummary } from './window-summary.ts';
@@ -51,6 +53,10 @@ export interface DeploymentEvidence extends VotedLook {
   readonly verifications: readonly NodeVerification[];
   /** What the health checks say; absent where none was judged. */
   readonly health?: HealthStanding;
+  /** For how long they may fail; absent where no profile judges. */
+  readonly healthTimer?: HealthTimer;
+  /** An alarm of CloudWatch asked for this verification. */
+  readonly startedByAlarm?: boolean;
   /** What the probes say; absent where nothing is measured. */
   readonly measured?: MeasuredView;
   /** Windows before this one, oldest first. */
@@ -129,13 +135,16 @@ export function decideDeployment(evidence: DeploymentEvidence): Decision {
   const provenBad = now < dueAt ? [] : nodesProvenBad(evidence, dueAt);
   if (provenBad.length > 0) return decideAgainst(provenBad, evidence);
   const measured = now < dueAt ? null : confirmedMeasurement(evidence);
-  if (measured !== null) return decideAgainst(measuredBad(measured), evidence);
+  if (measured !== null) return decideAgainst(confirmedBad({ ...measured, kinds: ['client', 'peer'] }), evidence);
+  const unwell = now < dueAt ? null : failingHealth(evidence, dueAt);
+  if (unwell !== null) return decideOnHealth(unwell, evidence);
   const streak = goodStreak(evidence);
   const shownWell = openMeasurements(evidence).length === 0;
   const soaked = shownWell && streak !== null && now >= dueAt && now - streak >= limits.soakSeconds * 1000;
   if (soaked && evidence.depth !== 'client') return keep(evidence, streak);
   if (now >= deadline || accusedForLong(evidence)) return hold(evidence, streak, null);
-  const limit = limitsInForce([...evidence.earlier, summariseWindow(evidence)], limits, dueAt, streak).toSorted(
+  const timerRuns = (healthTimerEnds(evidence, dueAt) ?? deadline) < deadline;
+  const limit = limitsInForce([...evidence.earlier, summariseWindow(evidence)], limits, dueAt, streak, timerRuns).toSorted(
     (a, b) => a.endsAt - b.endsAt,
   )[0];
   if (limit && now >= limit.endsAt) return hold(evidence, streak, limit);
@@ -156,9 +165,16 @@ export function decideDeployment(evidence: DeploymentEvidence): Decision {
   };
 }
 
-function measuredBad({ nodes, findings, reason }: ConfirmedMeasurement): ProvenBad[] {
-  const about = nodes.map((node) => ({ node, proofs: findings.filter((finding) => finding.node === node) }));
-  return about.map((one) => ({ ...one, kinds: ['client', 'peer'], reason }));
+function confirmedBad({ nodes, findings, reason, kinds }: ConfirmedMeasurement & Pick<ProvenBad, 'kinds'>): ProvenBad[] {
+  const ofAll = findings.filter((finding) => !nodes.includes(finding.node));
+  return nodes.map((node) => ({ node, proofs: [...ofAll, ...findings.filter((finding) => finding.node === node)], kinds, reason }));
+}
+
+/** The timer of health checks is over: back where other evidence agrees, else a person is asked; not before everybody was asked. */
+function decideOnHealth(unwell: HealthVerdict, evidence: DeploymentEvidence): Decision {
+  if (unwell.confirmed) return decideAgainst(confirmedBad(unwell), evidence);
+  if (evidence.depth === 'client') return { decision: 'watch', why: unwell.reason, lookAgainAt: evidence.now, depth: 'full' };
+  return decided(evidence, heldForHealth(unwell));
 }
 
 /** Probes accuse, and fresh evidence of a second kind does not confirm it: a person is asked (I8). */
@@ -174,7 +190,10 @@ function decideAgainst(provenBad: readonly ProvenBad[], evidence: DeploymentEvid
   const wanted = deployed.filter((bad) => !unchanged.includes(bad));
   const ready = wanted.filter(({ node }) => standing.get(node)?.standing === 'verified');
   const without = wanted.filter((bad) => !ready.includes(bad));
-  const evidenceOf = (bad: readonly ProvenBad[]) => ({ evidence: bad.flatMap(({ proofs }) => proofs), vantagePoints: kindsOf(bad) });
+  const evidenceOf = (bad: readonly ProvenBad[]) => ({
+    evidence: [...new Set(bad.flatMap(({ proofs }) => proofs))],
+    vantagePoints: kindsOf(bad),
+  });
   // Leaves of one authority can go back node by node; with other changes half a rollback could split the ring.
   if (ready.length > 0 && (without.length === 0 || evidence.change === 'leaf-renewal')) {
     const left = without.length > 0 ? ` ${without.map(({ node }) => backupSentence(node, standing.get(node))).join(' ')}` : '';
@@ -215,14 +234,15 @@ function decideAgainst(provenBad: readonly ProvenBad[], evidence: DeploymentEvid
 function keep(evidence: DeploymentEvidence, since: number): Decision {
   const seconds = Math.round((evidence.now - since) / 1000);
   const count = evidence.verifications.length;
-  return decided(evidence, {
+  const kept: Omit<Verdict, 'decidedAt' | 'epoch'> = {
     verdict: 'keep',
     nodes: [],
     evidence: [],
     vantagePoints: count > 1 ? ['node', 'peer', 'client'] : ['node', 'client'],
     reason: `Every check passed on ${count === 1 ? 'the node' : `all ${count} nodes`} in every window for ${seconds} s.${measuredWell(evidence)}`,
     nextStep: 'Nothing to do.',
-  });
+  };
+  return decided(evidence, answeringAlarm(kept, evidence.startedByAlarm === true));
 }
 
 /** @param limit the deadline that passed; null for that of the whole verification */

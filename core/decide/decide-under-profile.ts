@@ -7,6 +7,7 @@ import { withoutAdvice } from '../profile/binding-checks.ts';
 import type { StagingStanding } from '../profile/consistency.ts';
 import type { Profile } from '../profile/profile.ts';
 import { type DeploymentEvidence, decideDeployment } from './decide-deployment.ts';
+import type { HealthTimer } from './triggers/health-failing.ts';
 import type { Decision, Verdict } from './verdict.ts';
 
 export interface DecisionRules {
@@ -27,7 +28,12 @@ export function underProfile(evidence: DeploymentEvidence, rules: DecisionRules)
     ...evidence,
     limits: { ...rules.profile.limits, soakSeconds: soakOf(rules) },
     verifications: evidence.verifications.map(withoutAdvice),
+    healthTimer: healthTimerOf(rules),
   };
+}
+
+function healthTimerOf({ profile: { measured } }: DecisionRules): HealthTimer {
+  return { failingSeconds: measured.healthFailingSeconds, graceSeconds: measured.warmUpS + measured.graceS };
 }
 
 /** Seconds of soak; longer for what staging never kept, and never so long that it could not end before its deadlines. */

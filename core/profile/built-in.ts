@@ -64,5 +64,11 @@ export const BUILT_IN: Readonly<Record<Environment, ProfileLayer>> = {
   },
 };
 
-/** What was registered before there were profiles is judged as it was then: as production, without probes, and nobody asked for staging. */
-export const BEFORE_PROFILES: ProfileLayer = { measured: { probes: 'off' }, consistency: { expectStaging: false } };
+/**
+ * What was registered before there were profiles is judged as it was then: as production, without probes, nobody asked for staging, and
+ * health checks that fail for however long (their timer is longer than any verification) roll nothing back.
+ */
+export const BEFORE_PROFILES: ProfileLayer = {
+  measured: { probes: 'off', healthFailingSeconds: 86_400 },
+  consistency: { expectStaging: false },
+};

@@ -44,4 +44,11 @@ export const LOAD_CODES = define({
     meaning: 'Since the deployment the node fails more often, or answers more slowly, than its profile allows.',
     action: 'See what the new certificate costs: its key, its chain, lists and responders that are asked; and the load.',
   },
+  HEALTH_FAILING: {
+    severity: 'warning',
+    rank: 166,
+    seenFrom: ['node', 'client'],
+    meaning: 'A health check that passed before the deployment fails.',
+    action: 'See what it says; the report names what else was seen.',
+  },
 });

@@ -143,6 +143,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     notAsked: broken.map(notAsked),
     votes: votesOfLook(attested(), input),
     health,
+    startedByAlarm: record.executions.some(({ kind, epoch }) => kind === 'alarm' && epoch === input.epoch),
     ...(measured === null ? {} : { measured }),
     earlier: input.earlier,
     backups: standingsOf(

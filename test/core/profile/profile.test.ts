@@ -154,7 +154,7 @@ describe('what was registered before there were profiles', () => {
     expect(profileOf(old)).toEqual({
       ...production,
       limits: STORED.limits,
-      measured: { ...production.measured, probes: 'off' },
+      measured: { ...production.measured, probes: 'off', healthFailingSeconds: 86_400 },
       consistency: { ...production.consistency, expectStaging: false },
     });
     const few = Registration.parse({ ...STORED, limits: { ...STORED.limits, soakSeconds: 8, verificationSeconds: 300 } });
