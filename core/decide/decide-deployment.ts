@@ -137,7 +137,7 @@ export function decideDeployment(evidence: DeploymentEvidence): Decision {
   const measured = now < dueAt ? null : confirmedMeasurement(evidence);
   if (measured !== null) return decideAgainst(confirmedBad({ ...measured, kinds: ['client', 'peer'] }), evidence);
   const unwell = now < dueAt ? null : failingHealth(evidence, dueAt);
-  if (unwell !== null) return decideOnHealth(unwell, evidence);
+  if (unwell !== null) return decideOnHealth(unwell, evidence, deadline);
   const streak = goodStreak(evidence);
   const shownWell = openMeasurements(evidence).length === 0;
   const soaked = shownWell && streak !== null && now >= dueAt && now - streak >= limits.soakSeconds * 1000;
@@ -171,9 +171,10 @@ function confirmedBad({ nodes, findings, reason, kinds }: ConfirmedMeasurement &
 }
 
 /** The timer of health checks is over: back where other evidence agrees, else a person is asked; not before everybody was asked. */
-function decideOnHealth(unwell: HealthVerdict, evidence: DeploymentEvidence): Decision {
+function decideOnHealth(unwell: HealthVerdict, evidence: DeploymentEvidence, deadline: number): Decision {
   if (unwell.confirmed) return decideAgainst(confirmedBad(unwell), evidence);
-  if (evidence.depth === 'client') return { decision: 'watch', why: unwell.reason, lookAgainAt: evidence.now, depth: 'full' };
+  if (evidence.depth === 'client' && evidence.now < deadline)
+    return { decision: 'watch', why: unwell.reason, lookAgainAt: evidence.now, depth: 'full' };
   return decided(evidence, heldForHealth(unwell));
 }
 

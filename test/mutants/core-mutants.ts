@@ -112,8 +112,8 @@ export const coreMutants: readonly Mutant[] = [
     name: 'endless-watch',
     breaks: 'a deployment is watched beyond its deadline (I12)',
     file: 'core/decide/decide-deployment.ts',
-    find: 'if (now >= deadline) return hold(evidence, streak, null);',
-    replace: 'if (now >= deadline + 60_000) return hold(evidence, streak, null);',
+    find: 'if (now >= deadline || accusedForLong(evidence)) return hold(evidence, streak, null);',
+    replace: 'if (now >= deadline + 60_000 || accusedForLong(evidence)) return hold(evidence, streak, null);',
     test: { file: DECIDE, title: 'every wait has an end: a watch looks again by the deadline, and nothing is watched after it (I12)' },
   },
   {

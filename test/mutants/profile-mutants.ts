@@ -41,8 +41,8 @@ export const profileMutants: readonly Mutant[] = [
     name: 'profile-of-before',
     breaks: 'what was registered before there were profiles is held against staging',
     file: 'core/profile/built-in.ts',
-    find: 'healthFailingSeconds: 86_400 }, consistency: { expectStaging: false } };',
-    replace: 'healthFailingSeconds: 86_400 } };',
+    find: 'healthFailingSeconds: 86_400 },\n  consistency: { expectStaging: false },',
+    replace: 'healthFailingSeconds: 86_400 },',
     test: { file: 'test/core/profile/profile.test.ts', title: 'is judged as production is, without probes, and nobody asks for staging' },
   },
 ];

@@ -10,7 +10,7 @@ import { type HealthResult, type HealthStanding, judgeHealth } from '../../../..
 import { profileOf } from '../../../../core/profile/effective.ts';
 import type { FindingCodeName } from '../../../../core/verify/codes.ts';
 import type { VantagePoint } from '../../../../core/verify/findings.ts';
-import { allGood, evidence, failing, found, good, verdictOf, verification } from '../../../fixtures/deployment-evidence.ts';
+import { allGood, evidence, failing, found, good, LIMITS, verdictOf, verification } from '../../../fixtures/deployment-evidence.ts';
 import { NOW } from '../../../fixtures/pki.ts';
 import { NODES } from '../../../fixtures/ring.ts';
 
@@ -184,6 +184,9 @@ describe('attribution', () => {
       lookAgainAt: NOW,
       depth: 'full',
     });
+    // Past the deadline nothing is watched (I12).
+    const late = { depth: 'client' as const, now: COMPLETED + LIMITS.verificationSeconds * 1000 };
+    expect(verdictOf(seen([bad('orders', LONG)], late))?.verdict).toBe('hold');
   });
 
   test('without a verified backup nothing goes back (I1)', () => {
