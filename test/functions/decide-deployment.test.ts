@@ -61,7 +61,7 @@ beforeEach(() => {
 });
 
 /** One window at the end of a long good streak, of a deployment of fresh leaves. */
-async function window(registration: Registration, seconds: number, deployed: Ring): Promise<Record<string, unknown>> {
+async function window(registration: Registration, seconds: number, deployed: Ring, startedBy: 'completed' | 'alarm' = 'completed') {
   const now = Date.now();
   const of = { cluster: registration.cluster, deployment: `d-${registration.environment}`, epoch: 1 };
   const look = { purpose: 'deployed' as const, window: 5, occasion: 'abc' };
@@ -71,7 +71,7 @@ async function window(registration: Registration, seconds: number, deployed: Rin
     ...of,
     state: 'verifying',
     completedAt: since,
-    executions: [],
+    executions: [{ execution: 'arn:x', kind: startedBy, epoch: of.epoch, startedAt: since }],
     version: 1,
     detail: {
       schema: 1,
@@ -162,4 +162,15 @@ test('development asks nobody for staging, runs no check that is off, and is not
   expect(one?.off).toEqual(['revocation', 'throughput', 'memory', 'cpu', 'clients-back']);
   expect(one?.checks.map(({ check }) => check)).not.toContain('revocation');
   expect(one?.checks.filter(({ check }) => ['names', 'connection-latency'].includes(check)).every(({ advisory }) => advisory)).toBe(true);
+});
+
+test('an alarm that fresh evidence does not confirm is held, told, and remembered as nothing kept; the same look without one is kept', async () => {
+  const staging = named('staging', { profile: { measured: { probes: 'off' } } });
+  expect(await window(staging, 200, fresh(), 'alarm')).toMatchObject({
+    verdict: 'hold',
+    reason: expect.stringContaining('does not confirm it'),
+  });
+  expect(aws.items.get('Kept')).toBeUndefined();
+  aws.items.clear();
+  expect(await window(staging, 200, fresh())).toMatchObject({ verdict: 'keep' });
 });

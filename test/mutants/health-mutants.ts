@@ -193,4 +193,23 @@ export const healthMutants: readonly Mutant[] = [
       title: 'that nothing confirms is watched for the soak, then held and told, not kept',
     },
   },
+  {
+    name: 'timer-cut-short',
+    breaks: 'a timer of health checks is ended by the time of monitoring, a moment before it decides',
+    file: 'core/decide/limits-in-force.ts',
+    find: 'if (!timerRuns && firstGood !== undefined',
+    replace: 'if (firstGood !== undefined',
+    test: { file: FAILING, title: 'the monitoring’s own time does not end a moment before it, and ends where none runs' },
+  },
+  {
+    name: 'joins-without-support',
+    breaks: 'what the peers see of a node that does not join is no agreement, so that it never goes back',
+    file: 'core/verify/codes.ts',
+    find: "NODE_SEEN_DOWN: ['SERVICE_NOT_RUNNING', 'SERVICE_START_TIMED_OUT', 'NODE_NOT_JOINED'],",
+    replace: "NODE_SEEN_DOWN: ['SERVICE_NOT_RUNNING', 'SERVICE_START_TIMED_OUT'],",
+    test: {
+      file: 'test/core/decide/triggers/not-started.test.ts',
+      title: 'watched until the deadline, and not held by the network’s shorter one; past it that node goes back',
+    },
+  },
 ];
