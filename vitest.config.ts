@@ -9,7 +9,7 @@ const everywhere = { environment: 'node' } as const;
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...everywhere, name: 'core', include: ['test/core/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { ...everywhere, name: 'core', include: ['test/core/**/*.test.ts'], testTimeout: 10_000 } },
       {
         test: {
           ...everywhere,
