@@ -21,7 +21,7 @@ beforeAll(async () => {
   stand = await theStand();
   node = stand.ring.nodes.at(-1) as RingNode;
   await makeWhole(stand);
-  load = await startLoad(stand.ring);
+  load = await startLoad(stand.ring, GENTLE);
   // As many watches with the load on as are kept: what is usual before a deployment, and nothing of other tests.
   const looks: number[] = [];
   for (let i = 0; i < 6; i += 1) {
@@ -45,6 +45,8 @@ afterAll(async () => {
   await heal(stand.ring, stand.ring.nodes, tell);
 });
 
+/** What changes shows as well under few queries, and those of the ring, its looks and this load share two processors. */
+const GENTLE = { rate: 80, probeEveryMs: 1000 };
 /** Looks that a soak must have room for: three windows between four, and collections for a trend. */
 const LOOKS = 10;
 
