@@ -85,7 +85,7 @@ describe('advice, never a verdict', () => {
   });
 
   test('a leak inside the node: memory is red', async () => {
-    const { outcomeOf } = await deployWhile('leak', () => sabotage(node, 'leak', soakSeconds + 30, 4));
+    const { outcomeOf } = await deployWhile('leak', () => sabotage(node, 'leak', soakSeconds + 30, 1));
     expect(outcomeOf('memory')).toBe('failed');
   });
 
