@@ -7,6 +7,7 @@ import { addCheck } from './check.ts';
 import { addCluster } from './cluster.ts';
 import { contextOf, type GlobalOptions } from './context.ts';
 import { addDeadLetters } from './dead-letters.ts';
+import { addDecide } from './decide.ts';
 import { addDoctor } from './doctor.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { addGate } from './gate.ts';
@@ -30,6 +31,7 @@ const VERBS: readonly AddVerb[] = [
   addWatch,
   addBaseline,
   addStatus,
+  addDecide,
   addRollback,
   addReport,
   addReplay,

@@ -9,6 +9,7 @@ export type Need =
   | 'cast-votes'
   | 'count-votes'
   | 'write-verdict'
+  | 'ask-person'
   | 'guard-source'
   | 'read-breakers'
   | 'write-timeline'
@@ -198,6 +199,7 @@ export const FUNCTIONS = define({
       'announce',
       'count-votes',
       'write-verdict',
+      'ask-person',
       'read-breakers',
     ],
   },

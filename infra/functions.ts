@@ -172,6 +172,11 @@ export class Functions extends Construct {
         return allow(['dynamodb:Query'], tables.Decisions.tableArn);
       case 'write-verdict':
         return allow(['dynamodb:GetItem', 'dynamodb:PutItem'], tables.Decisions.tableArn);
+      case 'ask-person':
+        return [
+          ...allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:ConditionCheckItem'], tables.Decisions.tableArn),
+          ...allow(['dynamodb:GetItem', 'dynamodb:ConditionCheckItem'], tables.Deployments.tableArn),
+        ];
       case 'guard-source':
         return allow(['dynamodb:GetItem', 'dynamodb:PutItem'], tables.Breakers.tableArn);
       case 'read-breakers':

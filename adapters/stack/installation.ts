@@ -7,6 +7,9 @@ import type { CataloguedBackup } from '../../core/backup/catalogue.ts';
 import type { BaselineOverride } from '../../core/baseline/override.ts';
 import type { Environment } from '../../core/cluster/environment.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
+import type { Answer, Standing } from '../../core/decision-point/point.ts';
+import type { OfEpoch } from '../../core/decision-point/point-record.ts';
+import type { Answered } from '../../core/decision-point/protocols.ts';
 import type { HumanStart } from '../../core/events/deployment-events.ts';
 import type { DeploymentRecord } from '../../core/intake/deployment-record.ts';
 import type { KeptArtifact } from '../../core/profile/consistency.ts';
@@ -36,6 +39,10 @@ export interface Installation {
   /** What has been learnt of a cluster in its environment, and what people have set in its place. */
   readonly baselines: (of: Pick<Registration, 'environment' | 'cluster'>) => Promise<StoredBaselines<Registration['environment']>>;
   readonly override: (override: BaselineOverride) => Promise<void>;
+  /** What a person is asked about a deployment in an epoch; null where nobody was. */
+  readonly decisionPoint: (of: OfEpoch) => Promise<Standing | null>;
+  /** Gives a person's answer; the one that stands. Throws as `answerPoint`. */
+  readonly decide: (of: OfEpoch, answer: Answer) => Promise<Answered>;
   readonly report: (cluster: string, deployment: string, form: 'html' | 'json') => Promise<string | undefined>;
   /** Starts an execution under the name; gives its ARN. */
   readonly start: (machine: Startable, input: unknown, name: string) => Promise<string>;
@@ -87,6 +94,8 @@ export async function openInstallation(stackName: string): Promise<Installation>
     backups: async (cluster, deployment) => (await import('../dynamodb/backups.ts')).loadBackups({ cluster, deployment }),
     baselines: async (of) => (await import('../dynamodb/baselines.ts')).loadBaselines(of),
     override: async (override) => (await import('../dynamodb/baselines.ts')).saveOverride(override),
+    decisionPoint: async (of) => (await import('../dynamodb/decision-points.ts')).loadPoint(of),
+    decide: async (of, answer) => (await import('../decision-point/answer-point.ts')).answerInTimeline(of, answer),
     report: async (cluster, deployment, form) => (await import('../s3/reports.ts')).readReport(cluster, deployment, form),
     start: async (machine, input, name) => (await executions()).startExecution(output(STATE_MACHINE_OUTPUT[machine]), input, name),
     answer: async (machine, input) => (await executions()).runExpress(output(STATE_MACHINE_OUTPUT[machine]), input),

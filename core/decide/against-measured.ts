@@ -33,6 +33,24 @@ export function measuredWell(of: Measured): string {
   return view === null || of.window === 0 ? '' : ` ${view.evidence.because}`;
 }
 
+/** The same as findings of the client, one for each accused node. */
+export function accusations(of: Measured): Finding[] {
+  const view = counts(of);
+  if (view === null) return [];
+  const { accused, because } = view.evidence;
+  return accused.map((node) => ({
+    code: 'MEASURED_BEYOND_LIMIT',
+    severity: 'warning',
+    node,
+    where: 'client port',
+    expected: 'within the thresholds of the profile',
+    observed: because,
+    seenBy: 'client',
+    how: 'probes since the deployment, by tests that stay valid however often one looks',
+    at: of.now,
+  }));
+}
+
 export interface ConfirmedMeasurement {
   readonly nodes: readonly string[];
   readonly findings: readonly Finding[];
@@ -49,19 +67,6 @@ export function confirmedMeasurement(of: Measured): ConfirmedMeasurement | null 
   const { accused, because } = view.evidence;
   const seen = confirmations(view, of.now);
   if (seen.length === 0 || seen.length * 2 < accused.length) return null;
-  const asProbed = accused.map(
-    (node): Finding => ({
-      code: 'MEASURED_BEYOND_LIMIT',
-      severity: 'warning',
-      node,
-      where: 'client port',
-      expected: 'within the thresholds of the profile',
-      observed: because,
-      seenBy: 'client',
-      how: 'probes since the deployment, by tests that stay valid however often one looks',
-      at: of.now,
-    }),
-  );
   const peers = seen.map(({ node, observed }) => `${node}: ${observed}`).join('; ');
-  return { nodes: accused, findings: [...asProbed, ...seen], reason: `${because} Its peers see it too: ${peers}.` };
+  return { nodes: accused, findings: [...accusations(of), ...seen], reason: `${because} Its peers see it too: ${peers}.` };
 }

@@ -1,4 +1,5 @@
 import type { VantagePoint } from '../verify/findings.ts';
+import type { Course } from './episodes.ts';
 
 /** What one window showed; kept for the windows after it. */
 export interface WindowSummary {
@@ -12,6 +13,8 @@ export interface WindowSummary {
   readonly accused?: boolean;
   /** Kinds of vantage point of which nobody voted. */
   readonly missing?: readonly VantagePoint[];
+  /** The course of the watch up to this window; of the newest alone. */
+  readonly course?: Course;
 }
 
 /**
@@ -27,4 +30,10 @@ export function withWindow(earlier: readonly WindowSummary[], next: WindowSummar
     !one.accused &&
     !next.accused;
   return alike(third) && alike(second) && alike(last) ? [...earlier.slice(0, -1), next] : [...earlier, next];
+}
+
+/** The same with the course of the watch, which the newest window carries on for all before it. */
+export function withCourse(earlier: readonly WindowSummary[], next: WindowSummary, course: Course): WindowSummary[] {
+  const before = earlier.map(({ course: _, ...window }) => window);
+  return withWindow(before, { ...next, course });
 }

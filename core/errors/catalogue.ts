@@ -70,6 +70,21 @@ export const ERRORS = define({
     what: 'The event came after its deadline, or before the Starting event it belongs to.',
     fix: 'Check the deployer; start a new deployment if the files changed.',
   },
+  DECISION_NOT_WAITING: {
+    class: 'permanent',
+    what: 'No decision about this deployment is waited for.',
+    fix: 'See ringward status; a rollback by hand is ringward rollback.',
+  },
+  DECISION_ANSWERED: {
+    class: 'permanent',
+    what: 'The question is answered already, otherwise.',
+    fix: 'The answer that stands is carried out; see ringward status.',
+  },
+  DECISION_NOT_POSSIBLE: {
+    class: 'operator',
+    what: 'The question does not allow this answer.',
+    fix: 'Answer keep or hold; or mend what is named, and verify again.',
+  },
   MANIFEST_UNREADABLE: {
     class: 'permanent',
     what: 'The manifest in S3 cannot be read or does not fit the schema.',

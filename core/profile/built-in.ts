@@ -65,10 +65,11 @@ export const BUILT_IN: Readonly<Record<Environment, ProfileLayer>> = {
 };
 
 /**
- * What was registered before there were profiles is judged as it was then: as production, without probes, nobody asked for staging, and
- * health checks that fail for however long (their timer is longer than any verification) roll nothing back.
+ * What was registered before there were profiles is judged as it was then: as production, without probes, nobody asked for staging, a soak
+ * that nothing lengthens, and health checks that fail for however long (their timer is longer than any verification) roll nothing back.
  */
 export const BEFORE_PROFILES: ProfileLayer = {
   measured: { probes: 'off', healthFailingSeconds: 86_400 },
   consistency: { expectStaging: false },
+  stability: { episodeSoakFactor: 1, mostEpisodes: 0, unusualSoakFactor: 1 },
 };

@@ -24,6 +24,7 @@ export function refuseContradictions(source: ProfileSource, health: Health): voi
   const found = [
     ...betweenNumbers(profile),
     ...ofStaging(profile, source.environment),
+    ...ofDecisionPoint(profile),
     ...ofChecks(profile, rootOf(source)),
     ...ofHealth(profile, health),
   ].find(({ when }) => when);
@@ -96,6 +97,28 @@ function ofStaging({ consistency }: Profile, environment: Environment): Contradi
       field: 'consistency.expectStaging',
       message: 'Staging would wait for itself.',
       fix: 'Set expectStaging: false in the profile of a staging cluster.',
+    },
+  ];
+}
+
+/** What an execution has for watching and asking: it may run for two hours, of which a rollback may take one. A test holds it against the state machine. */
+const LONGEST_WATCH_SECONDS = 3600;
+
+function ofDecisionPoint({ decisionPoint, rollBack, limits }: Profile): Contradiction[] {
+  const asks = (['node', 'cluster'] as const).find((scope) => rollBack[scope] === 'hold');
+  const most = LONGEST_WATCH_SECONDS - limits.verificationSeconds;
+  return [
+    {
+      when: decisionPoint.default === 'roll-back' && asks !== undefined,
+      field: 'decisionPoint.default',
+      message: `A rollback that nobody answered about would happen by itself, and rollBack.${asks} has a person asked.`,
+      fix: 'Set default: hold; or let rollBack.node and rollBack.cluster be automatic.',
+    },
+    {
+      when: decisionPoint.seconds > Math.max(0, most),
+      field: 'decisionPoint.seconds',
+      message: 'A person would be waited for beyond the end of the execution.',
+      fix: `At most ${Math.max(0, most)}: verificationSeconds (${limits.verificationSeconds}) and the wait together at most ${LONGEST_WATCH_SECONDS}.`,
     },
   ];
 }

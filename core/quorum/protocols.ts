@@ -18,8 +18,8 @@ import type { Protocol, StoreItem, StoreKey, StoreTable } from './store.ts';
 import { Vote, voterOf } from './vote.ts';
 
 /** Attempts at one write, and the pauses between them: 25 ms, doubled each time, at most a second, drawn at random below that. */
-const ATTEMPTS = 10;
-const pauseBefore = (attempt: number): number => Math.min(1000, 25 * 2 ** attempt);
+export const ATTEMPTS = 10;
+export const pauseBefore = (attempt: number): number => Math.min(1000, 25 * 2 ** attempt);
 
 interface OfDeployment {
   readonly cluster: string;
@@ -125,7 +125,8 @@ function* recordContradiction(vote: Vote): Protocol<void> {
   throw new RingwardError('STATE_STORE_BUSY', { message: `the contradiction of ${voterOf(vote)} could not be written down` });
 }
 
-function* read(table: StoreTable, key: StoreKey): Protocol<StoreItem | null> {
+/** One item, asked for again where the table was busy. Throws STATE_STORE_BUSY. */
+export function* read(table: StoreTable, key: StoreKey): Protocol<StoreItem | null> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const reply = yield { ask: 'read', table, key };
     if (reply.answer === 'item') return reply.item;

@@ -1,4 +1,5 @@
 /** Judges all evidence of one window together and decides: keep, roll back, hold, or watch on. */
+import { settleAtPoint } from '../../adapters/decision-point/settle-at-point.ts';
 import { loadBackups } from '../../adapters/dynamodb/backups.ts';
 import { loadBaselines, type StoredBaselines } from '../../adapters/dynamodb/baselines.ts';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
@@ -12,14 +13,16 @@ import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
 import { keepSoakHealth, loadHealth, loadHealthBefore } from '../../adapters/s3/health.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
 import { measuredView } from '../../adapters/s3/measured-view.ts';
+import { unusualIn } from '../../core/anomaly/unusual-loads.ts';
 import { standingsOf } from '../../core/backup/standing.ts';
 import { notAsked } from '../../core/breaker/breaker.ts';
 import type { Environment } from '../../core/cluster/environment.ts';
-import { summariseWindow } from '../../core/decide/decide-deployment.ts';
+import { courseOf } from '../../core/decide/course.ts';
+import { summariseWindow } from '../../core/decide/this-window.ts';
 import { decideUnderProfile, underProfile } from '../../core/decide/decide-under-profile.ts';
 import type { Depth, Verdict } from '../../core/decide/verdict.ts';
 import { tallyOfLook } from '../../core/decide/votes-of-look.ts';
-import { type WindowSummary, withWindow } from '../../core/decide/window-summary.ts';
+import { type WindowSummary, withCourse } from '../../core/decide/window-summary.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { type HealthPlace, placesToAsk } from '../../core/health/health-check.ts';
 import { judgeHealth } from '../../core/health/judge-health.ts';
@@ -57,6 +60,8 @@ interface Input extends Look {
   readonly toCheck?: readonly HealthPlace[];
   /** When the nodes were asked last, ms; absent in the first window. */
   readonly observedAt?: number;
+  /** Until when a person is asked, ms; absent where nobody was. */
+  readonly askedUntil?: number;
 }
 
 export async function handler(input: Input): Promise<Record<string, unknown>> {
@@ -145,6 +150,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     health,
     startedByAlarm: record.executions.some(({ kind, epoch }) => kind === 'alarm' && epoch === input.epoch),
     ...(measured === null ? {} : { measured }),
+    unusual: unusualIn({ health, soak }, baselines, now),
     earlier: input.earlier,
     backups: standingsOf(
       announced.map(({ node }) => node),
@@ -154,9 +160,10 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     epoch: input.epoch,
     now,
   };
-  const decision = decideUnderProfile(seen, rules);
   const of = { cluster: input.cluster, deployment: input.deployment, epoch: input.epoch };
   const evidence = underProfile(seen, rules);
+  const looked = decideUnderProfile(seen, rules);
+  const { decision, askedUntil } = await settleAtPoint(of, looked, { evidence, rules, askedUntil: input.askedUntil });
   const counted = tallyOfLook(evidence);
   await Promise.all([writeEvidence(tallyKey(input), { votes: evidence.votes, ...counted }), tellMissing(input, counted.missing)]);
   if (decision.decision === 'watch') {
@@ -175,14 +182,16 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
       triedIn: decision.depth === 'full' ? input.window + 1 : (input.triedIn ?? input.window),
       // What the client alone saw is looked at by everybody at once: no slow endpoint comes before that.
       toCheck: decision.lookAgainAt > now ? placesToAsk(healthOf(registration)) : [],
-      earlier: withWindow(input.earlier, summariseWindow(evidence)),
+      earlier: withCourse(input.earlier, summariseWindow(evidence), courseOf(evidence)),
+      ...(askedUntil === undefined ? {} : { askedUntil }),
     };
   }
   const { verdict } = decision;
   // What is kept is what later watches hold the cluster against, or each renewal would be told as drift from then on.
   if (verdict.verdict === 'keep') await writeEvidence(wellStateKey(input.cluster), wellState(observations, now));
   const { verdict: written } = await conclude(of, verdict);
-  if (written.verdict === 'keep') {
+  // What a person keeps in spite of open evidence is no proof to other environments.
+  if (written.verdict === 'keep' && !written.asked?.answer) {
     const where = { environment, cluster: input.cluster, deployment: input.deployment, at: now };
     await remember(where, shapes).catch(async (error: Error) => {
       await recordTimeline(of, { area: 'decide', what: `what was kept could not be remembered: ${error.message}`, epoch: input.epoch });

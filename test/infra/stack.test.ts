@@ -136,3 +136,10 @@ test('learning has a schedule of its own, which can be changed or left out; the 
     resourcesOf({}).find(([id, { Type }]) => Type === 'AWS::DynamoDB::Table' && id.startsWith('EvidenceStoreBaselines')) ?? [];
   expect(table?.Properties['TimeToLiveSpecification']).toEqual({ AttributeName: 'forgetAt', Enabled: true });
 });
+
+test('whoever decides may ask a person, under the condition that the epoch holds, and nobody else may', () => {
+  const checked = (policy: string): string[] =>
+    may(statementsOf({}, policy), 'dynamodb:ConditionCheckItem').map(({ Resource }) => JSON.stringify(Resource));
+  expect(checked('FunctionsDecideDeployment')).toEqual([expect.stringContaining('Decisions'), expect.stringContaining('Deployments')]);
+  expect(checked('FunctionsHoldDeployment')).toEqual([]);
+});

@@ -5,6 +5,7 @@ import { coreMutants } from './core-mutants.ts';
 import { healthMutants } from './health-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { nodeMutants } from './node-mutants.ts';
+import { pointMutants } from './point-mutants.ts';
 import { profileMutants } from './profile-mutants.ts';
 import { quorumMutants } from './quorum-mutants.ts';
 import { runtimeMutants } from './runtime-mutants.ts';
@@ -17,6 +18,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...workflowMutants,
   ...healthMutants,
   ...nodeMutants,
+  ...pointMutants,
   ...profileMutants,
   ...quorumMutants,
   ...runtimeMutants,

@@ -2,9 +2,10 @@
  * The trigger "health checks fail for more than five minutes" (user story): a plain timer over checks that passed before the deployment.
  *
  * A health check sees many things that no certificate causes, so its timer alone asks a person. The deployment goes back where evidence
- * of another kind agrees: a second health check of another kind, or what a look found against a node.
+ * of another kind agrees: what a look found against a node, or a second health check of another kind, one of the two of the ring
+ * itself: an application that crashed fails by HTTP, by TCP and at its load balancer, and the ring is well.
  */
-import { isJudgedByNodes } from '../../health/health-check.ts';
+import { asksRing, isJudgedByNodes } from '../../health/health-check.ts';
 import type { HealthResult, HealthStanding } from '../../health/judge-health.ts';
 import { FINDING_CODES, type FindingCodeName } from '../../verify/codes.ts';
 import type { Finding, NodeVerification, VantagePoint } from '../../verify/findings.ts';
@@ -66,7 +67,9 @@ export function failingHealth(seen: HealthSeen, dueAt: number): HealthVerdict | 
   if (!first) return null;
   const agreeing = findingsSince(seen, dueAt);
   // Once is chance: what agrees has failed again.
-  const others = failing.filter(({ result, lasted }) => result.kind !== first.result.kind && lasted > 0);
+  const others = failing.filter(({ result: { kind }, lasted }) => {
+    return kind !== first.result.kind && lasted > 0 && (asksRing(kind) || asksRing(first.result.kind));
+  });
   const confirmed = agreeing.length > 0 || others.length > 0;
   const named = [...new Set(agreeing.filter(namesItsNode).map(({ node }) => node))];
   const nodes = named.length > 0 ? named : seen.deployedNodes;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decideDeployment, summariseWindow } from '../../../core/decide/decide-deployment.ts';
+import { decideDeployment } from '../../../core/decide/decide-deployment.ts';
+import { summariseWindow } from '../../../core/decide/this-window.ts';
 import type { WindowSummary } from '../../../core/decide/window-summary.ts';
 import { FINDING_CODES, type FindingCodeName } from '../../../core/verify/codes.ts';
 import type { CheckResult, NodeVerification, VantagePoint } from '../../../core/verify/findings.ts';

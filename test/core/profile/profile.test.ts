@@ -156,6 +156,7 @@ describe('what was registered before there were profiles', () => {
       limits: STORED.limits,
       measured: { ...production.measured, probes: 'off', healthFailingSeconds: 86_400 },
       consistency: { ...production.consistency, expectStaging: false },
+      stability: { episodeSoakFactor: 1, mostEpisodes: 0, unusualSoakFactor: 1 },
     });
     const few = Registration.parse({ ...STORED, limits: { ...STORED.limits, soakSeconds: 8, verificationSeconds: 300 } });
     expect(profileOf(few).limits).toMatchObject({ soakSeconds: 8, verificationSeconds: 300, performanceSeconds: 600 });

@@ -1,7 +1,8 @@
 /** An alarm starts a look, and is no evidence itself: what fresh evidence does not confirm is held, whatever the alarm says. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type DeploymentEvidence, decideDeployment } from '../../../../core/decide/decide-deployment.ts';
+import { decideDeployment } from '../../../../core/decide/decide-deployment.ts';
+import type { DeploymentEvidence } from '../../../../core/decide/deployment-evidence.ts';
 import {
   allGood,
   atDeadline,

@@ -1,7 +1,8 @@
 /** Health checks that fail for longer than their timer: back where other evidence agrees, else a person; exactly at it is not above it. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type DeploymentEvidence, decideDeployment } from '../../../../core/decide/decide-deployment.ts';
+import { decideDeployment } from '../../../../core/decide/decide-deployment.ts';
+import type { DeploymentEvidence } from '../../../../core/decide/deployment-evidence.ts';
 import { decideUnderProfile } from '../../../../core/decide/decide-under-profile.ts';
 import { failingHealth, healthTimerEnds } from '../../../../core/decide/triggers/health-failing.ts';
 import { Health, HealthCheck } from '../../../../core/health/health-check.ts';
