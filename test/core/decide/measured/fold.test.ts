@@ -83,7 +83,7 @@ test('a row that comes late counts where it comes; a slow probe is not lost', ()
   expect(live.state()?.nodes[0]?.open?.tls.failed).toBe(1);
 });
 
-function hundredNodes(planted: Planted): { state: MeasuredState; slowestMs: number; largest: number } {
+function hundredNodes(planted: Planted): { slowestMs: number; largest: number } {
   const world = new World(6, swaying, { nodes: 100, ...planted });
   const builder = new WindowBuilder(5000, 900);
   for (let t = -120; t < 0; t++) world.second(t, 100, (row) => void builder.add(row));
@@ -93,15 +93,16 @@ function hundredNodes(planted: Planted): { state: MeasuredState; slowestMs: numb
   for (let t = 0; t < 150; t++) {
     world.second(t, 100, (row) => void builder.add(row));
     const [window] = builder.takeUntil(t + 1);
-    const began = performance.now();
+    const began = process.cpuUsage();
     state = fold(state, window as never);
     conclude(state, t + 1);
-    times.push(performance.now() - began);
+    const { user, system } = process.cpuUsage(began);
+    times.push((user + system) / 1000);
     largest = Math.max(largest, JSON.stringify(state).length);
     if (accused(state)) break;
   }
-  // The median: other work on this machine is not ours.
-  return { state, slowestMs: times.toSorted((a, b) => a - b)[times.length >> 1] as number, largest };
+  // Of the processor's time, and the median: other work on this machine is not ours.
+  return { slowestMs: times.toSorted((a, b) => a - b)[times.length >> 1] as number, largest };
 }
 
 test('a hundred nodes: a window is judged within 5 ms, and the state stays below 64 KiB, healthy or all of them bad', () => {
