@@ -1,7 +1,7 @@
 /** Takes a decision to its decision point: asks a person once, and lets evidence, the answer or the default decide. */
 import { courseOf } from '../../core/decide/course.ts';
-import type { DeploymentEvidence } from '../../core/decide/deployment-evidence.ts';
 import type { DecisionRules } from '../../core/decide/decide-under-profile.ts';
+import type { DeploymentEvidence } from '../../core/decide/deployment-evidence.ts';
 import type { Decision } from '../../core/decide/verdict.ts';
 import type { DecisionPoint, Standing } from '../../core/decision-point/point.ts';
 import type { OfEpoch } from '../../core/decision-point/point-record.ts';

@@ -13,8 +13,8 @@ import type { Finding, NodeVerification } from '../verify/findings.ts';
 import { activationDueAt } from '../verify/snapshot.ts';
 import { openAccusation } from './against-measured.ts';
 import type { DeploymentEvidence } from './deployment-evidence.ts';
-import { summariseWindow } from './this-window.ts';
 import type { Course, Flapping, Stretch } from './episodes.ts';
+import { summariseWindow } from './this-window.ts';
 import { tallyOfLook } from './votes-of-look.ts';
 
 /** A state of an execution holds 256 KiB: of so many nodes the course is told, the worst first, and so many episodes of each. */
@@ -35,7 +35,11 @@ export function courseOf(evidence: DeploymentEvidence): Course {
     notYetWell: before.notYetWell.filter((node) => !well.has(node)),
     ill: stretches(before, ill, well, evidence).toSorted(worseFirst).slice(0, MOST_NODES),
     flapping: withEpisodes(before.flapping, ended, evidence.now),
-    whole: wholeAfter(before.whole, ill.size > 0 || isHealthFailing(evidence) || openAccusation(evidence).length > 0, summariseWindow(evidence).outcome === 'good'),
+    whole: wholeAfter(
+      before.whole,
+      ill.size > 0 || isHealthFailing(evidence) || openAccusation(evidence).length > 0,
+      summariseWindow(evidence).outcome === 'good',
+    ),
     unusual: noticed(before.unusual, evidence.unusual ?? [], evidence.now),
   };
 }

@@ -4,8 +4,8 @@
  */
 import type { Profile } from '../profile/profile.ts';
 import type { DeploymentEvidence } from './deployment-evidence.ts';
-import { decideAgainst } from './go-back.ts';
 import { type Course, episodesSentence, type Flapping } from './episodes.ts';
+import { decideAgainst } from './go-back.ts';
 import type { Decision, Verdict } from './verdict.ts';
 
 /** The decision in place of one that would watch on, or hold for want of evidence; null where it stands. */

@@ -4,8 +4,8 @@ import type { StagingStanding } from '../profile/consistency.ts';
 import type { Profile } from '../profile/profile.ts';
 import { activationDueAt } from '../verify/snapshot.ts';
 import type { DeploymentEvidence } from './deployment-evidence.ts';
-import { goodStreak, summariseWindow } from './this-window.ts';
 import type { Course } from './episodes.ts';
+import { goodStreak, summariseWindow } from './this-window.ts';
 
 interface SoakRules {
   readonly profile: Profile;

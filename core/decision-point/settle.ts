@@ -4,11 +4,11 @@
  */
 import { accusations } from '../decide/against-measured.ts';
 import { saidAgainst } from '../decide/course.ts';
+import { type DecisionRules, scopeOf, stagingFirst, withNotices } from '../decide/decide-under-profile.ts';
 import type { DeploymentEvidence } from '../decide/deployment-evidence.ts';
+import type { Course } from '../decide/episodes.ts';
 import { decideAgainst } from '../decide/go-back.ts';
 import { summariseWindow } from '../decide/this-window.ts';
-import { type DecisionRules, scopeOf, stagingFirst, withNotices } from '../decide/decide-under-profile.ts';
-import type { Course } from '../decide/episodes.ts';
 import type { Decision, Verdict } from '../decide/verdict.ts';
 import type { FindingCodeName } from '../verify/codes.ts';
 import type { Finding } from '../verify/findings.ts';

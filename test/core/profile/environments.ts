@@ -3,8 +3,8 @@
 import type { Environment } from '../../../core/cluster/environment.ts';
 import { readRegistration } from '../../../core/cluster/read-registration.ts';
 import type { Registration } from '../../../core/cluster/registration.ts';
-import type { DeploymentEvidence } from '../../../core/decide/deployment-evidence.ts';
 import { type DecisionRules, decideUnderProfile } from '../../../core/decide/decide-under-profile.ts';
+import type { DeploymentEvidence } from '../../../core/decide/deployment-evidence.ts';
 import { soakOf } from '../../../core/decide/soak.ts';
 import type { Decision } from '../../../core/decide/verdict.ts';
 import type { HealthSample } from '../../../core/health/health-sample.ts';

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decideDeployment } from '../../../../core/decide/decide-deployment.ts';
-import type { DeploymentEvidence } from '../../../../core/decide/deployment-evidence.ts';
 import { decideUnderProfile } from '../../../../core/decide/decide-under-profile.ts';
+import type { DeploymentEvidence } from '../../../../core/decide/deployment-evidence.ts';
 import { failingHealth, healthTimerEnds } from '../../../../core/decide/triggers/health-failing.ts';
 import { Health, HealthCheck } from '../../../../core/health/health-check.ts';
 import type { HealthSample } from '../../../../core/health/health-sample.ts';
@@ -111,11 +111,11 @@ describe('what counts', () => {
 
   test('two checks, each by itself above the least score, count together; exactly the least score is not below it', () => {
     const three = (a: HealthResult, b: HealthResult) => seen([a, b, well('x'), well('y')], {}, 0.75);
-    const [http, lb] = [bad('orders', LONG), bad('balancer', LONG, { kind: 'load-balancer' })];
-    expect(failingHealth(three(http, well('balancer')), DUE)).toBeNull();
-    expect(failingHealth(three(well('orders'), lb), DUE)).toBeNull();
-    expect(failingHealth(three(http, { ...lb, since: NOW - 10_000 }), DUE)).toBeNull();
-    expect(verdictOf(three(http, lb))).toMatchObject({ verdict: 'roll-back', nodes: NODES });
+    const [http, cql] = [bad('orders', LONG), bad('payments', LONG, { kind: 'cql' })];
+    expect(failingHealth(three(http, well('payments')), DUE)).toBeNull();
+    expect(failingHealth(three(well('orders'), cql), DUE)).toBeNull();
+    expect(failingHealth(three(http, { ...cql, since: NOW - 10_000 }), DUE)).toBeNull();
+    expect(verdictOf(three(http, cql))).toMatchObject({ verdict: 'roll-back', nodes: NODES });
   });
 
   test('what could not be asked lowers no score here: only what fails does', () => {
@@ -138,6 +138,15 @@ describe('attribution', () => {
   test('a second check of the same kind, or one that failed once, is no other evidence', () => {
     expect(verdictOf(seen([bad('orders', LONG), bad('basket', LONG)]))?.verdict).toBe('hold');
     expect(verdictOf(seen([bad('orders', LONG), second(0)]))?.verdict).toBe('hold');
+  });
+
+  test('an application that crashed fails by HTTP, by TCP and at its load balancer: the ring is well, and a person is asked', () => {
+    const others = (['tcp', 'load-balancer', 'lambda', 'ssm-document', 'prometheus', 'cloudwatch'] as const).map((kind) =>
+      bad(kind, LONG, { kind }),
+    );
+    expect(verdictOf(seen([bad('orders', LONG), ...others]))).toMatchObject({ verdict: 'hold', nodes: [] });
+    for (const kind of ['cql', 'ring', 'replication', 'network'])
+      expect(verdictOf(seen([bad('orders', LONG), ...others, bad('of the ring', LONG, { kind })]))?.verdict).toBe('roll-back');
   });
 
   test('one of another kind agrees: the whole deployment goes back, what fails for longest first', () => {
@@ -245,6 +254,7 @@ describe('properties', () => {
         const counting = results.filter((one) => one.outcome === 'failed' && one.before === 'passed' && (one.weight > 0 || one.required));
         expect(counting.some(({ since }) => NOW - (since ?? NOW) > MS)).toBe(true);
         expect(new Set(counting.map(({ kind }) => kind)).size).toBeGreaterThan(1);
+        expect(counting.map(({ kind }) => kind)).toContain('network');
         expect(verdict.evidence.length).toBeGreaterThan(1);
       }),
     );

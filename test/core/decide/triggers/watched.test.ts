@@ -1,8 +1,8 @@
 /** Whole watches, look by look, under each profile: when the timer of health checks decides, and that no other deadline does before it. */
 import { describe, expect, test } from 'vitest';
 import type { Environment } from '../../../../core/cluster/environment.ts';
-import { summariseWindow } from '../../../../core/decide/this-window.ts';
 import { decideUnderProfile, underProfile } from '../../../../core/decide/decide-under-profile.ts';
+import { summariseWindow } from '../../../../core/decide/this-window.ts';
 import type { Verdict } from '../../../../core/decide/verdict.ts';
 import { type WindowSummary, withWindow } from '../../../../core/decide/window-summary.ts';
 import { Health } from '../../../../core/health/health-check.ts';
