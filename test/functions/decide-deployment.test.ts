@@ -104,8 +104,9 @@ const fresh = (nameOf = address): Ring =>
       return { ...healthyState(i, own), disk: [own, good.intermediate], served: [own, good.intermediate] };
     }),
   );
-const named = (environment: Environment, more: object = {}): Registration => ({
-  ...registered(environment, { health: { checks: [] }, ...more }),
+/** Without probes: what they measure is tested where it is judged. */
+const named = (environment: Environment, profile: object = {}): Registration => ({
+  ...registered(environment, { health: { checks: [] }, profile: { measured: { probes: 'off' }, ...profile } }),
   cluster: `payments-${environment}`,
 });
 const stored = (name: string): string => [...aws.objects].find(([key]) => key.endsWith(`/${name}`))?.[1] ?? '';
@@ -135,7 +136,7 @@ test('the verdict that is stored has the notice; a required staging holds and re
   const notices = (): string => JSON.stringify(aws.items.get('Deployments'));
   expect(notices()).toContain('never seen in staging');
   aws.items.clear();
-  const strict = named('production', { profile: { consistency: { requireStaging: true } } });
+  const strict = named('production', { consistency: { requireStaging: true } });
   expect(await window(strict, 280, fresh())).toMatchObject({ verdict: 'hold', nextStep: expect.stringContaining('staging') });
   expect(aws.items.get('Kept')).toBeUndefined();
 });
@@ -155,7 +156,7 @@ test('a memory of what was kept that cannot be read or written blocks no verdict
 
 test('development asks nobody for staging, runs no check that is off, and is not held by one that advises', async () => {
   const nameless = fresh((i) => `node${i}.elsewhere.example`);
-  const bare = named('development', { profile: { checks: { node: { revocation: 'off' } } } });
+  const bare = named('development', { checks: { node: { revocation: 'off' } } });
   expect(await window(bare, 60, nameless)).toMatchObject({ verdict: 'keep' });
   expect(aws.calls.filter((call) => call === 'Query Kept')).toHaveLength(1);
   const [one] = JSON.parse(stored('verifications.json')) as { off: string[]; checks: { check: string; advisory?: boolean }[] }[];
@@ -165,7 +166,7 @@ test('development asks nobody for staging, runs no check that is off, and is not
 });
 
 test('an alarm that fresh evidence does not confirm is held, told, and remembered as nothing kept; the same look without one is kept', async () => {
-  const staging = named('staging', { profile: { measured: { probes: 'off' } } });
+  const staging = named('staging');
   expect(await window(staging, 200, fresh(), 'alarm')).toMatchObject({
     verdict: 'hold',
     reason: expect.stringContaining('does not confirm it'),

@@ -65,7 +65,7 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'verdict-on-missing-evidence',
     breaks: 'a deployed node that nobody looked at does not keep the verdict from being "keep" (I8)',
-    file: 'core/decide/decide-deployment.ts',
+    file: 'core/decide/this-window.ts',
     find: '...notLookedAt(evidence).map((node) => `${node} observation`),',
     replace: '',
     test: { file: DECIDE, title: 'a deployed node that was not looked at keeps the window from being good' },
@@ -92,7 +92,7 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'soak',
     breaks: 'the soak goes on counting over a flap',
-    file: 'core/decide/decide-deployment.ts',
+    file: 'core/decide/this-window.ts',
     find: "if (window.outcome !== 'good' || window.at < dueAt) break;",
     replace: 'if (window.at < dueAt) break;',
     test: { file: DECIDE, title: 'counts from the first good window of an unbroken run; a flap starts it anew' },
@@ -100,7 +100,7 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'backup-for-the-verdict',
     breaks: 'a node is rolled back although its backup is not verified (I1)',
-    file: 'core/decide/decide-deployment.ts',
+    file: 'core/decide/go-back.ts',
     find: "standing.get(node)?.standing === 'verified'",
     replace: "standing.get(node)?.standing !== 'missing'",
     test: {
