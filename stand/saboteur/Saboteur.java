@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * Harms a running JVM of the stand from within, as a bad library would: `burn <seconds> <threads>` takes CPU, `leak <seconds>
  * <MiB a second>` keeps what it allocates until the time is over, `slow <seconds> <ms>` holds back what clients send, `refuse <seconds>
- * <percent>` cuts a share of their connections. Run with a process id it loads itself into that process.
+ * <percent>` cuts a share of their connections, `fail <seconds> <percent>` a share of them after the handshake; `stop 0 0`
+ * ends these three. Run with a process id it loads itself into that process.
  */
 public final class Saboteur {
     private static final int MIB = 1024 * 1024;
@@ -23,12 +24,20 @@ public final class Saboteur {
         String[] words = what.split(" ");
         long end = System.nanoTime() + Long.parseLong(words[1]) * 1_000_000_000L;
         int amount = Integer.parseInt(words[2]);
+        if (words[0].equals("stop")) {
+            ClientPort.stop();
+            return;
+        }
         if (words[0].equals("slow")) {
             ClientPort.slow(end, amount);
             return;
         }
         if (words[0].equals("refuse")) {
             ClientPort.refuse(end, amount);
+            return;
+        }
+        if (words[0].equals("fail")) {
+            ClientPort.fail(end, amount);
             return;
         }
         for (int i = 0; i < (words[0].equals("burn") ? amount : 1); i++) {

@@ -15,14 +15,28 @@ let built: Promise<void> | undefined;
 
 /**
  * `burn`: threads that do nothing but count · `leak`: MiB a second that are never given back before the end · `slow`: ms by which
- * everything that clients send is held back · `refuse`: percent of fresh connections that are cut.
+ * everything that clients send is held back · `refuse`: percent of fresh connections that are cut · `fail`: the same after their handshake.
  */
-export async function sabotage(node: RingNode, what: 'burn' | 'leak' | 'slow' | 'refuse', seconds: number, amount: number): Promise<void> {
+export async function sabotage(
+  node: RingNode,
+  what: 'burn' | 'leak' | 'slow' | 'refuse' | 'fail',
+  seconds: number,
+  amount: number,
+): Promise<void> {
+  await order(node, `${what} ${seconds} ${amount}`);
+}
+
+/** Ends what is being done to the client port. */
+export async function spare(node: RingNode): Promise<void> {
+  await order(node, 'stop 0 0');
+}
+
+async function order(node: RingNode, words: string): Promise<void> {
   const { home } = findJdk();
   // Once a process: the sources may have changed since the jar was made.
   built ??= build(home);
   await built;
-  await run(join(home, 'bin/java'), ['-cp', JAR, 'Saboteur', String(pidOf(node)), JAR, `${what} ${seconds} ${amount}`]);
+  await run(join(home, 'bin/java'), ['-cp', JAR, 'Saboteur', String(pidOf(node)), JAR, words]);
 }
 
 /** Stops the process for most of each moment, as a host does that has given its CPU away. Resolves when it runs freely again. */
