@@ -59,7 +59,7 @@ public final class Saboteur {
         long garbage = 0;
         while (System.nanoTime() < end) {
             kept.add(new byte[perSecond * MIB / 10]);
-            for (int i = 0; i < 240; i++) garbage += new byte[MIB / 4].length;
+            for (int i = 0; i < 100; i++) garbage += new byte[MIB / 4].length;
             try {
                 Thread.sleep(100);
             } catch (InterruptedException e) {

@@ -71,11 +71,14 @@ test('one node never answers: it is judged as unknown, the others count, and it 
   expect(called('DecideDeployment')).toHaveLength(2);
 });
 
-test('one node is never judged: its own machine is ended at its time-out, and it is decided', async () => {
+test('one node is never judged: its own machine ends without a judgement, and it is decided', async () => {
   aws.functions['ObserveNode'] = ({ node, ...rest }) => (node === 'node-2' ? hang() : { ...rest, node, observed: true });
   aws.functions['JudgeNode'] = ({ node }) => (node === 'node-2' ? hang() : { node, outcome: 'passed' });
   expect(await aws.run('verify-deployment', INPUT)).toMatchObject({ status: 'SUCCEEDED', output: { verdict: 'written' } });
-  expect((await aws.ends('verify-node')).filter((status) => status === 'TIMED_OUT')).toHaveLength(2);
+  // The last attempt's time-out and the machine's own come together here: either may be first.
+  const last = (await aws.ends('verify-node')).slice(0, 4);
+  expect(last.filter((status) => ['TIMED_OUT', 'FAILED'].includes(status))).toHaveLength(2);
+  expect(last.filter((status) => status === 'SUCCEEDED')).toHaveLength(2);
   expect(called('DecideDeployment')).toHaveLength(2);
 });
 

@@ -2,10 +2,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../../core/report/model.ts';
+import { median } from '../../../core/statistics/statistics.ts';
 import { heal } from '../../../stand/heal.ts';
 import { startLoad } from '../../../stand/load/load.ts';
-import type { RingNode } from '../../../stand/ring/topology.ts';
+import { CLIENT_PORT, type RingNode } from '../../../stand/ring/topology.ts';
 import { sabotage, throttle } from '../../../stand/saboteur/sabotage.ts';
+import { served } from '../../../stand/wire.ts';
 import { registerAs } from '../registered.ts';
 import { CLUSTER, deployUpToCompleted, makeWhole, sendCompleted, type TestStand, tell, theStand, waitForReport } from '../stand.ts';
 
@@ -13,28 +15,47 @@ let stand: TestStand;
 let node: RingNode;
 let load: Awaited<ReturnType<typeof startLoad>>;
 let registerAgain = async (): Promise<void> => undefined;
-/** Long enough for windows and collections from which a trend can be told. */
-const SOAK_SECONDS = 45;
+/** Long enough for windows and collections from which a trend can be told, on this machine as it is now. */
+let soakSeconds = 60;
 beforeAll(async () => {
   stand = await theStand();
   node = stand.ring.nodes.at(-1) as RingNode;
   await makeWhole(stand);
-  registerAgain = await registerAs(stand, (before) => ({
-    ...before,
-    limits: { ...before.limits, soakSeconds: SOAK_SECONDS, nodeLookSeconds: 2 },
-  }));
-  load = await startLoad(stand.ring);
+  load = await startLoad(stand.ring, GENTLE);
   // As many watches with the load on as are kept: what is usual before a deployment, and nothing of other tests.
+  const looks: number[] = [];
   for (let i = 0; i < 6; i += 1) {
     await pause(3000);
-    await stand.installation.answer('watch-cluster', { cluster: CLUSTER });
+    looks.push(await secondsOf(() => stand.installation.answer('watch-cluster', { cluster: CLUSTER })));
   }
+  const connections: number[] = [];
+  for (let i = 0; i < 9; i += 1) connections.push(await secondsOf(() => served(node.address, CLIENT_PORT, stand.ring.pki)));
+  soakSeconds = Math.ceil(Math.min(170, Math.max(soakSeconds, LOOKS * (BETWEEN_LOOKS + median(looks)))));
+  // The 100 ms of the user story are of nodes with processors of their own; here three share two with load and looks.
+  const connectionMs = Math.max(100, 10_000 * median(connections));
+  tell(`a look takes ${median(looks).toFixed(1)} s here: a soak of ${soakSeconds} s, connections below ${connectionMs.toFixed(0)} ms`);
+  registerAgain = await registerAs(stand, (before) => ({
+    ...before,
+    limits: { ...before.limits, soakSeconds, windowSeconds: 2, nodeLookSeconds: BETWEEN_LOOKS, connectionMs },
+  }));
 });
 afterAll(async () => {
   await load.stop().catch(() => undefined);
   await registerAgain();
   await heal(stand.ring, stand.ring.nodes, tell);
 });
+
+/** What changes shows as well under few queries, and those of the ring, its looks and this load share two processors. */
+const GENTLE = { rate: 80, probeEveryMs: 1000 };
+/** Looks that a soak must have room for: three windows between four, and collections for a trend; and a pause between them, seconds. */
+const LOOKS = 9;
+const BETWEEN_LOOKS = 4;
+
+async function secondsOf(what: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await what();
+  return (performance.now() - began) / 1000;
+}
 
 /** A good renewal of one node, with something else going wrong meanwhile; what its last window says of performance. */
 async function deployWhile(whose: string, harm: () => Promise<void>): Promise<{ report: Report; outcomeOf: (check: string) => string }> {
@@ -50,7 +71,7 @@ async function deployWhile(whose: string, harm: () => Promise<void>): Promise<{ 
 }
 
 test('nothing goes wrong but garbage: connections, throughput, memory, CPU and clients are green, and the deployment is kept', async () => {
-  const { report, outcomeOf } = await deployWhile('quiet', () => sabotage(node, 'leak', 75, 0));
+  const { report, outcomeOf } = await deployWhile('quiet', () => sabotage(node, 'leak', soakSeconds + 30, 0));
   expect(report.verdict.verdict).toBe('keep');
   expect(['connection-latency', 'throughput', 'memory', 'cpu', 'clients-back'].map(outcomeOf)).toEqual(
     Array.from({ length: 5 }, () => 'passed'),
@@ -59,17 +80,17 @@ test('nothing goes wrong but garbage: connections, throughput, memory, CPU and c
 
 describe('advice, never a verdict', () => {
   test('a CPU burner inside the node: cpu is red, and the deployment is kept all the same', async () => {
-    const { report, outcomeOf } = await deployWhile('burner', () => sabotage(node, 'burn', 75, 2));
+    const { report, outcomeOf } = await deployWhile('burner', () => sabotage(node, 'burn', soakSeconds + 30, 2));
     expect([outcomeOf('cpu'), report.verdict.verdict]).toEqual(['failed', 'keep']);
   });
 
   test('a leak inside the node: memory is red', async () => {
-    const { outcomeOf } = await deployWhile('leak', () => sabotage(node, 'leak', 75, 4));
+    const { outcomeOf } = await deployWhile('leak', () => sabotage(node, 'leak', soakSeconds + 30, 1));
     expect(outcomeOf('memory')).toBe('failed');
   });
 
   test('a throttle: throughput is red', async () => {
-    const { outcomeOf } = await deployWhile('throttle', () => throttle(node, 55, 0.8));
+    const { outcomeOf } = await deployWhile('throttle', () => throttle(node, soakSeconds + 10, 0.8));
     expect(outcomeOf('throughput')).toBe('failed');
   });
 });
