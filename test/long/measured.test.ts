@@ -17,28 +17,28 @@ afterAll(() => probed.end());
 /** Longer than the watch. */
 const ALL_ALONG = 290;
 
-describe('above the threshold: the node that it is about goes back, and no other', () => {
-  test.each([
-    ['slow', 'its client port answers in more than 1.5 times the usual time', 30],
-    ['refuse', '20 % of the handshakes with it fail, above 10 %', 20],
-    ['fail', '50 % of the requests to it fail, above 20 points', 50],
-  ] as const)('%s: %s', async (whose, _, amount) => {
-    const { report } = await probed.deployWhile(whose, () => sabotage(probed.node, whose, ALL_ALONG, amount));
-    expect([report.verdict.verdict, report.verdict.nodes]).toEqual(['roll-back', [probed.node.node]]);
-    expect(report.verdict.vantagePoints.toSorted()).toEqual(['client', 'peer']);
-    expect(report.verdict.reason).toContain('95 % interval');
-  });
+async function goesBack(whose: 'slow' | 'refuse' | 'fail', amount: number): Promise<void> {
+  const { report } = await probed.deployWhile(whose, () => sabotage(probed.node, whose, ALL_ALONG, amount));
+  expect([report.verdict.verdict, report.verdict.nodes]).toEqual(['roll-back', [probed.node.node]]);
+  expect(report.verdict.vantagePoints.toSorted()).toEqual(['client', 'peer']);
+  expect(report.verdict.reason).toContain('95 % interval');
+}
+
+async function doesNotGoBack(whose: 'slow' | 'refuse' | 'fail', amount: number): Promise<void> {
+  const { report } = await probed.deployWhile(`below-${whose}`, () => sabotage(probed.node, whose, ALL_ALONG, amount));
+  expect(report.verdict.verdict).not.toBe('roll-back');
+}
+
+describe('above its threshold the node goes back that it is about, and no other', () => {
+  test('handshakes: 20 % of them fail, above 10 %', () => goesBack('refuse', 20));
+  test('response time: more than 1.5 times the usual', () => goesBack('slow', 30));
+  test('errors: 50 % of the requests fail, above 20 points', () => goesBack('fail', 50));
 });
 
-describe('below it: nothing goes back', () => {
-  test.each([
-    ['slow', 'its client port answers in less than 1.5 times the usual time', 1],
-    ['refuse', '7 % of the handshakes with it fail', 7],
-    ['fail', '12 % of the requests to it fail', 12],
-  ] as const)('%s: %s', async (whose, _, amount) => {
-    const { report } = await probed.deployWhile(`below-${whose}`, () => sabotage(probed.node, whose, ALL_ALONG, amount));
-    expect(report.verdict.verdict).not.toBe('roll-back');
-  });
+describe('below its threshold nothing goes back', () => {
+  test('handshakes: 7 % of them fail', () => doesNotGoBack('refuse', 7));
+  test('response time: less than 1.5 times the usual', () => doesNotGoBack('slow', 1));
+  test('errors: 12 % of the requests fail', () => doesNotGoBack('fail', 12));
 });
 
 test('flapping: slow for 15 s, well for 15 s, again and again: it is never kept', async () => {

@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 /** What changes shows as well under few queries, and those of the ring, its looks and this load share two processors. */
-const GENTLE = { rate: 80, probeEveryMs: 1000 };
+const GENTLE = { rate: 40, probeEveryMs: 2000 };
 /** Looks that a soak must have room for: three windows between four, and collections for a trend; and a pause between them, seconds. */
 const LOOKS = 9;
 const BETWEEN_LOOKS = 4;

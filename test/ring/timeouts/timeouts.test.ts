@@ -113,7 +113,7 @@ test('all: evidence that stays incomplete ends in hold at the deadline of the wh
 });
 
 test('start: a process that was restarted and hangs before it serves is proof after the start’s time, and goes back', async () => {
-  const report = await withLimits({ nodeStartSeconds: 20, verificationSeconds: 200 }, async () => {
+  const report = await withLimits({ nodeStartSeconds: 20, verificationSeconds: 200, drainSeconds: 10, stopSeconds: 10 }, async () => {
     const made = await makeDeployment(stand, 'none', 'hangs', [node]);
     const deployment = { ...made, detail: { ...made.detail, activation: 'restart' } };
     await sendStarting(deployment);
