@@ -38,7 +38,7 @@ const COMMANDS = {
   'test:long': {
     script: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'long'],
     needs: ['packages', 'cassandra', 'local-aws', 'jar', 'template'],
-    about: 'triggers and measurements on the real ring with production’s own times: about an hour',
+    about: 'triggers and measurements on the real ring with production’s own times: an hour and a half',
     env: { RINGWARD_LONG: '1' },
   },
   'test:core': {
