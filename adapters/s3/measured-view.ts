@@ -18,9 +18,14 @@ export interface ViewOf {
   readonly now: number;
 }
 
+/** Those of right before the deployment, however long its nodes took one after the other. Older ones are of another load, later ones of the new files. */
+const USUAL_FOR_MS = 6 * 3_600_000;
+const usualAt = (dueAt: number, { at, bursts }: z.infer<typeof UsualBursts>): readonly BurstFact[] =>
+  at < dueAt && at >= dueAt - USUAL_FOR_MS ? bursts : [];
+
 /** Null where the profile has nothing probed. */
 export async function measuredView(of: OfLook, { measured, dueAt, observations, now }: ViewOf): Promise<MeasuredView | null> {
-  const { probes, thresholds } = measured;
+  const { probes, thresholds, weights } = measured;
   if (probes === 'off') return null;
   const state = await loadMeasuredState(of);
   const evidence = measuredEvidence(state, probes, Math.max(0, now - dueAt) / 1000);
@@ -29,7 +34,8 @@ export async function measuredView(of: OfLook, { measured, dueAt, observations, 
   return {
     evidence,
     thresholds,
+    weights,
     bursts: [...observations.values()].flatMap(({ bursts }) => bursts ?? []),
-    usual: usual === undefined ? [] : UsualBursts.parse(usual).bursts,
+    usual: usual === undefined ? [] : usualAt(dueAt, UsualBursts.parse(usual)),
   };
 }

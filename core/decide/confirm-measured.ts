@@ -12,6 +12,8 @@ import type { MeasuredPolicy } from './measured/policy.ts';
 export interface MeasuredView {
   readonly evidence: MeasuredEvidence;
   readonly thresholds: MeasuredPolicy['thresholds'];
+  /** A factor of weight 0 confirms nothing either. */
+  readonly weights: MeasuredPolicy['weights'];
   /** Bursts of this look. */
   readonly bursts: readonly BurstFact[];
   /** Bursts of before the deployment. */
@@ -32,13 +34,13 @@ interface SeenByPeers {
 }
 
 /** One finding for each accused node that its peers find beyond a threshold too; in the order of the accusation. */
-export function confirmations({ evidence, thresholds, bursts, usual }: MeasuredView, at: number): Finding[] {
+export function confirmations({ evidence, thresholds, weights, bursts, usual }: MeasuredView, at: number): Finding[] {
   const control = together(bursts.filter(({ to }) => !evidence.accused.includes(to)));
   return evidence.accused.flatMap((node): Finding[] => {
     const now = together(bursts.filter(({ to, from }) => to === node && from !== node));
     const before = together(usual.filter(({ to, from }) => to === node && from !== node));
     // What is seen at the same moment is the better measure: a load of the moment slows both.
-    const observed = beyond(now, control.ms.length >= LEAST_ASKED ? control : before, thresholds);
+    const observed = beyond(now, control.ms.length >= LEAST_ASKED ? control : before, thresholds, weights);
     if (observed === null) return [];
     return [
       {
@@ -66,12 +68,18 @@ function together(bursts: readonly BurstFact[]): SeenByPeers {
 }
 
 /** What is beyond its threshold, in words; null when nothing is, or too little was asked. */
-function beyond(now: SeenByPeers, usual: SeenByPeers, { tlsFailures, responseTimeRatio }: MeasuredView['thresholds']): string | null {
+function beyond(
+  now: SeenByPeers,
+  usual: SeenByPeers,
+  { tlsFailures, responseTimeRatio }: MeasuredView['thresholds'],
+  weights: MeasuredView['weights'],
+): string | null {
   if (now.asked < LEAST_ASKED) return null;
-  if (now.failed >= LEAST_FAILED && now.failed > tlsFailures * now.asked) return `${now.failed} of ${now.asked} fresh handshakes failed`;
+  if (weights.tlsFailures > 0 && now.failed >= LEAST_FAILED && now.failed > tlsFailures * now.asked)
+    return `${now.failed} of ${now.asked} fresh handshakes failed`;
   return (
-    slower('fresh handshakes take', now.ms, usual.ms, responseTimeRatio) ??
-    slower('answers on fresh connections take', now.readMs, usual.readMs, responseTimeRatio)
+    (weights.tlsTime > 0 ? slower('fresh handshakes take', now.ms, usual.ms, responseTimeRatio) : null) ??
+    (weights.cqlTime > 0 ? slower('answers on fresh connections take', now.readMs, usual.readMs, responseTimeRatio) : null)
   );
 }
 

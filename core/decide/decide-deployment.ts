@@ -31,7 +31,9 @@ import { missingSentence, onlyOne, tallyOfLook } from './votes-of-look.ts';
 export function decideDeployment(evidence: DeploymentEvidence): Decision {
   const { now, limits } = evidence;
   const dueAt = activationDueAt(evidence.activation, evidence.completedAt, limits.activationGraceSeconds);
-  const deadline = evidence.completedAt + limits.verificationSeconds * 1000;
+  // Nothing ends before the activation is due: what is polled late still has the time that ports may take.
+  const whole = evidence.completedAt + limits.verificationSeconds * 1000;
+  const deadline = whole > dueAt ? whole : dueAt + limits.networkSeconds * 1000;
   const provenBad = now < dueAt ? [] : nodesProvenBad(evidence, dueAt);
   if (provenBad.length > 0) return decideAgainst(provenBad, evidence);
   const measured = now < dueAt ? null : confirmedMeasurement(evidence);
@@ -72,7 +74,7 @@ function confirmedBad({ nodes, findings, reason, kinds }: ConfirmedMeasurement &
 
 /** The timer of health checks is over: back where other evidence agrees, else a person is asked; not before everybody was asked. */
 function decideOnHealth(unwell: HealthVerdict, evidence: DeploymentEvidence, deadline: number): Decision {
-  if (unwell.confirmed) return decideAgainst(confirmedBad(unwell), evidence);
+  if (unwell.confirmed && evidence.depth !== 'client') return decideAgainst(confirmedBad(unwell), evidence);
   if (evidence.depth === 'client' && evidence.now < deadline)
     return { decision: 'watch', why: unwell.reason, lookAgainAt: evidence.now, depth: 'full' };
   return decided(evidence, heldForHealth(unwell), { about: 'one-kind' });

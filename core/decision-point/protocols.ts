@@ -42,7 +42,8 @@ export function* answerPoint(of: OfEpoch, given: Answer): Protocol<Answered> {
     if (standing?.answer) return { ...standing, answer: standing.answer, ours: canonicalJson(standing.answer) === canonicalJson(given) };
     if (verdict?.epoch === of.epoch) throw notWaiting(of, `the verdict is ${verdict.verdict}: ${verdict.reason}`);
     if (!standing) throw notWaiting(of, 'nobody was asked');
-    refuseImpossible(standing.point, given);
+    // The default is noted as it is; that nothing can go back is told with its verdict.
+    if (given.by !== null) refuseImpossible(standing.point, given);
     const { answer } = yield { ask: 'transact', operations: transactionOfAnswer(of, given) };
     if (answer === 'committed') return { point: standing.point, answer: given, ours: true };
     yield { ask: 'pause', upToMs: pauseBefore(attempt) };

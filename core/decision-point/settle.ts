@@ -53,11 +53,11 @@ function goingBack(
   return { nodes, ...(left.length > 0 ? { left } : {}) };
 }
 
-/** Nodes with proof or measured evidence against them now, and those that had it in an episode, with what was said. */
+/** Nodes with proof or measured evidence against them in this look; and, `remembered`, those that had it in an episode or before all fell silent. */
 function nodesAgainst(
   evidence: DeploymentEvidence,
   { ill, flapping }: Course,
-  withEpisodes: boolean,
+  remembered: boolean,
 ): ReadonlyMap<string, readonly Finding[]> {
   const found = new Map<string, readonly Finding[]>();
   const add = (node: string, findings: readonly Finding[]): void => {
@@ -66,14 +66,14 @@ function nodesAgainst(
   const proofs = (findings: readonly Finding[]): readonly Finding[] =>
     findings.some(({ severity }) => severity === 'proof') ? findings : [];
   for (const [node, findings] of saidAgainst(evidence)) add(node, proofs(findings));
-  for (const { node, findings } of ill) add(node, proofs(findings));
+  if (remembered) for (const { node, findings } of ill) add(node, proofs(findings));
   for (const { node, checks } of evidence.verifications)
     add(
       node,
       checks.filter(({ outcome }) => outcome === 'failed').flatMap(({ findings }) => findings.filter(({ code }) => MEASURED.has(code))),
     );
   for (const accusation of accusations(evidence)) add(accusation.node, [accusation]);
-  if (withEpisodes) for (const { node, findings } of flapping) add(node, proofs(findings));
+  if (remembered) for (const { node, findings } of flapping) add(node, proofs(findings));
   return found;
 }
 
@@ -172,9 +172,9 @@ function answered(decision: Decision, point: DecisionPoint, answer: Answer, { ev
   };
 }
 
-/** Nodes that would go back now, had the profile not a person asked, and that the question did not name. */
-const provenSince = (decision: Decision, { nodes }: DecisionPoint): string[] =>
-  decision.decision === 'decided' ? (decision.question?.plan ?? []).filter((node) => !nodes.includes(node)) : [];
+/** Nodes that would go back now, had the profile not a person asked, and that the question did not name as proven. */
+const provenSince = (decision: Decision, { about, nodes }: DecisionPoint): string[] =>
+  decision.decision === 'decided' ? (decision.question?.plan ?? []).filter((node) => about !== 'rule' || !nodes.includes(node)) : [];
 
 function whyAsked(
   { by }: Answer,

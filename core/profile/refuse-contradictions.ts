@@ -74,7 +74,19 @@ function betweenNumbers({ limits, measured }: Profile): Contradiction[] {
       message: 'The soak would never end before its deadline, so nothing could be kept.',
       fix: `Below performanceSeconds (${performanceSeconds}) and verificationSeconds (${verificationSeconds}).`,
     },
+    {
+      when: verificationSeconds > LONGEST_WATCH_SECONDS,
+      field: 'limits.verificationSeconds',
+      message: 'The watch would outlive its execution, which leaves an hour for it.',
+      fix: `At most ${LONGEST_WATCH_SECONDS}.`,
+    },
     ...contradictionsOf(measured).map(({ path, message, fix }) => ({ when: true, field: ['measured', ...path].join('.'), message, fix })),
+    {
+      when: measured.probes === 'required' && measured.warmUpS + measured.graceS + measured.soakS >= verificationSeconds,
+      field: 'measured.soakS',
+      message: 'The soak of measurements would never end before the deadline, so nothing could be kept.',
+      fix: `With warmUpS and graceS below verificationSeconds (${verificationSeconds}).`,
+    },
     {
       when: measured.healthFailingSeconds >= measured.horizonS,
       field: 'measured.healthFailingSeconds',

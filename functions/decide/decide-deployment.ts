@@ -45,7 +45,7 @@ import { attestationBy } from '../../core/quorum/attested.ts';
 import type { Vote } from '../../core/quorum/vote.ts';
 import type { VantagePoint } from '../../core/verify/findings.ts';
 import { policyOf } from '../../core/verify/policy.ts';
-import { activationDueAt, gatherSnapshot, lookedAt } from '../../core/verify/snapshot.ts';
+import { activationDueAt, activationStillDue, gatherSnapshot, lookedAt } from '../../core/verify/snapshot.ts';
 import { verifyNode } from '../../core/verify/verify-node.ts';
 import { wellState } from '../../core/watch/drift.ts';
 
@@ -90,7 +90,8 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const staging = profile.consistency.expectStaging ? stagingStanding(shapes, await loadKept('staging').catch(() => null)) : null;
   const now = Date.now();
   const fresh = input.depth !== 'client';
-  const dueAt = activationDueAt(record.detail.activation, input.since, registration.limits.activationGraceSeconds);
+  const activation = activationStillDue(record.detail.activation, record.completedAt, input.since);
+  const dueAt = activationDueAt(activation, input.since, registration.limits.activationGraceSeconds);
   const observedAt = fresh ? Math.min(now, lookedAt(observations, null)) : (input.observedAt ?? 0);
   const loadsBefore = LoadHistory.parse(history ?? {});
   const soakBefore = SoakLoad.parse(soakSoFar ?? {});
@@ -105,7 +106,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
         earlierLoads: [...(loadsBefore[node] ?? []), ...(soakBefore[node]?.samples ?? [])],
         deployed: announced.find((deployed) => deployed.node === node) ?? null,
         before: backups.find((backup) => backup.node === node) ?? null,
-        activation: record.detail.activation,
+        activation,
         completedAt: input.since,
       }),
       policyOf(registration.limits, profile.checks.node),
@@ -139,7 +140,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const seen = {
     deployedNodes: announced.map(({ node }) => node),
     change: record.detail.change,
-    activation: record.detail.activation,
+    activation,
     completedAt: input.since,
     window: input.window,
     depth: input.depth,
@@ -187,15 +188,15 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     };
   }
   const { verdict } = decision;
-  // What is kept is what later watches hold the cluster against, or each renewal would be told as drift from then on.
-  if (verdict.verdict === 'keep') await writeEvidence(wellStateKey(input.cluster), wellState(observations, now));
   const { verdict: written } = await conclude(of, verdict);
-  // What a person keeps in spite of open evidence is no proof to other environments.
+  // What a person keeps in spite of open evidence is no proof: not to other environments, and not to later watches.
   if (written.verdict === 'keep' && !written.asked?.answer) {
+    // What is kept is what later watches hold the cluster against, or each renewal would be told as drift from then on.
+    await writeEvidence(wellStateKey(input.cluster), wellState(observations, now)).catch((error: unknown) =>
+      console.error(JSON.stringify({ message: 'the well state was not written', ...of, error: String(error) })),
+    );
     const where = { environment, cluster: input.cluster, deployment: input.deployment, at: now };
-    await remember(where, shapes).catch(async (error: Error) => {
-      await recordTimeline(of, { area: 'decide', what: `what was kept could not be remembered: ${error.message}`, epoch: input.epoch });
-    });
+    await remember(where, shapes).catch((error: unknown) => note(of, `what was kept could not be remembered: ${String(error)}`));
   }
   return tell(input, written);
 }
@@ -208,9 +209,20 @@ function votesOfLook(votes: readonly Vote[], { window, observedIn }: Input): Vot
 async function tell(input: Input, verdict: Verdict): Promise<Record<string, unknown>> {
   const of = { cluster: input.cluster, deployment: input.deployment, epoch: input.epoch };
   const { reason, nextStep, decidedAt } = verdict;
-  await recordTimeline(of, { area: 'decide', what: `verdict ${verdict.verdict}: ${reason}`, epoch: input.epoch, at: decidedAt });
+  await note(of, `verdict ${verdict.verdict}: ${reason}`, decidedAt);
   await announce('Ringward Verdict Decided', { ...of, verdict: verdict.verdict, reason, nextStep });
   return { decision: 'decided', verdict: verdict.verdict, reason, nextStep, toRollBack: verdict.nodes };
+}
+
+/** Into the timeline. The verdict is written: whatever tells of it must not keep it from being carried out. */
+async function note(
+  of: { readonly cluster: string; readonly deployment: string; readonly epoch: number },
+  what: string,
+  at?: number,
+): Promise<void> {
+  await recordTimeline(of, { area: 'decide', what, epoch: of.epoch, ...(at === undefined ? {} : { at }) }).catch((error: unknown) =>
+    console.error(JSON.stringify({ message: 'not in the timeline', what, ...of, error: String(error) })),
+  );
 }
 
 /** Told once, when a kind of vantage point falls silent, and not in each window. */

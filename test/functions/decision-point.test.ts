@@ -94,7 +94,7 @@ async function begin(
   { verified = true, ...profile }: { verified?: boolean; rollBack?: object } = {},
 ): Promise<State> {
   const registration = {
-    ...registered('staging', { health: { checks: [] }, limits: LIMITS, profile: { decisionPoint, ...profile } }),
+    ...registered('staging', { health: { checks: [] }, limits: LIMITS, profile: { measured: { soakS: 20 }, decisionPoint, ...profile } }),
     cluster: 'payments',
   };
   await ringward.put('Clusters', { cluster: 'payments', registration });

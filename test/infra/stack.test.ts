@@ -1,9 +1,10 @@
 /** What the stack allows by its context: which instances are commanded, which functions and documents health checks run, where clients live. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
+import { TELLING } from '../../infra/attention.ts';
 import { RingwardStack } from '../../infra/stack.ts';
 
 interface Statement {
@@ -142,4 +143,20 @@ test('whoever decides may ask a person, under the condition that the epoch holds
     may(statementsOf({}, policy), 'dynamodb:ConditionCheckItem').map(({ Resource }) => JSON.stringify(Resource));
   expect(checked('FunctionsDecideDeployment')).toEqual([expect.stringContaining('Decisions'), expect.stringContaining('Deployments')]);
   expect(checked('FunctionsHoldDeployment')).toEqual([]);
+});
+
+test('every event that Ringward sends reaches the topic of people, or is known to be for machines alone', () => {
+  const root = join(import.meta.dirname, '../..');
+  const sources = ['functions', 'adapters'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(root, folder, file), 'utf8')),
+  );
+  const announced = new Set(
+    sources.flatMap((source) => source.match(/'Ringward [A-Z][A-Za-z ]+'/g) ?? []).map((quoted) => quoted.slice(1, -1)),
+  );
+  const told = Object.values(TELLING).flatMap((pattern) => (pattern as { 'detail-type': string[] })['detail-type']);
+  // A gate is a deployer's, a report follows its verdict, and what recovered needs nobody.
+  const forMachines = ['Ringward Gate Opened', 'Ringward Gate Shut', 'Ringward Report Written', 'Ringward Source Recovered'];
+  expect([...announced].toSorted()).toEqual([...told, ...forMachines].toSorted());
 });

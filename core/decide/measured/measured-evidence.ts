@@ -33,7 +33,8 @@ export function measuredEvidence(state: MeasuredState | null, probes: MeasuredEv
   if (state === null) return { probes, accused: [], because: NOT_PROBED, open: [NOT_PROBED], notices: [], untilS: 0 };
   const scope = accused(state) ? scopeOf(state) : [];
   // Without any probe of before there is nothing that a response time could be usual by: its failures are judged all the same.
-  const open = openForKeep(state.reference === 'none' ? withoutTimes(state) : state, atS);
+  // Beyond the horizon nothing is probed any more: what stood then stands.
+  const open = openForKeep(state.reference === 'none' ? withoutTimes(state) : state, Math.min(atS, state.policy.horizonS));
   return {
     probes,
     accused: scope,

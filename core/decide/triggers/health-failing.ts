@@ -2,7 +2,7 @@
  * The trigger "health checks fail for more than five minutes" (user story): a plain timer over checks that passed before the deployment.
  *
  * A health check sees many things that no certificate causes, so its timer alone asks a person. The deployment goes back where evidence
- * of another kind agrees: what a look found against a node, or a second health check of another kind, one of the two of the ring
+ * of another kind agrees: what a look found against a node from another vantage point, or a second health check of another kind, one of the two of the ring
  * itself: an application that crashed fails by HTTP, by TCP and at its load balancer, and the ring is well.
  */
 import { asksRing, isJudgedByNodes } from '../../health/health-check.ts';
@@ -65,7 +65,8 @@ export function failingHealth(seen: HealthSeen, dueAt: number): HealthVerdict | 
   if (!matters(seen, long)) return null;
   const [first] = long;
   if (!first) return null;
-  const agreeing = findingsSince(seen, dueAt);
+  // Whoever cannot see from where the check is made would agree with it whatever the cause.
+  const agreeing = findingsSince(seen, dueAt).filter(({ seenBy }) => long.some(({ result: { kind } }) => seenBy !== vantagePointOf(kind)));
   // Once is chance: what agrees has failed again.
   const others = failing.filter(({ result: { kind }, lasted }) => {
     return kind !== first.result.kind && lasted > 0 && (asksRing(kind) || asksRing(first.result.kind));
@@ -135,11 +136,13 @@ function asFinding({ result, from, lasted }: Failing, nodes: readonly string[]):
     where: `health check ${result.check}`,
     expected: 'passed, as before the deployment',
     observed: result.observed,
-    seenBy: isJudgedByNodes(result.kind) ? 'node' : 'client',
+    seenBy: vantagePointOf(result.kind),
     how: `a health check of the kind ${result.kind}, failing since ${new Date(from).toISOString()}`,
     at: from + Math.max(0, lasted),
   };
 }
+
+const vantagePointOf = (kind: HealthResult['kind']): VantagePoint => (isJudgedByNodes(kind) ? 'node' : 'client');
 
 function reasonOf(long: readonly Failing[], timer: HealthTimer, agreeing: readonly Finding[], others: readonly Failing[]): string {
   const shown = long.slice(0, 3).map(({ result }) => `${result.check} (${result.observed})`);

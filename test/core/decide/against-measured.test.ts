@@ -24,6 +24,7 @@ function view(accused: readonly string[], bursts: readonly BurstFact[], bent: Pa
   return {
     evidence: { probes: 'required', accused: [...accused], because: BECAUSE, open: [], notices: [], untilS: 30, ...bent },
     thresholds: PRODUCTION.thresholds,
+    weights: PRODUCTION.weights,
     bursts,
     usual: NODES.map((node) => burst(node, 0, 5)),
   };
@@ -36,6 +37,12 @@ const WELL: readonly WindowSummary[] = [good(NOW - LIMITS.soakSeconds * 1000 - 1
 const ACCUSED: WindowSummary = { window: 1, at: NOW - 5000, outcome: 'unclear', accused: true };
 
 describe('roll back', () => {
+  test('a factor of weight 0 confirms nothing', () => {
+    const slow = { ...view([FIRST], [burst(FIRST, 0, 50)]), weights: { ...PRODUCTION.weights, tlsTime: 0, cqlTime: 0 } };
+    expect(confirmations(slow, NOW)).toEqual([]);
+    expect(confirmations({ ...slow, weights: PRODUCTION.weights }, NOW)).toHaveLength(1);
+  });
+
   test('failing handshakes that a peer sees too: the accused node, with both kinds and the probes’ own sentence', () => {
     const verdict = verdictOf(measured(view([FIRST], [burst(FIRST, 6, 5)])));
     expect(verdict).toMatchObject({ verdict: 'roll-back', nodes: [FIRST], vantagePoints: ['client', 'peer'] });

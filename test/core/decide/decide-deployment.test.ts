@@ -127,6 +127,15 @@ describe('soak', () => {
     ).toBeNull();
   });
 
+  test('a deadline that would come before the activation is due is not one', () => {
+    const at = (seconds: number) =>
+      decideDeployment(
+        evidence(allGood, { activation: 'poll', completedAt: NOW - seconds * 1000, limits: { ...LIMITS, verificationSeconds: 300 } }),
+      );
+    expect(at(301)).toMatchObject({ decision: 'watch' });
+    expect(at(600 + LIMITS.networkSeconds)).toMatchObject({ decision: 'decided', verdict: { verdict: 'hold' } });
+  });
+
   test('the end of the deadline holds', () => {
     expect(verdictOf(evidence(allGood, { now: atDeadline }))).toMatchObject({ verdict: 'hold', reason: expect.stringContaining('soak') });
   });

@@ -93,6 +93,11 @@ describe('an answer', () => {
     expect(await done(answerPoint(OF, answer('hold')), store)).toMatchObject({ ours: true });
   });
 
+  test('roll-back of nobody, the default, is noted where nothing can go back: its verdict says so, and the execution goes on', async () => {
+    const store = await asked(undefined, { nodes: [], noRollBack: 'n1 has no backup.' });
+    expect(await done(answerPoint(OF, { ...answer('roll-back'), by: null }), store)).toMatchObject({ ours: true });
+  });
+
   test('to a deployment that is not there is told so', async () => {
     await expect(done(answerPoint(OF, answer('keep')), new MemoryStore())).rejects.toMatchObject({ code: 'DEPLOYMENT_UNKNOWN' });
   });

@@ -105,6 +105,16 @@ describe('an answer', () => {
     const same = waited({ shownAt: always(byBoth), rules: asks({ rollBack: { node: 'hold' } }), answer: { answer: 'keep' } });
     expect(same.verdict.verdict).toBe('keep');
   });
+
+  test('keep, about what one kind alone saw, is no answer to proof by two kinds since', () => {
+    const { verdict, point } = waited({
+      shownAt: from(atDeadline + 30_000, byClient, byBoth),
+      rules: asks({ rollBack: { node: 'hold' } }),
+      answer: { answer: 'keep', afterMs: 120_000 },
+    });
+    expect(point?.about).toBe('one-kind');
+    expect(verdict).toMatchObject({ verdict: 'hold', reason: expect.stringContaining(`${N1} is proven bad since then`) });
+  });
 });
 
 describe('while it waits', () => {
@@ -185,6 +195,8 @@ describe('when nobody answers', () => {
     expect(waited({ shownAt: always(silent), rules: asks({}, rollBack) }).verdict).toMatchObject(nothing);
     expect(asked({ shownAt: from(atDeadline + 500_000, byClient, allGood), rules: asks({}, rollBack) }).verdict).toMatchObject(nothing);
     expect(asked({ rules: asks({}, rollBack), bent: { backups: [] } }).verdict).toMatchObject(nothing);
+    // What it said before it fell silent is not what speaks against a node now.
+    expect(asked({ shownAt: from(atDeadline + 100_000, byClient, silent), rules: asks({}, rollBack) }).verdict).toMatchObject(nothing);
   });
 
   test('nor where the profile has a person asked by then', () => {

@@ -273,6 +273,8 @@ test('a wait for a person ends an hour before the execution does, which is what 
   const asks = (seconds: number) => () => registered('production', { profile: { decisionPoint: { seconds } } });
   expect(asks(longest - 900)).not.toThrow();
   expect(asks(longest - 899)).toThrow(/PROFILE_CONTRADICTORY/);
-  // Who asks nobody may verify for as long as before.
-  expect(() => registered('production', { limits: { verificationSeconds: 7000 } })).not.toThrow();
+  // Nor does a watch by which nobody is asked outlive its execution.
+  const watches = (verificationSeconds: number) => () => registered('production', { limits: { verificationSeconds } });
+  expect(watches(longest)).not.toThrow();
+  expect(watches(longest + 1)).toThrow(/PROFILE_CONTRADICTORY/);
 });

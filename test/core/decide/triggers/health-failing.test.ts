@@ -161,12 +161,18 @@ describe('attribution', () => {
 
   test.each<[FindingCodeName, VantagePoint]>([
     ['NODE_SEEN_DOWN', 'peer'],
-    ['CLIENT_READ_FAILED', 'client'],
     ['READ_TIMED_OUT', 'node'],
   ])('%s, seen by a look since the deployment, agrees and names its node', (code, by) => {
     const verdict = verdictOf(seen([bad('orders', LONG)], { verifications: noticed(code, by) }));
     expect(verdict).toMatchObject({ verdict: 'roll-back', nodes: [NODES[1]], reason: expect.stringContaining(code) });
     expect(verdict?.evidence.map((finding) => finding.code)).toEqual(['HEALTH_FAILING', code]);
+  });
+
+  test('what the client alone sees, from where the health check is made too, agrees with nothing', () => {
+    expect(verdictOf(seen([bad('orders', LONG)], { verifications: noticed('CLIENT_READ_FAILED', 'client') }))).toMatchObject({
+      verdict: 'hold',
+      nodes: [],
+    });
   });
 
   test('who only tells of others agrees, and names nobody', () => {
