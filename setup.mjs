@@ -35,6 +35,12 @@ const COMMANDS = {
     about: 'kills at 20 random points of each way back (RINGWARD_CHAOS_POINTS, RINGWARD_CHAOS_SEED), then the search for private keys',
     env: { RINGWARD_CHAOS_POINTS: process.env.RINGWARD_CHAOS_POINTS ?? '20' },
   },
+  'test:long': {
+    script: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'long'],
+    needs: ['packages', 'cassandra', 'local-aws', 'jar', 'template'],
+    about: 'triggers and measurements on the real ring with production’s own times: an hour and a half',
+    env: { RINGWARD_LONG: '1' },
+  },
   'test:core': {
     script: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'core'],
     needs: ['packages'],

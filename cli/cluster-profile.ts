@@ -1,8 +1,9 @@
 /** `ringward cluster show --profile` and `ringward cluster compare`: the rules in force, where each comes from, and in what two clusters differ. */
+
+import type { Environment } from '../core/cluster/environment.ts';
 import type { Registration } from '../core/cluster/registration.ts';
 import { compareClusters, type Rank } from '../core/profile/compare.ts';
 import { explainProfile, nameOfProfile, rootOf } from '../core/profile/effective.ts';
-import type { Environment } from '../core/profile/profile.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Tone } from './output.ts';

@@ -1,5 +1,6 @@
 /** `ringward doctor`: is everything there that Ringward needs? Each line is ok, or says what to do. */
 import type { Installation } from '../adapters/stack/installation.ts';
+import { EXPECTED_OUTPUTS } from '../adapters/stack/outputs.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { AddVerb } from './verb.ts';
@@ -14,7 +15,7 @@ interface Line {
 const NODE_AT_LEAST = 24;
 /** Beyond this, signatures of requests begin to be refused (AWS: 5 min), and validity of certificates is judged wrongly long before. */
 const SKEW_MS = 5000;
-const TABLES = ['ClustersTable', 'DeploymentsTable', 'TimelineTable', 'BackupsTable', 'NodeCommandsTable', 'KeptArtifactsTable'];
+const TABLES = EXPECTED_OUTPUTS.filter((output) => output.endsWith('Table'));
 const DOCUMENTS = ['ObserveDocument', 'ActDocument'];
 
 export const addDoctor: AddVerb = (program, run) => {

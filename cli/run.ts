@@ -2,10 +2,12 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { Installation } from '../adapters/stack/installation.ts';
 import { addBackup } from './backup.ts';
+import { addBaseline } from './baseline.ts';
 import { addCheck } from './check.ts';
 import { addCluster } from './cluster.ts';
 import { contextOf, type GlobalOptions } from './context.ts';
 import { addDeadLetters } from './dead-letters.ts';
+import { addDecide } from './decide.ts';
 import { addDoctor } from './doctor.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { addGate } from './gate.ts';
@@ -27,7 +29,9 @@ const VERBS: readonly AddVerb[] = [
   addGate,
   addVerify,
   addWatch,
+  addBaseline,
   addStatus,
+  addDecide,
   addRollback,
   addReport,
   addReplay,

@@ -109,9 +109,10 @@ const brief = ({ cluster, deployment, state, epoch, detail, verdict, startingAt,
 });
 
 async function showOne(context: Context, installation: Installation, record: DeploymentRecord): Promise<ExitCode> {
-  const [timeline, backups] = await Promise.all([
+  const [timeline, backups, asked] = await Promise.all([
     installation.timeline(record.cluster, record.deployment),
     installation.backups(record.cluster, record.deployment),
+    record.state === 'verifying' ? installation.decisionPoint(record) : null,
   ]);
   const now = context.terminal.now();
   const meaning = MEANING[record.state];
@@ -123,6 +124,9 @@ async function showOne(context: Context, installation: Installation, record: Dep
       `${record.cluster} · ${record.deployment} · ${context.tone(record.state, meaning.tone)} · epoch ${record.epoch}`,
       ...(record.verdict === undefined ? [] : [`Verdict: ${record.verdict.verdict}: ${record.verdict.reason}`]),
       ...backups.map(({ node, status: state, reason }) => `Backup of ${node}: ${state}${reason === undefined ? '' : `: ${reason}`}`),
+      ...(asked && asked.answer === null
+        ? [`A person is asked: ringward decide --cluster ${record.cluster} --deployment ${record.deployment}`]
+        : []),
       `Next: ${record.verdict?.nextStep ?? meaning.next}`,
     ].join('\n'),
   });

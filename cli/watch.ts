@@ -15,6 +15,7 @@ interface Found {
   readonly drift: readonly Drift[];
   readonly expiring: readonly Expiring[];
   readonly open: readonly string[];
+  readonly baseline?: { readonly overrides: readonly string[] };
 }
 
 export const addWatch: AddVerb = (program, run) => {
@@ -59,6 +60,7 @@ async function watch(context: Context, { cluster }: { readonly cluster: string }
       `${one.subject} at ${new Date(one.notAfter).toISOString()}`,
     ]),
     ...found.open.map((one) => ['open', '', '', one]),
+    ...(found.baseline?.overrides ?? []).map((one) => ['override', 'baseline', '', one]),
   ];
   const well = found.outcome === 'passed' && found.causes.length + found.drift.length + found.expiring.length === 0;
   await context.print({

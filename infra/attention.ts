@@ -8,16 +8,31 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { FunctionName } from './function-needs.ts';
+import type { Functions } from './functions.ts';
 import type { Workflows } from './workflows.ts';
 
-/** Events that a person should read. */
-const TELLING: Readonly<Record<string, object>> = {
-  Asked: { 'detail-type': ['Ringward Needs A Person', 'Ringward Input Refused', 'Ringward Watch Found', 'Ringward Rollback Finished'] },
+/** Events that a person should read; a test holds every other one to be known as not for people. */
+export const TELLING: Readonly<Record<string, object>> = {
+  Asked: {
+    'detail-type': [
+      'Ringward Needs A Person',
+      'Ringward Decision Needed',
+      'Ringward Input Refused',
+      'Ringward Watch Found',
+      'Ringward Baseline Drifted',
+      'Ringward Rollback Finished',
+      'Ringward Vantage Point Missing',
+      'Ringward Source Broken',
+    ],
+  },
   NotKept: { 'detail-type': ['Ringward Verdict Decided'], detail: { verdict: ['hold', 'roll-back'] } },
 };
 
+const SCHEDULED: readonly FunctionName[] = ['StartWatches', 'StartLearning'];
+
 export class Attention extends Construct {
-  constructor(scope: Construct, id: string, workflows: Workflows, deadLetters: Queue) {
+  constructor(scope: Construct, id: string, workflows: Workflows, functions: Functions, deadLetters: Queue) {
     super(scope, id);
     const services = [new ServicePrincipal('events.amazonaws.com'), new ServicePrincipal('cloudwatch.amazonaws.com')];
     const key = new Key(this, 'Key', { enableKeyRotation: true, description: 'What Ringward tells people' });
@@ -61,6 +76,12 @@ export class Attention extends Construct {
           `Executions of ${name} that ended ${metricName.replace('Executions', '')}`,
         ).addAlarmAction(tell);
       }
+    }
+    // Started by a schedule and by no machine: one that fails leaves no execution that could.
+    for (const name of SCHEDULED) {
+      const errors = functions.byName.get(name)?.metricErrors({ period: Duration.minutes(5), statistic: 'Sum' });
+      if (errors)
+        this.alarm(`${name}Errors`, errors, `${name} failed: clusters are not looked at, or nothing is learnt`).addAlarmAction(tell);
     }
     const waiting = deadLetters.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: 'Maximum' });
     this.alarm('DeadLetters', waiting, 'Inputs that could not be taken: ringward dead-letters list').addAlarmAction(tell);

@@ -8,11 +8,17 @@ import { Construct } from 'constructs';
 const TABLES = {
   Clusters: ['cluster', undefined],
   Deployments: ['cluster', 'deployment'],
+  Decisions: ['of', 'entry'],
+  Breakers: ['cluster', 'source'],
   Timeline: ['of', 'entry'],
   Backups: ['of', 'node'],
+  Baselines: ['of', 'entry'],
   NodeCommands: ['of', 'request'],
   KeptArtifacts: ['environment', 'shape'],
 } as const;
+
+/** Tables that forget by themselves, and the attribute that says when (seconds since the epoch). */
+const FORGETFUL: Readonly<Record<string, string>> = { Baselines: 'forgetAt' };
 
 export type TableName = keyof typeof TABLES;
 
@@ -39,6 +45,7 @@ export class EvidenceStore extends Construct {
     const table = new Table(this, name, {
       partitionKey: { name: partition, type: AttributeType.STRING },
       ...(sort ? { sortKey: { name: sort, type: AttributeType.STRING } } : {}),
+      ...(FORGETFUL[name] ? { timeToLiveAttribute: FORGETFUL[name] } : {}),
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.AWS_MANAGED,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },

@@ -6,6 +6,12 @@ export type Need =
   | 'take-epoch'
   | 'read-deployment'
   | 'write-deployment'
+  | 'cast-votes'
+  | 'count-votes'
+  | 'write-verdict'
+  | 'ask-person'
+  | 'guard-source'
+  | 'read-breakers'
   | 'write-timeline'
   | 'read-timeline'
   | 'read-backup'
@@ -29,6 +35,9 @@ export type Need =
   | 'ask-executions'
   | 'ask-managed-nodes'
   | 'start-watch'
+  | 'start-learning'
+  | 'read-baseline'
+  | 'write-baseline'
   | 'ask-health-services';
 
 export interface FunctionNeeds {
@@ -59,6 +68,7 @@ export const FUNCTIONS = define({
       'write-evidence',
       'ask-executions',
       'ask-managed-nodes',
+      'start-learning',
     ],
   },
   AdmitVerification: {
@@ -119,31 +129,58 @@ export const FUNCTIONS = define({
     seconds: 60,
     needs: ['read-deployment', 'write-deployment', 'read-backup', 'write-timeline', 'read-evidence', 'announce'],
   },
-  ObserveNode: { file: 'observe/observe-node', seconds: 90, needs: ['read-cluster', 'write-evidence', 'observe-nodes'] },
+  ObserveNode: { file: 'observe/observe-node', seconds: 90, needs: ['read-cluster', 'write-evidence', 'observe-nodes', 'guard-source'] },
   ObserveFromClient: {
     file: 'observe/observe-from-client',
     seconds: 60,
-    needs: ['read-cluster', 'write-evidence', 'canary-identity'],
+    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'canary-identity', 'guard-source'],
     network: 'clients',
   },
   CheckEndpoints: {
     file: 'observe/check-endpoints',
     seconds: 60,
-    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'canary-identity'],
+    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'canary-identity', 'guard-source'],
+    network: 'clients',
+  },
+  ProbeWindow: {
+    file: 'observe/probe-window',
+    seconds: 180,
+    needs: ['read-cluster', 'read-deployment', 'read-evidence', 'write-evidence', 'read-manifest', 'canary-identity'],
+    network: 'clients',
+  },
+  ProbeBefore: {
+    file: 'observe/probe-before',
+    seconds: 660,
+    needs: ['read-cluster', 'read-deployment', 'write-evidence', 'canary-identity'],
     network: 'clients',
   },
   CheckServices: {
     file: 'observe/check-services',
     seconds: 150,
-    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'ask-health-services'],
+    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'ask-health-services', 'guard-source'],
   },
   JudgeNode: {
     file: 'verify/judge-node',
     seconds: 60,
-    needs: ['read-cluster', 'read-deployment', 'read-backup', 'write-timeline', 'read-evidence'],
+    needs: ['read-cluster', 'read-deployment', 'read-backup', 'write-timeline', 'read-evidence', 'cast-votes'],
   },
-  JudgeCluster: { file: 'watch/judge-cluster', seconds: 60, needs: ['read-cluster', 'read-evidence', 'write-evidence', 'announce'] },
+  JudgeClient: {
+    file: 'verify/judge-client',
+    seconds: 60,
+    needs: ['read-cluster', 'read-deployment', 'read-evidence', 'cast-votes'],
+  },
+  JudgeCluster: {
+    file: 'watch/judge-cluster',
+    seconds: 60,
+    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'read-baseline', 'write-baseline', 'announce', 'read-breakers'],
+  },
   StartWatches: { file: 'watch/start-watches', seconds: 60, needs: ['list-clusters', 'start-watch'] },
+  LearnSamples: {
+    file: 'baseline/learn-samples',
+    seconds: 120,
+    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'read-baseline', 'write-baseline', 'announce'],
+  },
+  StartLearning: { file: 'baseline/start-learning', seconds: 60, needs: ['list-clusters', 'start-learning'] },
   SummariseCheck: { file: 'verify/summarise-check', seconds: 60, needs: ['write-evidence'] },
   DecideDeployment: {
     file: 'decide/decide-deployment',
@@ -152,6 +189,7 @@ export const FUNCTIONS = define({
       'read-cluster',
       'read-kept',
       'write-kept',
+      'read-baseline',
       'read-deployment',
       'write-deployment',
       'read-backup',
@@ -159,12 +197,16 @@ export const FUNCTIONS = define({
       'read-evidence',
       'write-evidence',
       'announce',
+      'count-votes',
+      'write-verdict',
+      'ask-person',
+      'read-breakers',
     ],
   },
   HoldDeployment: {
     file: 'decide/hold-deployment',
     seconds: 60,
-    needs: ['read-deployment', 'write-deployment', 'write-timeline', 'announce'],
+    needs: ['read-deployment', 'write-deployment', 'write-timeline', 'announce', 'write-verdict'],
   },
   PlanRollBack: {
     file: 'roll-back/plan-roll-back',

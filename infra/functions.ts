@@ -87,8 +87,11 @@ export class Functions extends Construct {
     return {
       CLUSTERS_TABLE: tables.Clusters.tableName,
       DEPLOYMENTS_TABLE: tables.Deployments.tableName,
+      DECISIONS_TABLE: tables.Decisions.tableName,
+      BREAKERS_TABLE: tables.Breakers.tableName,
       TIMELINE_TABLE: tables.Timeline.tableName,
       BACKUPS_TABLE: tables.Backups.tableName,
+      BASELINES_TABLE: tables.Baselines.tableName,
       NODE_COMMANDS_TABLE: tables.NodeCommands.tableName,
       KEPT_ARTIFACTS_TABLE: tables.KeptArtifacts.tableName,
       BACKUP_BUCKET: vault.bucket.bucketName,
@@ -100,7 +103,8 @@ export class Functions extends Construct {
       ACT_DOCUMENT: program.act.ref,
       NODE_PROGRAM_BUCKET: program.jar.s3BucketName,
       NODE_PROGRAM_KEY: program.jar.s3ObjectKey,
-      WATCH_MACHINE: this.watchMachine(),
+      WATCH_MACHINE: this.machine('watch-cluster'),
+      LEARN_MACHINE: this.machine('learn-baseline'),
       HEALTH_FUNCTIONS: this.allowed('healthFunctions').join(',') || 'none',
       HEALTH_DOCUMENTS: this.allowed('healthDocuments').join(',') || 'none',
     };
@@ -125,10 +129,10 @@ export class Functions extends Construct {
     return [new PolicyStatement({ effect: Effect.ALLOW, actions: ['ssm:SendCommand'], resources, ...conditions })];
   }
 
-  /** By name: the machine calls functions of this construct, so it is made after them. */
-  private watchMachine(): string {
+  /** By name: a machine calls functions of this construct, so it is made after them. */
+  private machine(file: string): string {
     const { partition, region, account, stackName } = Stack.of(this);
-    return `arn:${partition}:states:${region}:${account}:stateMachine:${stackName}-watch-cluster`;
+    return `arn:${partition}:states:${region}:${account}:stateMachine:${stackName}-${file}`;
   }
 
   private statements(need: Need): PolicyStatement[] {
@@ -159,6 +163,24 @@ export class Functions extends Construct {
         return allow(['dynamodb:GetItem', 'dynamodb:Query'], tables.Deployments.tableArn);
       case 'write-deployment':
         return allow(['dynamodb:PutItem'], tables.Deployments.tableArn);
+      case 'cast-votes':
+        return [
+          ...allow(['dynamodb:GetItem', 'dynamodb:PutItem'], tables.Decisions.tableArn),
+          ...allow(['dynamodb:GetItem', 'dynamodb:ConditionCheckItem'], tables.Deployments.tableArn),
+        ];
+      case 'count-votes':
+        return allow(['dynamodb:Query'], tables.Decisions.tableArn);
+      case 'write-verdict':
+        return allow(['dynamodb:GetItem', 'dynamodb:PutItem'], tables.Decisions.tableArn);
+      case 'ask-person':
+        return [
+          ...allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:ConditionCheckItem'], tables.Decisions.tableArn),
+          ...allow(['dynamodb:GetItem', 'dynamodb:ConditionCheckItem'], tables.Deployments.tableArn),
+        ];
+      case 'guard-source':
+        return allow(['dynamodb:GetItem', 'dynamodb:PutItem'], tables.Breakers.tableArn);
+      case 'read-breakers':
+        return allow(['dynamodb:Query', 'dynamodb:PutItem'], tables.Breakers.tableArn);
       case 'write-timeline':
         return allow(['dynamodb:PutItem'], tables.Timeline.tableArn);
       case 'read-timeline':
@@ -215,7 +237,13 @@ export class Functions extends Construct {
           `arn:${stack.partition}:states:${stack.region}:${stack.account}:execution:${stack.stackName}-*`,
         );
       case 'start-watch':
-        return allow(['states:StartExecution'], this.watchMachine());
+        return allow(['states:StartExecution'], this.machine('watch-cluster'));
+      case 'start-learning':
+        return allow(['states:StartExecution'], this.machine('learn-baseline'));
+      case 'read-baseline':
+        return allow(['dynamodb:Query'], tables.Baselines.tableArn);
+      case 'write-baseline':
+        return allow(['dynamodb:PutItem'], tables.Baselines.tableArn);
       case 'ask-health-services': {
         const [functions, documents] = [this.allowed('healthFunctions'), this.allowed('healthDocuments')];
         const arn = (what: string): string => `arn:${stack.partition}:${what.replace(':', `:${stack.region}:${stack.account}:`)}`;

@@ -22,7 +22,7 @@ export class RingwardStack extends Stack {
     const workflows = new Workflows(this, 'Workflows', functions, store);
     new Intake(this, 'Intake', workflows, deadLetters.queue);
     new Watch(this, 'Watch', functions);
-    new Attention(this, 'Attention', workflows, deadLetters.queue);
+    new Attention(this, 'Attention', workflows, functions, deadLetters.queue);
     new CfnOutput(this, 'EventBus', { value: 'default' });
     new CfnOutput(this, 'FunctionPlanRollBack', { value: functions.byName.get('PlanRollBack')?.functionName ?? '' });
     NagSuppressions.addStackSuppressions(this, [

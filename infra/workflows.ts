@@ -7,11 +7,11 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { EvidenceStore } from './evidence-store.ts';
-import type { FunctionName } from './function-needs.ts';
+import { FUNCTIONS, type FunctionName } from './function-needs.ts';
 import type { Functions } from './functions.ts';
 
 /** Express: the answer comes in the call, and an execution costs a fraction. */
-const EXPRESS: ReadonlySet<string> = new Set(['CheckCertificates', 'WatchCluster']);
+const EXPRESS: ReadonlySet<string> = new Set(['CheckCertificates', 'WatchCluster', 'LearnBaseline']);
 
 /** In an order in which each machine comes after those it starts. */
 const MACHINES = {
@@ -22,6 +22,7 @@ const MACHINES = {
   BackUpCluster: 'back-up-cluster',
   CheckCertificates: 'check-certificates',
   WatchCluster: 'watch-cluster',
+  LearnBaseline: 'learn-baseline',
 } as const;
 
 export type MachineName = keyof typeof MACHINES;
@@ -66,6 +67,8 @@ export class Workflows extends Construct {
   }
 
   private arnOf(placeholder: string): string {
+    if (placeholder in FUNCTIONS && placeholder in MACHINES)
+      throw new Error(`placeholder \${${placeholder}} names both a function and a state machine → rename one of them`);
     const found =
       this.functions.byName.get(placeholder as FunctionName)?.functionArn ?? this.machines.get(placeholder as MachineName)?.attrArn;
     if (!found) throw new Error(`placeholder \${${placeholder}} is neither a function of infra/function-needs.ts nor a state machine`);

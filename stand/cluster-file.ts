@@ -14,8 +14,8 @@ export function clusterYaml(ring: Ring): string {
     schema: 1,
     cluster: CLUSTER,
     environment: 'development',
-    // Tests and demo show what production would do.
-    profile: { extends: 'production', consistency: { expectStaging: false } },
+    // Tests and demo show what production would do; a soak of seconds is too short for measurements, so the tests of those switch them on.
+    profile: { extends: 'production', consistency: { expectStaging: false }, measured: { probes: 'off' } },
     nodes: ring.nodes.map((node) => ({
       node: node.node,
       address: node.address,

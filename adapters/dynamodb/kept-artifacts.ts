@@ -1,6 +1,7 @@
 /** What was verified and kept, by environment: one small item for each shape of artifact. */
+
+import type { Environment } from '../../core/cluster/environment.ts';
 import { KeptArtifact } from '../../core/profile/consistency.ts';
-import type { Environment } from '../../core/profile/profile.ts';
 import { environment } from '../environment/environment.ts';
 import { putItem, queryItems } from './table.ts';
 

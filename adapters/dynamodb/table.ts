@@ -7,6 +7,8 @@ import {
   PutCommand,
   QueryCommand,
   ScanCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -61,23 +63,34 @@ export async function deleteItem(table: string, key: Key): Promise<void> {
   await documents.send(new DeleteCommand({ TableName: table, Key: key }));
 }
 
-/** All items of one partition, in sort-key order. */
+/** Writes all of it or nothing; throws TransactionCanceledException where a condition does not hold. */
+export async function transact(items: NonNullable<TransactWriteCommandInput['TransactItems']>): Promise<void> {
+  await documents.send(new TransactWriteCommand({ TransactItems: items }));
+}
+
+interface KeyPart {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** All items of one partition, in sort-key order; `since`: only those at or after a sort key; `startsWith`: only those whose sort key does. */
 export async function queryItems(
   table: string,
-  partition: { readonly name: string; readonly value: string },
-  newestFirst = false,
+  partition: KeyPart,
+  { since, startsWith }: { readonly since?: KeyPart; readonly startsWith?: KeyPart } = {},
 ): Promise<Item[]> {
+  const sort = since ?? startsWith;
+  const condition = since ? ' AND #s >= :s' : startsWith ? ' AND begins_with(#s, :s)' : '';
   const items: Item[] = [];
   let from: Item | undefined;
   do {
     const page = await documents.send(
       new QueryCommand({
         TableName: table,
-        KeyConditionExpression: '#p = :p',
-        ExpressionAttributeNames: { '#p': partition.name },
-        ExpressionAttributeValues: { ':p': partition.value },
+        KeyConditionExpression: `#p = :p${condition}`,
+        ExpressionAttributeNames: { '#p': partition.name, ...(sort ? { '#s': sort.name } : {}) },
+        ExpressionAttributeValues: { ':p': partition.value, ...(sort ? { ':s': sort.value } : {}) },
         ConsistentRead: true,
-        ScanIndexForward: !newestFirst,
         ...(from ? { ExclusiveStartKey: from } : {}),
       }),
     );

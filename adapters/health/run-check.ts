@@ -37,7 +37,8 @@ export async function runCheck(
   }
 }
 
-const CUT_SHORT: Observed = { outcome: 'unknown', observed: 'it did not end in the pause between two looks' };
+/** Of an attempt that the next look does not wait for. */
+export const CUT_SHORT: Observed = { outcome: 'unknown', observed: 'it did not end in the pause between two looks' };
 
 /** One attempt; null when the pause ended before it did. */
 async function once(timeoutMs: number, leftMs: number, ask: Ask, rejected: 'failed' | 'unknown'): Promise<Observed | null> {

@@ -8,6 +8,19 @@ export async function writeEvidence(key: string, value: unknown): Promise<string
   return writeDocument(key, JSON.stringify(value), 'application/json');
 }
 
+/** Writes JSON under a key where there is none yet, and gives what stands there: of two writers the first. */
+export async function writeEvidenceOnce(key: string, value: unknown): Promise<unknown> {
+  const body = JSON.stringify(value);
+  const order = { Bucket: environment('EVIDENCE_BUCKET'), Key: key, Body: body, ContentType: 'application/json', IfNoneMatch: '*' };
+  try {
+    await s3.send(new PutObjectCommand(order));
+    return JSON.parse(body);
+  } catch (error) {
+    if ((error as Error).name !== 'PreconditionFailed') throw error;
+    return readEvidence(key);
+  }
+}
+
 /** Writes a page or a JSON file. */
 export async function writeDocument(key: string, body: string, contentType: string): Promise<string> {
   await s3.send(new PutObjectCommand({ Bucket: environment('EVIDENCE_BUCKET'), Key: key, Body: body, ContentType: contentType }));

@@ -6,16 +6,24 @@ import { clientObservationKey, type OfLook, observationKey } from '../../core/ob
 import { ClientObservation } from '../../core/verify/client-observation.ts';
 import { readEvidence } from './evidence.ts';
 
+/** Whether evidence counts; what does not is as if nobody had reported it. */
+export type Accept = (key: string, evidence: unknown) => boolean;
+
 /** Observations of the nodes that answered, and the client's, or null when there is none. */
 export async function loadLook(
   of: OfLook,
   registration: Registration,
+  accept: Accept = () => true,
 ): Promise<{ observations: Map<string, NodeObservation>; client: ClientObservation | null }> {
   const observed = { ...of, window: of.observedIn ?? of.window };
+  const read = async (key: string): Promise<unknown> => {
+    const found = await readEvidence(key);
+    return found !== undefined && accept(key, found) ? found : undefined;
+  };
   const [client, ...nodes] = await Promise.all([
-    readEvidence(clientObservationKey(of)),
+    read(clientObservationKey(of)),
     ...registration.nodes.map(
-      async ({ node }) => [node, await readEvidence(observationKey(observed, node)), await triedOf(of, node)] as const,
+      async ({ node }) => [node, await read(observationKey(observed, node)), await triedOf(of, node, read)] as const,
     ),
   ]);
   const answered = nodes.flatMap(([node, found, tried]) => {
@@ -27,8 +35,6 @@ export async function loadLook(
 }
 
 /** What the node reported when it loaded its files last, where that was in an earlier window. */
-async function triedOf(of: OfLook, node: string): Promise<unknown> {
-  return of.triedIn === undefined || of.triedIn === of.window
-    ? undefined
-    : readEvidence(observationKey({ ...of, window: of.triedIn }, node));
+async function triedOf(of: OfLook, node: string, read: (key: string) => Promise<unknown>): Promise<unknown> {
+  return of.triedIn === undefined || of.triedIn === of.window ? undefined : read(observationKey({ ...of, window: of.triedIn }, node));
 }

@@ -8,8 +8,11 @@ const STACK = 'Ringward';
 const VARIABLE_OF: Readonly<Record<string, EnvironmentName>> = {
   ClustersTable: 'CLUSTERS_TABLE',
   DeploymentsTable: 'DEPLOYMENTS_TABLE',
+  DecisionsTable: 'DECISIONS_TABLE',
+  BreakersTable: 'BREAKERS_TABLE',
   TimelineTable: 'TIMELINE_TABLE',
   BackupsTable: 'BACKUPS_TABLE',
+  BaselinesTable: 'BASELINES_TABLE',
   NodeCommandsTable: 'NODE_COMMANDS_TABLE',
   KeptArtifactsTable: 'KEPT_ARTIFACTS_TABLE',
   BackupBucket: 'BACKUP_BUCKET',
@@ -29,6 +32,7 @@ export const EXPECTED_OUTPUTS: readonly string[] = [
   'StateMachineBackUpCluster',
   'StateMachineCheckCertificates',
   'StateMachineWatchCluster',
+  'StateMachineLearnBaseline',
   'FunctionPlanRollBack',
 ];
 

@@ -46,7 +46,8 @@ export async function benchVerification({ net, calm }: VerificationBenchOptions,
     // Production's own limits: nothing of the stand's haste.
     const production: Registration = schema.parse({ ...registered, environment: 'production', limits: {} });
     await installation.register(production, Date.now());
-    const load = await startLoad(ring);
+    // As busy as a small ring is, so that a loss of throughput can show.
+    const load = await startLoad(ring, { rate: 200, probeEveryMs: 250 });
     try {
       await pause(5000);
       progress(`calm, with clients at work, for ${calm} s`);

@@ -1,5 +1,5 @@
 /** How each node of a deployment stands for a way back. */
-import type { BackupStanding } from '../decide/decide-deployment.ts';
+import type { BackupStanding } from '../decide/deployment-evidence.ts';
 import type { CataloguedBackup } from './catalogue.ts';
 
 /** One standing per node; of several backups the newest verified one counts, else the newest. */

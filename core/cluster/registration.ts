@@ -6,8 +6,9 @@ import { z } from 'zod';
 import { Health } from '../health/health-check.ts';
 import { ArtifactKind } from '../node/protocol.ts';
 import { Limits } from '../profile/limits.ts';
-import { DeclaredProfile, Environment } from '../profile/profile.ts';
+import { DeclaredProfile } from '../profile/profile.ts';
 import { RegisteredClient } from './clients.ts';
+import { Environment } from './environment.ts';
 
 const port = z.int().min(1).max(65_535);
 const absolutePath = z

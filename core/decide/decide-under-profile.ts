@@ -3,10 +3,17 @@
  * where the profile says so Ringward holds and asks instead of going back, or keeping, by itself.
  */
 
+import { unusualSentence } from '../anomaly/unusual.ts';
 import { withoutAdvice } from '../profile/binding-checks.ts';
 import type { StagingStanding } from '../profile/consistency.ts';
 import type { Profile } from '../profile/profile.ts';
-import { type DeploymentEvidence, decideDeployment } from './decide-deployment.ts';
+import { courseOf } from './course.ts';
+import { decideDeployment } from './decide-deployment.ts';
+import type { DeploymentEvidence } from './deployment-evidence.ts';
+import { type Course, episodesSentence } from './episodes.ts';
+import { afterEpisodes } from './partial-recovery.ts';
+import { soakAfter, soakOf, whyLonger } from './soak.ts';
+import type { HealthTimer } from './triggers/health-failing.ts';
 import type { Decision, Verdict } from './verdict.ts';
 
 export interface DecisionRules {
@@ -18,45 +25,53 @@ export interface DecisionRules {
   readonly staging: StagingStanding | null;
 }
 
-/** Share of the shortest deadline that a lengthened soak may take, so that it can still end. */
-const MOST_OF_DEADLINE = 0.9;
-
 /** The evidence as the profile has it judged. Doing it twice changes nothing. */
 export function underProfile(evidence: DeploymentEvidence, rules: DecisionRules): DeploymentEvidence {
-  return {
-    ...evidence,
-    limits: { ...rules.profile.limits, soakSeconds: soakOf(rules) },
-    verifications: evidence.verifications.map(withoutAdvice),
-  };
+  const { limits } = rules.profile;
+  const binding = { ...evidence, limits, verifications: evidence.verifications.map(withoutAdvice), healthTimer: healthTimerOf(rules) };
+  return { ...binding, limits: { ...limits, soakSeconds: soakAfter(rules, courseOf(binding), binding) } };
 }
 
-/** Seconds of soak; longer for what staging never kept, and never so long that it could not end before its deadlines. */
-export function soakOf({ profile, staging }: Pick<DecisionRules, 'profile' | 'staging'>): number {
-  const { soakSeconds, performanceSeconds, verificationSeconds } = profile.limits;
-  if (staging === null || staging.kept) return soakSeconds;
-  const longer = soakSeconds * profile.consistency.unseenSoakFactor;
-  return Math.max(soakSeconds, Math.min(longer, MOST_OF_DEADLINE * Math.min(performanceSeconds, verificationSeconds)));
+function healthTimerOf({ profile: { measured } }: DecisionRules): HealthTimer {
+  return { failingSeconds: measured.healthFailingSeconds, graceSeconds: measured.warmUpS + measured.graceS };
 }
 
 /** Pure, as {@link decideDeployment}. */
 export function decideUnderProfile(evidence: DeploymentEvidence, rules: DecisionRules): Decision {
-  const decision = decideDeployment(underProfile(evidence, rules));
-  const unseen = rules.staging !== null && !rules.staging.kept;
-  if (decision.decision === 'watch')
-    return unseen ? { ...decision, why: `${decision.why} ${saidShort(rules)}, so the soak is of ${soakOf(rules)} s.` } : decision;
-  const verdict = { ...decision.verdict, ...noticesOf(rules) };
-  if (verdict.verdict === 'roll-back') return { decision: 'decided', verdict: asked(verdict, evidence, rules) };
-  if (verdict.verdict === 'keep') return { decision: 'decided', verdict: stagingFirst(verdict, rules) };
-  return { decision: 'decided', verdict };
+  const judged = underProfile(evidence, rules);
+  const course = courseOf(judged);
+  const looked = decideDeployment(judged);
+  const decision = afterEpisodes(looked, course, judged, rules.profile) ?? looked;
+  if (decision.decision === 'watch') return { ...decision, why: [decision.why, ...whyLong(rules, course, judged)].join(' ') };
+  const verdict = withNotices(decision.verdict, rules, course, judged);
+  if (verdict.verdict === 'roll-back') return asked(verdict, evidence, rules);
+  if (verdict.verdict === 'keep') return { ...decision, verdict: stagingFirst(verdict, rules) };
+  return { ...decision, verdict };
 }
 
-const saidShort = ({ staging }: DecisionRules): string =>
-  staging?.how === 'unknown' ? 'Whether staging kept the artifact is not known' : 'Staging never kept the artifact';
+/** Why a watch lasts longer than the profile says, one sentence each. */
+function whyLong(rules: DecisionRules, course: Course, { limits }: DeploymentEvidence): string[] {
+  const { staging } = rules;
+  const said = staging?.how === 'unknown' ? 'Whether staging kept the artifact is not known' : 'Staging never kept the artifact';
+  const unseen = staging !== null && !staging.kept ? [`${said}, so the soak is of ${soakOf(rules)} s.`] : [];
+  const unusual = unusualSentence(course.unusual);
+  return [...unseen, ...whyLonger(rules, course, limits.soakSeconds), ...(unusual === null ? [] : [unusual])];
+}
 
-function noticesOf({ staging, profile }: DecisionRules): Pick<Verdict, 'notices'> {
-  if (staging === null || staging.kept) return {};
-  const longer = soakOf({ staging, profile });
-  return { notices: [`${staging.sentence} The soak lasts ${longer} s instead of ${profile.limits.soakSeconds} s.`] };
+/** The verdict with what a person should know besides. */
+export function withNotices(verdict: Verdict, rules: DecisionRules, course: Course, { limits }: DeploymentEvidence): Verdict {
+  const { staging, profile } = rules;
+  const [episodes, unusual] = [episodesSentence(course.flapping), unusualSentence(course.unusual)];
+  const notices = [
+    ...(verdict.notices ?? []),
+    ...(staging !== null && !staging.kept
+      ? [`${staging.sentence} The soak lasts ${soakOf(rules)} s instead of ${profile.limits.soakSeconds} s.`]
+      : []),
+    ...(episodes === null ? [] : [episodes]),
+    ...(unusual === null ? [] : [unusual]),
+    ...(verdict.verdict === 'roll-back' ? [] : whyLonger(rules, course, limits.soakSeconds)),
+  ];
+  return notices.length === 0 ? verdict : { ...verdict, notices };
 }
 
 /** Every node of a deployment of more than one is the cluster's scope; anything less is a node's. */
@@ -65,22 +80,24 @@ export function scopeOf(nodes: readonly string[], deployedNodes: readonly string
 }
 
 /** Where the profile has a person asked, the plan is the next step of a hold. */
-function asked(verdict: Verdict, { deployedNodes }: DeploymentEvidence, { cluster, name, profile }: DecisionRules): Verdict {
+function asked(verdict: Verdict, { deployedNodes }: DeploymentEvidence, { cluster, name, profile }: DecisionRules): Decision {
   const scope = scopeOf(verdict.nodes, deployedNodes);
-  if (profile.rollBack[scope] === 'automatic') return verdict;
+  if (profile.rollBack[scope] === 'automatic') return { decision: 'decided', verdict };
   const people = profile.approvals[scope];
   const approval = people === 0 ? '' : ` It takes the approval of ${people === 1 ? 'one person' : `${people} people`}.`;
   const what = scope === 'cluster' ? 'whole deployments' : 'single nodes';
-  return {
+  const held: Verdict = {
     ...verdict,
     verdict: 'hold',
     nodes: [],
     reason: `${verdict.reason} No rollback by itself: the profile ${name} has a person asked before ${what} go back.`,
     nextStep: `The plan: ${verdict.nodes.join(', ')} back to the certificate of before. ringward rollback --cluster ${cluster}${verdict.nodes.map((node) => ` --node ${node}`).join('')} (--dry-run shows each step).${approval}`,
   };
+  return { decision: 'decided', verdict: held, question: { about: 'rule', plan: verdict.nodes } };
 }
 
-function stagingFirst(verdict: Verdict, { name, profile, staging }: DecisionRules): Verdict {
+/** What staging must keep first is not kept without it, whoever says so. */
+export function stagingFirst(verdict: Verdict, { name, profile, staging }: DecisionRules): Verdict {
   if (!profile.consistency.requireStaging || staging?.kept === true) return verdict;
   return {
     ...verdict,

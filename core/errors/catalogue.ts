@@ -70,6 +70,21 @@ export const ERRORS = define({
     what: 'The event came after its deadline, or before the Starting event it belongs to.',
     fix: 'Check the deployer; start a new deployment if the files changed.',
   },
+  DECISION_NOT_WAITING: {
+    class: 'permanent',
+    what: 'No decision about this deployment is waited for.',
+    fix: 'See ringward status; a rollback by hand is ringward rollback.',
+  },
+  DECISION_ANSWERED: {
+    class: 'permanent',
+    what: 'The question is answered already, otherwise.',
+    fix: 'The answer that stands is carried out; see ringward status.',
+  },
+  DECISION_NOT_POSSIBLE: {
+    class: 'operator',
+    what: 'The question does not allow this answer.',
+    fix: 'Answer keep or hold; or mend what is named, and verify again.',
+  },
   MANIFEST_UNREADABLE: {
     class: 'permanent',
     what: 'The manifest in S3 cannot be read or does not fit the schema.',
@@ -87,6 +102,21 @@ export const ERRORS = define({
   },
   NODE_REPLY_INVALID: { class: 'bug', what: 'The answer of the node does not fit the protocol.', fix: 'Report it with the stored reply.' },
   EPOCH_STALE: { class: 'permanent', what: 'A newer execution holds this node.', fix: 'Follow the newer execution; this one stops.' },
+  VANTAGE_POINT_UNKNOWN: {
+    class: 'permanent',
+    what: 'A vote came from a vantage point that the cluster does not have, or about what it cannot see.',
+    fix: 'The vote does not count; register the node, or look who sent it.',
+  },
+  STATE_STORE_BUSY: {
+    class: 'retryable',
+    what: 'DynamoDB did not take a write in ten attempts: throttled, contended, or without an answer.',
+    fix: 'It is tried again; see the throttling of the table named.',
+  },
+  SOURCE_BROKEN: {
+    class: 'retryable',
+    what: 'A source of evidence failed again and again, and is not asked for now.',
+    fix: 'It is tried again by itself; until then its evidence is missing. See the error of its newest failure.',
+  },
   NODE_LOCKED: { class: 'retryable', what: 'Another command is at work on the node.', fix: 'It is tried again shortly.' },
   SNAPSHOT_MISSING: {
     class: 'retryable',
@@ -161,6 +191,26 @@ export const ERRORS = define({
     class: 'permanent',
     what: 'No line of the trace holds a probe that can be used.',
     fix: 'Give JSON lines such as {"t_ms":1200,"node":"n1","kind":"tls","ok":true,"ms":4.2}, times in ms since the deployment.',
+  },
+  BASELINE_OF_OTHER_ENVIRONMENT: {
+    class: 'bug',
+    what: 'A baseline of another environment was about to judge this one.',
+    fix: 'Nothing was judged by it; report it with the item that it names.',
+  },
+  BASELINE_OF_OTHER_CLUSTER: {
+    class: 'bug',
+    what: 'A baseline of another cluster was about to judge this one.',
+    fix: 'Nothing was judged by it; report it with the item that it names.',
+  },
+  BASELINE_UNREADABLE: {
+    class: 'operator',
+    what: 'A stored baseline cannot be read.',
+    fix: 'It is left out and learnt anew from the samples that are kept; restore an older version if its history matters.',
+  },
+  BASELINE_TOO_LARGE: {
+    class: 'bug',
+    what: 'A baseline is larger than an item may be.',
+    fix: 'The version before stays in use; report it with the item that it names.',
   },
   ARGUMENT_INVALID: { class: 'permanent', what: 'An argument of the command line is wrong.', fix: 'See --help of the verb.' },
 });

@@ -62,5 +62,7 @@ export const HumanStart = z.strictObject({
   way: z.enum(['hot', 'restart']).optional(),
   reason: z.string().min(1).max(500).optional(),
   requestedBy: z.string().min(1).max(200).optional(),
+  /** Of learn-baseline: ask nodes and client now, besides what the watches saw. */
+  look: z.boolean().optional(),
 });
 export type HumanStart = z.infer<typeof HumanStart>;

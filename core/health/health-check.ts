@@ -173,6 +173,14 @@ export function isJudgedByNodes(kind: string): boolean {
   return (PLACES as Readonly<Record<string, HealthPlace>>)[kind] === 'nodes';
 }
 
+/** Kinds of check whose answer comes from Cassandra, whatever becomes of applications. */
+const OF_THE_RING: ReadonlySet<string> = new Set<HealthCheck['kind']>(['cql', 'ring', 'replication', 'network']);
+
+/** Whether it asks the ring itself; any other may fail while the ring is well. */
+export function asksRing(kind: string): boolean {
+  return OF_THE_RING.has(kind);
+}
+
 /** The places that a function must ask, of all checks of a cluster. */
 export function placesToAsk({ checks }: Health): Exclude<HealthPlace, 'nodes'>[] {
   return (['endpoints', 'services'] as const).filter((place) => checks.some((check) => placesOf(check).includes(place)));

@@ -47,11 +47,11 @@ export function dueChecks<T extends { readonly name: string; readonly intervalSe
 }
 
 /** Samples of checks whose runner did not come back: missing evidence is unknown. */
-export function notRun(checks: readonly { readonly name: string }[], now: number): HealthSample[] {
+export function notRun(checks: readonly { readonly name: string }[], now: number, observed = 'Ringward could not run it'): HealthSample[] {
   return checks.map(({ name }) => ({
     check: name,
     outcome: 'unknown',
-    observed: 'Ringward could not run it',
+    observed,
     at: now,
     ms: 0,
     attempts: 1,

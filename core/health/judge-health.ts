@@ -19,6 +19,8 @@ export const HealthResult = z.object({
   observed: z.string(),
   /** Since when every run has ended like this, ms. */
   since: z.number().nullable(),
+  /** The newest run that ended like this, ms; standings stored before this was kept lack it. */
+  seenAt: z.number().optional(),
   runs: z.number().int(),
   failures: z.number().int(),
   /** Something out of the ordinary that is no failure. */
@@ -77,6 +79,7 @@ function judgeOne(check: HealthCheck, before: readonly HealthSample[], during: r
     const then = standingOf(check, during.slice(0, i + 1)).outcome;
     if (then !== outcome || since === null) [outcome, since] = [then, at];
   }
+  const seenAt = during.findLast((sample) => sample.outcome === outcome)?.at;
   const unusual = unusualTime(before, during);
   return {
     check: check.name,
@@ -86,6 +89,7 @@ function judgeOne(check: HealthCheck, before: readonly HealthSample[], during: r
     weight: check.weight,
     observed: standingOf(check, during).observed,
     since,
+    ...(seenAt !== undefined && { seenAt }),
     runs: during.length,
     failures: during.filter((sample) => sample.outcome === 'failed').length,
     ...(unusual && { unusual }),

@@ -1,9 +1,14 @@
 /** Puts the samples of watches and of a soak's windows together, so that the four checks can be judged at each window. */
 import { z } from 'zod';
+import type { Baseline } from '../baseline/baseline.ts';
+import { baselineFor, type OtherNode } from '../baseline/baseline-for.ts';
+import type { BaselineMetric } from '../baseline/metric.ts';
+import type { BaselineOverride } from '../baseline/override.ts';
+import type { Environment } from '../cluster/environment.ts';
 import type { NodeObservation } from '../node/facts.ts';
 import type { ClientObservation } from '../verify/client-observation.ts';
 import type { CheckResult, Finding } from '../verify/findings.ts';
-import { judgeLoad, type LoadLimits } from './judge-load.ts';
+import { judgeLoad, type LoadLimits, loadBefore, type Usual } from './judge-load.ts';
 import { LoadSample } from './load-sample.ts';
 import { missingClients } from './missing-clients.ts';
 
@@ -56,16 +61,54 @@ export function newestCounters(history: LoadHistory, soak: SoakLoad): ReadonlyMa
   );
 }
 
-/** The four checks of one node. The first sample of the soak ends the baseline: it comes seconds after the activation. */
-export function loadChecks(node: string, history: LoadHistory, soak: SoakLoad, limits: LoadLimits, at: number): CheckResult[] {
+/** What has been learnt of a cluster, and what people have set in its place. */
+export interface KnownBaselines<E extends Environment = Environment> {
+  readonly environment: E;
+  readonly cluster: string;
+  readonly versions: readonly Baseline<E>[];
+  readonly overrides: readonly BaselineOverride[];
+}
+
+/** The four checks of one node. The first sample of the soak ends the window of before: it comes seconds after the activation. */
+export function loadChecks(
+  node: string,
+  history: LoadHistory,
+  soak: SoakLoad,
+  limits: LoadLimits,
+  at: number,
+  known?: KnownBaselines,
+): CheckResult[] {
   const { samples = [], connections = [] } = soak[node] ?? {};
-  // A watch in the middle of the soak says nothing of before it.
-  const began = samples[0]?.at ?? Number.POSITIVE_INFINITY;
-  const before = [...(history[node] ?? []).filter(({ at: seen }) => seen < began), ...samples.slice(0, 1)];
+  const before = beforeSoak(node, history, soak);
+  const evidence = { node, before: sameProcess(before), during: samples, connections, at };
   return [
-    ...judgeLoad({ node, before: sameProcess(before), during: samples, connections, at }, limits),
+    ...judgeLoad(known ? { ...evidence, usual: usualOf(node, history, soak, at, known) } : evidence, limits),
     clientsBack(node, before, soak, at),
   ];
+}
+
+/** A watch in the middle of the soak says nothing of before it. */
+function beforeSoak(node: string, history: LoadHistory, soak: SoakLoad): LoadSample[] {
+  const samples = soak[node]?.samples ?? [];
+  const began = samples[0]?.at ?? Number.POSITIVE_INFINITY;
+  return [...(history[node] ?? []).filter(({ at: seen }) => seen < began), ...samples.slice(0, 1)];
+}
+
+function usualOf(node: string, history: LoadHistory, soak: SoakLoad, at: number, known: KnownBaselines): Usual {
+  return (metric, window) => {
+    const peers = window ? [] : othersBefore(node, metric, history, soak);
+    return baselineFor({ ...known, node, metric, at, window, peers });
+  };
+}
+
+/** Of before the deployment, so that what it does to all nodes alike is not taken for usual. */
+function othersBefore(node: string, metric: BaselineMetric, history: LoadHistory, soak: SoakLoad): OtherNode[] {
+  const others = [...new Set([...Object.keys(history), ...Object.keys(soak)])].filter((one) => one !== node);
+  return others.flatMap((other) => {
+    const load = loadBefore(sameProcess(beforeSoak(other, history, soak)))?.load;
+    const value = metric === 'throughput' ? load?.throughput : metric === 'cpu' ? load?.cpuShare : null;
+    return value === undefined || value === null ? [] : [{ node: other, value }];
+  });
 }
 
 /** Those who were connected to this node before are connected to some node now. */

@@ -41,6 +41,8 @@ export const LoadSample = z.object({
   errors: z.number(),
   hints: z.number().optional(),
   dropped: z.number(),
+  /** Bytes in and out since the host's start, over the interfaces that the process sees; of loopback only where the node lives on it. */
+  networkBytes: z.number().optional(),
   /** Absent where they could not be read, which is not "none". */
   clients: z.array(ConnectedClient).optional(),
   /** Further ones, by host, driver and TLS, that the node does not tell; absent where it tells all. */
@@ -60,6 +62,8 @@ export interface Load {
   readonly cpuShare: number | null;
   readonly hints: number | null;
   readonly dropped: number;
+  /** Bytes a second, in and out; null where it is not known. */
+  readonly networkBytes: number | null;
 }
 
 /** Null when the samples are not of one process, or too close to say anything. */
@@ -76,12 +80,21 @@ export function loadBetween(from: LoadSample, to: LoadSample): Load | null {
     cpuShare: cpu,
     hints: from.hints !== undefined && to.hints !== undefined ? to.hints - from.hints : null,
     dropped: to.dropped - from.dropped,
+    networkBytes: networkBetween(from, to, seconds),
   };
+}
+
+/** Counters of interfaces start anew with the host, or with a container. */
+function networkBetween(from: LoadSample, to: LoadSample, seconds: number): number | null {
+  if (from.networkBytes === undefined || to.networkBytes === undefined || to.networkBytes < from.networkBytes) return null;
+  return (to.networkBytes - from.networkBytes) / seconds;
 }
 
 /** The mean since the process's start; null where its age is not known. */
 export function loadSinceStart(sample: LoadSample): Load | null {
   if (!sample.uptimeMs || sample.uptimeMs < 10_000) return null;
-  const nothing = { ...sample, at: sample.at - sample.uptimeMs, uptimeMs: 0, cpuMs: 0, requests: 0, errors: 0, hints: 0, dropped: 0 };
-  return loadBetween(nothing, sample);
+  // Interfaces count since the host's start, which is another moment.
+  const { networkBytes: _, ...process } = sample;
+  const nothing = { ...process, at: sample.at - sample.uptimeMs, uptimeMs: 0, cpuMs: 0, requests: 0, errors: 0, hints: 0, dropped: 0 };
+  return loadBetween(nothing, process);
 }

@@ -60,13 +60,27 @@ export function peersOf(registration: Registration, node: string): PeerAddress[]
 }
 
 /** All of them in a small ring, else a sample that another `look` (any text) draws anew; the same look, the same sample. */
-export function peersOfLook(registration: Registration, node: string, look: string): PeerAddress[] {
-  const peers = peersOf(registration, node);
-  if (peers.length <= PEERS_OF_A_LOOK) return peers;
-  const drawn = (peer: string): string => createHash('sha256').update(`${look}\n${node}\n${peer}`).digest('hex');
+export const peersOfLook = (registration: Registration, node: string, look: string): PeerAddress[] =>
+  drawn(peersOf(registration, node), PEERS_OF_A_LOOK, `${look}\n${node}`);
+
+/** A burst takes a second or two: a node makes no more of them in a look. */
+const BURSTS_OF_A_LOOK = 4;
+
+/** Whom a node dials many times in a look: those that are to be looked at more closely, and one other for comparison; itself never. */
+export function burstsOfLook(registration: Registration, node: string, look: string, closely: readonly string[]): PeerAddress[] {
+  if (closely.length === 0) return [];
+  const [meant, others] = [true, false].map((is) => peersOf(registration, node).filter((peer) => closely.includes(peer.node) === is));
+  const of = `${look}\n${node}`;
+  const compared = drawn(others ?? [], 1, of);
+  return [...drawn(meant ?? [], BURSTS_OF_A_LOOK - compared.length, of), ...compared];
+}
+
+function drawn(peers: PeerAddress[], most: number, of: string): PeerAddress[] {
+  if (peers.length <= most) return peers;
+  const lotOf = (peer: string): string => createHash('sha256').update(`${of}\n${peer}`).digest('hex');
   return peers
-    .map((peer) => ({ peer, lot: drawn(peer.node) }))
+    .map((peer) => ({ peer, lot: lotOf(peer.node) }))
     .toSorted((a, b) => (a.lot < b.lot ? -1 : 1))
-    .slice(0, PEERS_OF_A_LOOK)
+    .slice(0, most)
     .map(({ peer }) => peer);
 }

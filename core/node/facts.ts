@@ -74,6 +74,20 @@ export type HandshakeFact = z.infer<typeof HandshakeFact>;
 export const PeerHandshakeFact = HandshakeFact.extend({ from: z.string(), to: z.string() });
 export type PeerHandshakeFact = z.infer<typeof PeerHandshakeFact>;
 
+/** Fresh handshakes with one peer's client port in quick succession, each with a read; nothing is tried twice. */
+export const BurstFact = z.object({
+  from: z.string(),
+  to: z.string(),
+  asked: z.number().int(),
+  /** Of them without an answer to the read. */
+  failed: z.number().int(),
+  /** TCP connect to the end of the handshake, of those that were answered, in the order in which they were made. */
+  ms: z.array(z.number()),
+  /** From the question after it to its answer, of the same ones: little of it is the dialling side's own work. */
+  readMs: z.array(z.number()),
+});
+export type BurstFact = z.infer<typeof BurstFact>;
+
 export const RingFact = z.object({
   /** StorageService OperationMode: STARTING, NORMAL, JOINING, LEAVING, DRAINED … */
   operationMode: z.string(),
@@ -115,6 +129,8 @@ export const NodeObservation = z.object({
   stores: z.array(StoreFact),
   listeners: z.array(HandshakeFact),
   peers: z.array(PeerHandshakeFact),
+  /** Absent where none was asked for. */
+  bursts: z.array(BurstFact).optional(),
   ring: RingFact.nullable(),
   ringError: z.string().optional(),
   service: ServiceFact,

@@ -70,6 +70,8 @@ export type NodeRequest = NodeRequestBase &
         readonly step: 'observe';
         readonly depth: 'full' | 'soak' | 'state' | 'certificates';
         readonly peers: readonly PeerAddress[];
+        /** Peers whose client port is dialled many times: probes accuse them, or what is usual is to be known. */
+        readonly bursts?: readonly PeerAddress[];
       } /** Snapshot on the node (root-only), and the encrypted pack beside it. `recipient` is the KMS RSA public key (SPKI, base64). */
     | {
         readonly step: 'pack';

@@ -34,8 +34,24 @@ export const clientObservationKey = (of: OfLook): string => `${lookFolder(of)}/c
 /** What was concluded from all evidence of this look. */
 export const verificationsKey = (of: OfLook): string => `${lookFolder(of)}/verifications.json`;
 
+/** How the votes of this look were counted. */
+export const tallyKey = (of: OfLook): string => `${lookFolder(of)}/tally.json`;
+
 /** The nodes of a deployment, as the Distributed Map reads them. */
 export const nodesKey = (of: OfDeployment, of_what: string): string => `${folderOf(of)}/nodes-${of_what}.json`;
+
+/** What the probes of a watch have shown so far: the state that the next stretch of probing goes on from. */
+export const measuredStateKey = (of: OfDeployment): string => `${folderOf(of)}/measured.json`;
+
+/** Probes of the stretch before one window, as a trace that can be replayed. */
+export const probesKey = (of: OfDeployment & Pick<Look, 'window'>): string =>
+  `${folderOf(of)}/probes-${String(of.window).padStart(5, '0')}.jsonl`;
+
+/** Probes of the time in which a deployment was starting. */
+export const probesBeforeKey = (of: Omit<OfDeployment, 'epoch'>): string => `evidence/${of.cluster}/${of.deployment}/probes-before.jsonl`;
+
+/** What bursts of fresh handshakes between the nodes showed last, while no deployment was going on. */
+export const usualBurstsKey = (cluster: string): string => `evidence/${cluster}/bursts.json`;
 
 /** The rollback plan. */
 export const planKey = (of: OfDeployment): string => `${folderOf(of)}/plan.json`;

@@ -1,5 +1,6 @@
 /** The four environments as Ringward knows them: what each does otherwise than production. */
-import type { Environment, ProfileLayer } from './profile.ts';
+import type { Environment } from '../cluster/environment.ts';
+import type { ProfileLayer } from './profile.ts';
 
 export const BUILT_IN: Readonly<Record<Environment, ProfileLayer>> = {
   development: {
@@ -13,6 +14,7 @@ export const BUILT_IN: Readonly<Record<Environment, ProfileLayer>> = {
     measured: {
       thresholds: { tlsFailures: 0.25, cqlErrorsAboveBaseline: 0.4, responseTimeRatio: 3 },
       healthFailingSeconds: 600,
+      beforeSeconds: 0,
       alpha: 0.01,
       safeOdds: 20,
       soakS: 30,
@@ -62,5 +64,12 @@ export const BUILT_IN: Readonly<Record<Environment, ProfileLayer>> = {
   },
 };
 
-/** What was registered before there were profiles is judged as it was then: as production, and nobody asked for staging. */
-export const BEFORE_PROFILES: ProfileLayer = { consistency: { expectStaging: false } };
+/**
+ * What was registered before there were profiles is judged as it was then: as production, without probes, nobody asked for staging, a soak
+ * that nothing lengthens, and health checks that fail for however long (their timer is longer than any verification) roll nothing back.
+ */
+export const BEFORE_PROFILES: ProfileLayer = {
+  measured: { probes: 'off', healthFailingSeconds: 86_400 },
+  consistency: { expectStaging: false },
+  stability: { episodeSoakFactor: 1, mostEpisodes: 0, unusualSoakFactor: 1 },
+};

@@ -1,8 +1,9 @@
 /** Two clusters side by side: in what their rules and their trust differ, and which of it matters. */
+
+import type { Environment } from '../cluster/environment.ts';
 import type { Registration } from '../cluster/registration.ts';
 import type { KeptArtifact } from './consistency.ts';
 import { explainProfile, profileOf, valuesOf } from './effective.ts';
-import type { Environment } from './profile.ts';
 
 /** `act`: what passes on one may fail on the other · `know`: they judge otherwise · `expected`: as their environments differ anyway. */
 export type Rank = 'act' | 'know' | 'expected';

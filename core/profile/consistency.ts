@@ -5,10 +5,10 @@
 import { z } from 'zod';
 import { canonicalHash } from '../canonical.ts';
 import { type Certificate, tryParseCertificate } from '../certificate/parse.ts';
+import { Environment } from '../cluster/environment.ts';
 import type { DeployedNode, DeploymentDetail } from '../events/deployment-events.ts';
 import type { NodeObservation } from '../node/facts.ts';
 import { keystoreOf, truststoreOf } from '../verify/snapshot.ts';
-import { Environment } from './profile.ts';
 
 /** What must be alike in two environments. */
 export const ArtifactShape = z.object({

@@ -2,11 +2,13 @@
  * The profile in force for a cluster: the environment's built-in one, over it the operator's own profiles that it leads through,
  * over them what the cluster says for itself. The uppermost word counts, field by field.
  */
+
+import { Environment } from '../cluster/environment.ts';
 import { RingwardError } from '../errors/catalogue.ts';
 import { nearest } from '../errors/from-schema.ts';
 import { BEFORE_PROFILES, BUILT_IN } from './built-in.ts';
 import type { Limits } from './limits.ts';
-import { type DeclaredProfile, Environment, type Layer, Profile, type ProfileLayer } from './profile.ts';
+import { type DeclaredProfile, type Layer, Profile, type ProfileLayer } from './profile.ts';
 
 /** What of a registration the profile comes from. */
 export interface ProfileSource {

@@ -1,6 +1,8 @@
 /** What may not be taken from a profile: without these checks nothing would be verified. */
+
+import type { Environment } from '../cluster/environment.ts';
 import type { NodeCheck } from '../verify/check-names.ts';
-import type { Environment, Profile } from './profile.ts';
+import type { Profile } from './profile.ts';
 
 export interface Indispensable {
   readonly node: readonly NodeCheck[];

@@ -13,7 +13,7 @@ export const Limits = z.strictObject({
   nodeLookSeconds: seconds.default(60),
   /** From the declared activation until a port may still serve the old leaf. */
   activationGraceSeconds: z.number().min(0).max(900).default(2),
-  /** Deadlines of verification (I12); each ends in hold but the service's start, which ends in proof against the node. */
+  /** Deadlines of verification (I12); each ends in hold but the start's, which is proof against a node that does not serve, or has not joined, by then. */
   verificationSeconds: seconds.default(900),
   /** How long ports may stay unreachable once the activation is due. */
   networkSeconds: seconds.default(120),

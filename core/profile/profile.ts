@@ -8,9 +8,6 @@ import { LOAD_CHECKS, NODE_CHECKS } from '../verify/check-names.ts';
 import { Limits } from './limits.ts';
 import { Measured } from './measured.ts';
 
-export const Environment = z.enum(['development', 'staging', 'production', 'disaster-recovery']);
-export type Environment = z.infer<typeof Environment>;
-
 /** `required`: it must pass before "keep" · `advisory`: told, and neither for nor against a verdict · `off`: not run, and the report says so. */
 export const Mode = z.enum(['required', 'advisory', 'off']);
 export type Mode = z.infer<typeof Mode>;
@@ -50,6 +47,20 @@ export const Profile = z.strictObject({
       /** How much longer the soak of what staging never kept lasts; never so long that it could not end. */
       unseenSoakFactor: z.number().min(1).max(10).default(1.5),
     })
+    .prefault({}),
+  stability: z
+    .strictObject({
+      /** How much longer the soak lasts after each episode, in which something was bad and well again; never so long that it could not end. */
+      episodeSoakFactor: z.number().min(1).max(5).default(1.5),
+      /** After so many episodes of one node the deployment is not waited for any longer; 0: never. */
+      mostEpisodes: z.int().min(0).max(20).default(3),
+      /** How much longer the soak lasts where something is unusual, though within its limits. */
+      unusualSoakFactor: z.number().min(1).max(5).default(1.5),
+    })
+    .prefault({}),
+  /** Where a person could settle what would be held: waits for an answer for so long, 0: for none; then the default happens. */
+  decisionPoint: z
+    .strictObject({ seconds: z.number().min(0).max(3600).default(0), default: z.enum(['hold', 'roll-back']).default('hold') })
     .prefault({}),
 });
 export type Profile = z.infer<typeof Profile>;

@@ -1,10 +1,12 @@
 /** A profile whose rules contradict each other is refused when it is registered, with the field, its value and what to do. */
+
+import { Environment } from '../cluster/environment.ts';
 import { contradictionsOf } from '../decide/measured/policy.ts';
 import { RingwardError } from '../errors/catalogue.ts';
 import type { Health } from '../health/health-check.ts';
 import { type Explained, explainProfile, type ProfileSource, profileOf, rootOf } from './effective.ts';
 import { INDISPENSABLE } from './indispensable.ts';
-import { Environment, type Profile } from './profile.ts';
+import type { Profile } from './profile.ts';
 
 interface Contradiction {
   readonly when: boolean;
@@ -22,6 +24,7 @@ export function refuseContradictions(source: ProfileSource, health: Health): voi
   const found = [
     ...betweenNumbers(profile),
     ...ofStaging(profile, source.environment),
+    ...ofDecisionPoint(profile),
     ...ofChecks(profile, rootOf(source)),
     ...ofHealth(profile, health),
   ].find(({ when }) => when);
@@ -71,7 +74,19 @@ function betweenNumbers({ limits, measured }: Profile): Contradiction[] {
       message: 'The soak would never end before its deadline, so nothing could be kept.',
       fix: `Below performanceSeconds (${performanceSeconds}) and verificationSeconds (${verificationSeconds}).`,
     },
+    {
+      when: verificationSeconds > LONGEST_WATCH_SECONDS,
+      field: 'limits.verificationSeconds',
+      message: 'The watch would outlive its execution, which leaves an hour for it.',
+      fix: `At most ${LONGEST_WATCH_SECONDS}.`,
+    },
     ...contradictionsOf(measured).map(({ path, message, fix }) => ({ when: true, field: ['measured', ...path].join('.'), message, fix })),
+    {
+      when: measured.probes === 'required' && measured.warmUpS + measured.graceS + measured.soakS >= verificationSeconds,
+      field: 'measured.soakS',
+      message: 'The soak of measurements would never end before the deadline, so nothing could be kept.',
+      fix: `With warmUpS and graceS below verificationSeconds (${verificationSeconds}).`,
+    },
     {
       when: measured.healthFailingSeconds >= measured.horizonS,
       field: 'measured.healthFailingSeconds',
@@ -94,6 +109,28 @@ function ofStaging({ consistency }: Profile, environment: Environment): Contradi
       field: 'consistency.expectStaging',
       message: 'Staging would wait for itself.',
       fix: 'Set expectStaging: false in the profile of a staging cluster.',
+    },
+  ];
+}
+
+/** What an execution has for watching and asking: it may run for two hours, of which a rollback may take one. A test holds it against the state machine. */
+const LONGEST_WATCH_SECONDS = 3600;
+
+function ofDecisionPoint({ decisionPoint, rollBack, limits }: Profile): Contradiction[] {
+  const asks = (['node', 'cluster'] as const).find((scope) => rollBack[scope] === 'hold');
+  const most = LONGEST_WATCH_SECONDS - limits.verificationSeconds;
+  return [
+    {
+      when: decisionPoint.default === 'roll-back' && asks !== undefined,
+      field: 'decisionPoint.default',
+      message: `A rollback that nobody answered about would happen by itself, and rollBack.${asks} has a person asked.`,
+      fix: 'Set default: hold; or let rollBack.node and rollBack.cluster be automatic.',
+    },
+    {
+      when: decisionPoint.seconds > Math.max(0, most),
+      field: 'decisionPoint.seconds',
+      message: 'A person would be waited for beyond the end of the execution.',
+      fix: `At most ${Math.max(0, most)}: verificationSeconds (${limits.verificationSeconds}) and the wait together at most ${LONGEST_WATCH_SECONDS}.`,
     },
   ];
 }

@@ -2,6 +2,7 @@
 import { Html, html } from './html.ts';
 import type { Report, ReportedNode } from './model.ts';
 import { renderNotices, renderProfile } from './profile-told.ts';
+import { renderAsked } from './render-asked.ts';
 import { renderChecks } from './render-checks.ts';
 import { renderHealth } from './render-health.ts';
 import { STYLE } from './style.ts';
@@ -31,6 +32,7 @@ export function renderHtml(report: Report): string {
 ${renderNotices(report)}
 </section>
 ${renderFacts(report)}
+${renderAsked(report)}
 <section aria-labelledby="nodes"><h2 id="nodes">Fingerprints of each node</h2>
 <p class="soft">SHA-256 of the leaf; groups that differ from before are marked. For a file that does not load, the file’s hash.</p>
 ${report.nodes.map(renderNode)}</section>

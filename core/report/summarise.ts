@@ -1,5 +1,6 @@
 /** The report as lines for a terminal: verdict first, then what a person would ask next. No colour codes. */
 import type { Report } from './model.ts';
+import { askedInWords } from './render-asked.ts';
 import { actOrSleep, duration, NODE_OUTCOME_WORDS, OUTCOME_WORDS, short } from './words.ts';
 
 export function summarise(report: Report): string[] {
@@ -10,6 +11,7 @@ export function summarise(report: Report): string[] {
     `Decided ${duration(report.detectMs)} after completion${report.verdict.vantagePoints.length > 0 ? `, seen from ${report.verdict.vantagePoints.join(', ')}` : ''}.`,
   ];
   for (const notice of report.verdict.notices ?? []) lines.push(`Note: ${notice}`);
+  if (report.verdict.asked) lines.push(...askedInWords(report.verdict.asked));
   if (report.profile && report.profile.off.length > 0)
     lines.push(`Off by the profile ${report.profile.name}: ${report.profile.off.join(', ')}.`);
   if (report.rollbackMs !== null) lines.push(`Rolled back and proven ${duration(report.rollbackMs)} after completion.`);

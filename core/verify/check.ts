@@ -17,6 +17,7 @@ export function finding(
     readonly observed: string;
     readonly seenBy: VantagePoint;
     readonly how: string;
+    readonly toldBy?: string;
     readonly at: number;
     /** Milder than the table's, where the same held before the deployment. */
     readonly severity?: 'warning';

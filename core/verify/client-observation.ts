@@ -12,7 +12,9 @@ export const CanaryFact = z.object({
   rows: z.number().int().optional(),
   /** Code and message as the driver gave them, without any key material. */
   error: z.string().optional(),
+  /** Connecting and reading together, and the read alone. */
   ms: z.number().optional(),
+  readMs: z.number().optional(),
 });
 export type CanaryFact = z.infer<typeof CanaryFact>;
 

@@ -18,6 +18,8 @@ export const Finding = z.object({
   /** Vantage point and method, in words: `fresh handshake from i-0a… with its own key, then a read`. */
   seenBy: VantagePoint,
   how: z.string(),
+  /** Id of the node that told it, where a peer's word is another node's; a kind is no second one when the same host speaks for both. */
+  toldBy: z.string().optional(),
   /** When the fact was seen, ms since the epoch. */
   at: z.number(),
 });

@@ -1,4 +1,4 @@
-/** Findings about performance: they advise, and nothing is rolled back for them alone. */
+/** Findings about performance. Those of single nodes advise, and nothing is rolled back for them alone; what probes measure decides where peers see it too. */
 import { ANYWHERE, CLIENT, define, NODE } from './code-form.ts';
 
 export const LOAD_CODES = define({
@@ -36,5 +36,19 @@ export const LOAD_CODES = define({
     seenFrom: ANYWHERE,
     meaning: 'Clients that were connected before have not come back.',
     action: 'See their logs for TLS errors; extend their truststores.',
+  },
+  MEASURED_BEYOND_LIMIT: {
+    severity: 'warning',
+    rank: 165,
+    seenFrom: ANYWHERE,
+    meaning: 'Since the deployment the node fails more often, or answers more slowly, than its profile allows.',
+    action: 'See what the new certificate costs: its key, its chain, lists and responders that are asked; and the load.',
+  },
+  HEALTH_FAILING: {
+    severity: 'warning',
+    rank: 166,
+    seenFrom: ['node', 'client'],
+    meaning: 'A health check that passed before the deployment fails.',
+    action: 'See what it says; the report names what else was seen.',
   },
 });

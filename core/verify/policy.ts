@@ -10,6 +10,8 @@ export interface VerificationPolicy {
   readonly longestValidityMs: number | null;
   /** From completion until a service that was asked to start must run, ms (user story: 5 minutes). */
   readonly serviceStartMs: number;
+  /** A process that started no longer than this before completion was restarted for the deployment, ms. */
+  readonly completionMs: number;
   /** A node's clock may differ from ours by this much, ms. */
   readonly clockSkewMs: number;
   /** Which checks advise, and which are not run; each is required where nothing is said. */
@@ -26,6 +28,7 @@ export function policyOf(limits: Limits, checks: VerificationPolicy['checks'] = 
     longestValidityMs: limits.longestValiditySeconds === undefined ? null : limits.longestValiditySeconds * 1000,
     expiryNoticeMs: limits.expiryNoticeSeconds * 1000,
     serviceStartMs: limits.nodeStartSeconds * 1000,
+    completionMs: limits.completionSeconds * 1000,
     clockSkewMs: CLOCK_SKEW_MS,
   };
 }

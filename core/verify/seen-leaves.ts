@@ -12,6 +12,7 @@ export interface SeenLeaf {
   readonly where: string;
   readonly seenBy: VantagePoint;
   readonly how: string;
+  readonly toldBy?: string;
   readonly at: number;
 }
 
@@ -54,6 +55,7 @@ export function seenLeaves(snapshot: VerificationSnapshot): SeenLeaf[] {
           where: `${fact.listener}:${fact.port}`,
           seenBy: 'peer',
           how: `leaf presented to a fresh handshake from ${other}`,
+          toldBy: other,
           at: view?.at ?? 0,
         }),
       ),

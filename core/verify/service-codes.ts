@@ -117,6 +117,13 @@ export const SERVICE_CODES = define({
     meaning: 'Cassandra was restarted for this deployment, and its process runs without serving anything for longer than a start may take.',
     action: 'See its log; roll back and start it.',
   },
+  NODE_NOT_JOINED: {
+    severity: 'proof',
+    rank: 82,
+    seenFrom: NODE,
+    meaning: 'Cassandra was restarted for this deployment and runs, and has not joined the ring for longer than a start may take.',
+    action: 'See its log and its links to other nodes; roll back and restart it.',
+  },
   // Connections
   HANDSHAKE_FAILED: {
     severity: 'proof',

@@ -86,6 +86,15 @@ export function activationDueAt(activation: Activation['activation'], completedA
   return activation === 'poll' ? completedAt + POLL_MS : completedAt + graceSeconds * 1000;
 }
 
+/** The activation as a watch that began at `since` has to wait for it: what Cassandra has looked at since the deployment is not waited for again. */
+export function activationStillDue(
+  activation: Activation['activation'],
+  completedAt: number | undefined,
+  since: number,
+): Activation['activation'] {
+  return activation === 'poll' && completedAt !== undefined && completedAt + POLL_MS <= since ? 'reload' : activation;
+}
+
 /** Puts the snapshot of one node together. Throws `RangeError` when the node is not registered. */
 export function gatherSnapshot(parts: SnapshotParts): VerificationSnapshot {
   const { registration, nodeId } = parts;

@@ -7,6 +7,7 @@ import { keepAnnouncement } from '../../adapters/intake/keep-announcement.ts';
 import { takeDeployment } from '../../adapters/intake/take-deployment.ts';
 import { writeEvidence } from '../../adapters/s3/evidence.ts';
 import { requireManaged } from '../../adapters/ssm/managed-nodes.ts';
+import { startExecution } from '../../adapters/step-functions/starts.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { checkAgainstRegistration } from '../../core/intake/check-against-registration.ts';
 import { readStart, type Start } from '../../core/intake/read-start.ts';
@@ -49,6 +50,7 @@ export async function handler({ input, execution }: Input): Promise<Record<strin
     what: `deployment starting (${detail.change}, ${announced.length} nodes, by ${detail.requestedBy}): ${taken.why}`,
     epoch: taken.epoch,
   });
+  await lookOnceMore(of, taken.epoch);
   const base = { ...of, epoch: taken.epoch };
   const items = announced.map(({ node }) => ({ ...base, node }));
   return {
@@ -56,4 +58,17 @@ export async function handler({ input, execution }: Input): Promise<Record<strin
     outcome: 'admitted',
     nodes: { bucket: environment('EVIDENCE_BUCKET'), key: await writeEvidence(nodesKey(base, 'backup'), items) },
   };
+}
+
+/** The last moment of before: what is seen now is what the deployment is held against. The backup waits for none of it (I9). */
+async function lookOnceMore(
+  { cluster, deployment }: { readonly cluster: string; readonly deployment: string },
+  epoch: number,
+): Promise<void> {
+  const input = { cluster, look: true, reason: `${deployment} is starting` };
+  try {
+    await startExecution(environment('LEARN_MACHINE'), input, `${deployment.slice(0, 60)}-${epoch}-${Date.now()}`);
+  } catch (error) {
+    console.error(JSON.stringify({ message: 'no look for the baseline was started', cluster, deployment, error: String(error) }));
+  }
 }

@@ -1,22 +1,43 @@
-/** Looks at every node from where clients are: fresh handshakes, then the canary with the real driver. */
+/** Looks at every node from where clients are: fresh handshakes, then the canary with the real driver. What it saw is judged elsewhere. */
 import { createHash, X509Certificate } from 'node:crypto';
 import { askAsClient } from '../../adapters/cassandra/canary.ts';
+import { ask } from '../../adapters/dynamodb/breakers.ts';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
-import { writeEvidence } from '../../adapters/s3/evidence.ts';
+import { writeEvidence, writeEvidenceOnce } from '../../adapters/s3/evidence.ts';
 import { loadCanaryIdentity } from '../../adapters/secrets-manager/canary-identity.ts';
 import type { NodeOfDeployment } from '../../adapters/ssm/node-step.ts';
 import { freshHandshake } from '../../adapters/tls/handshake.ts';
+import { policyFor } from '../../core/breaker/breaker.ts';
+import type { Registration } from '../../core/cluster/registration.ts';
 import { clientObservationKey, type Look } from '../../core/observe/evidence-keys.ts';
 import type { ClientObservation } from '../../core/verify/client-observation.ts';
 
 /** Bounds connect, handshake and read, each. */
 const DIAL_MS = 2000;
+/** Bounds the whole look, below the function's own time-out: one that hangs is a failure too. */
+const LOOK_MS = 45_000;
 
 type Input = Omit<NodeOfDeployment, 'node'> & Look;
 
 export async function handler(input: Input): Promise<{ readonly client: string }> {
-  const askedAt = Date.now();
   const registration = await loadRegistration(input.cluster);
+  const asking = {
+    cluster: input.cluster,
+    source: 'client' as const,
+    policy: policyFor('client', registration.nodes.length),
+    urgent: input.purpose === 'old',
+    deadlineMs: LOOK_MS,
+  };
+  const observation = await ask(asking, () => lookFrom(registration));
+  const key = clientObservationKey(input);
+  // What was voted on stays: a repeated call writes nothing over it. The proof of a rollback is the newest look.
+  await (input.purpose === 'old' ? writeEvidence(key, observation) : writeEvidenceOnce(key, observation));
+  return { client: key };
+}
+
+/** Ports that nobody answers are what it saw; that it fails is of the client itself: its identity, its network, its driver. */
+async function lookFrom(registration: Registration): Promise<ClientObservation> {
+  const askedAt = Date.now();
   const identity = await loadCanaryIdentity(registration.canary.identitySecret);
   const { client: port } = registration.ports;
   const { localDatacenter, consistency } = registration.canary;
@@ -42,7 +63,7 @@ export async function handler(input: Input): Promise<{ readonly client: string }
     identity.authorities.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)?.map((pem) => new X509Certificate(pem).raw) ??
     [];
   const trusted = authorities.map((der) => [createHash('sha256').update(der).digest('hex'), der.toString('base64')] as const);
-  const observation: ClientObservation = {
+  return {
     at: Date.now(),
     askedAt,
     wire: dialled.map(({ node, fact }) => ({ node, ...fact })),
@@ -50,5 +71,4 @@ export async function handler(input: Input): Promise<{ readonly client: string }
     authorities: trusted.map(([hash]) => hash),
     certificates: Object.assign(Object.fromEntries(trusted), ...dialled.map(({ certificates }) => certificates)) as Record<string, string>,
   };
-  return { client: await writeEvidence(clientObservationKey(input), observation) };
 }

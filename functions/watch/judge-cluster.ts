@@ -1,9 +1,14 @@
 /** Ends `watch-cluster`: every check of every node judged together, causes named, drift and expiry told. Nothing is changed. */
+import { loadBaselines, saveSamples } from '../../adapters/dynamodb/baselines.ts';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { announce } from '../../adapters/eventbridge/announce.ts';
+import { tellBreakers } from '../../adapters/eventbridge/tell-breakers.ts';
 import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
 import { keepHealthBefore, loadHealth } from '../../adapters/s3/health.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
+import { inForce, overrideSentence } from '../../core/baseline/override.ts';
+import { samplesOf } from '../../core/baseline/sample.ts';
+import type { Registration } from '../../core/cluster/registration.ts';
 import { placesToAsk } from '../../core/health/health-check.ts';
 import { judgeHealth } from '../../core/health/judge-health.ts';
 import { LoadHistory, newestCounters, withSamples } from '../../core/load/gather-load.ts';
@@ -11,6 +16,7 @@ import { type Look, loadHistoryKey, verificationsKey, wellStateKey } from '../..
 import { profileOf } from '../../core/profile/effective.ts';
 import { healthOf, requiredKinds } from '../../core/profile/health-in-force.ts';
 import { causesOf, noticesOf } from '../../core/verify/causes.ts';
+import type { NodeVerification } from '../../core/verify/findings.ts';
 import { outcomeOf } from '../../core/verify/outcome.ts';
 import { policyOf } from '../../core/verify/policy.ts';
 import { gatherSnapshot, reloadingKeystores } from '../../core/verify/snapshot.ts';
@@ -27,6 +33,7 @@ interface Input extends Look {
 
 export async function handler(input: Input): Promise<Record<string, unknown>> {
   const registration = await loadRegistration(input.cluster);
+  await tellBreakers(input.cluster);
   const [{ observations, client }, stored, history] = await Promise.all([
     loadLook(input, registration),
     readEvidence(wellStateKey(input.cluster)),
@@ -72,6 +79,9 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const evidence = await writeEvidence(verificationsKey(input), verifications);
   await writeEvidence(loadHistoryKey(input.cluster), withSamples(loads, observations));
   await keepHealthBefore(input.cluster, samples);
+  const ill = new Set(verifications.filter(isIll).map(({ node }) => node));
+  const before = newestCounters(loads, {});
+  const baseline = await keepForBaseline(registration, { observations, client, before, ill }, now);
   // The first look that finds all well is what later ones are held against; a deployment that is kept changes it.
   if (outcome === 'passed' && (stored === undefined || drift.length === 0))
     await writeEvidence(wellStateKey(input.cluster), wellState(observations, now));
@@ -92,9 +102,31 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     expiring,
     open,
     nodes,
+    baseline,
     evidence,
   };
   const told = toTell({ ...answer, healthIsWell: health.well });
   if (told) await announce('Ringward Watch Found', { ...told });
   return answer;
+}
+
+/** Something is proven against the node: what it shows now is not what is usual. */
+const isIll = ({ checks }: NodeVerification): boolean =>
+  checks.some(({ findings }) => findings.some(({ severity }) => severity === 'proof'));
+
+/** Keeps what was seen for the next run that learns, and tells whose word is taken instead. Neither may cost the watch its answer (I9). */
+async function keepForBaseline(
+  { environment, cluster, nodes }: Registration,
+  seen: Omit<Parameters<typeof samplesOf>[0], 'nodes'>,
+  now: number,
+): Promise<{ readonly samples: number; readonly overrides: readonly string[]; readonly error?: string }> {
+  try {
+    const samples = samplesOf({ ...seen, nodes: nodes.map(({ node }) => node) }, now);
+    await saveSamples({ environment, cluster }, samples, now);
+    const { overrides } = await loadBaselines({ environment, cluster });
+    return { samples: samples.length, overrides: inForce(overrides, now).map(overrideSentence) };
+  } catch (error) {
+    console.error(JSON.stringify({ message: 'samples for the baseline were not kept', cluster, error: String(error) }));
+    return { samples: 0, overrides: [], error: String(error) };
+  }
 }

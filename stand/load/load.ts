@@ -19,8 +19,8 @@ export interface RunningLoad {
 
 export interface LoadOptions extends Partial<Omit<LoadOrder, 'net' | 'nodes'>> {}
 
-/** Gentle defaults: about 2,000 queries in ten seconds, and four fresh connections a second to each node. */
-export const LOAD_DEFAULTS = { consistency: 'LOCAL_QUORUM', rate: 200, probeEveryMs: 250 } as const;
+/** Gentle defaults: six hundred queries in ten seconds, and two fresh connections a second to each node. More would wait for the same two processors that the ring and its looks share. */
+export const LOAD_DEFAULTS = { consistency: 'LOCAL_QUORUM', rate: 60, probeEveryMs: 500 } as const;
 
 /** Begins the load and resolves when its connections are open and queries flow. Rejects with the reason when they cannot. */
 export async function startLoad(ring: Ring, options: LoadOptions = {}): Promise<RunningLoad> {

@@ -34,7 +34,8 @@ export async function nodetool(node: RingNode, ...args: string[]): Promise<Ended
 
 async function command(node: RingNode, name: string, args: string[]): Promise<Ended> {
   return await new Promise((resolve, reject) => {
-    execFile(join(node.folder, 'bin', name), args, { cwd: node.folder, timeout: 120_000 }, (error, stdout, stderr) => {
+    const options = { cwd: node.folder, timeout: 120_000, env: { ...process.env, NODETOOL_QUICK: '1' } };
+    execFile(join(node.folder, 'bin', name), args, options, (error, stdout, stderr) => {
       const output = `${stdout}${stderr}`.trim();
       if (!error) resolve({ exitCode: 0, output });
       else if (typeof error.code === 'number') resolve({ exitCode: error.code, output });

@@ -5,7 +5,9 @@ import java.util.List;
 
 /**
  * Harms a running JVM of the stand from within, as a bad library would: `burn <seconds> <threads>` takes CPU, `leak <seconds>
- * <MiB a second>` keeps what it allocates until the time is over. Run with a process id it loads itself into that process.
+ * <MiB a second>` keeps what it allocates until the time is over, `slow <seconds> <ms>` holds back what clients send, `refuse <seconds>
+ * <percent>` cuts a share of their connections, `fail <seconds> <percent>` a share of them after the handshake; `stop 0 0`
+ * ends these three. Run with a process id it loads itself into that process.
  */
 public final class Saboteur {
     private static final int MIB = 1024 * 1024;
@@ -18,10 +20,26 @@ public final class Saboteur {
         machine.detach();
     }
 
-    public static void agentmain(String what) {
+    public static void agentmain(String what) throws Exception {
         String[] words = what.split(" ");
         long end = System.nanoTime() + Long.parseLong(words[1]) * 1_000_000_000L;
         int amount = Integer.parseInt(words[2]);
+        if (words[0].equals("stop")) {
+            ClientPort.stop();
+            return;
+        }
+        if (words[0].equals("slow")) {
+            ClientPort.slow(end, amount);
+            return;
+        }
+        if (words[0].equals("refuse")) {
+            ClientPort.refuse(end, amount);
+            return;
+        }
+        if (words[0].equals("fail")) {
+            ClientPort.fail(end, amount);
+            return;
+        }
         for (int i = 0; i < (words[0].equals("burn") ? amount : 1); i++) {
             Thread thread = new Thread(words[0].equals("burn") ? () -> burn(end) : () -> leak(end, amount), "saboteur");
             thread.setDaemon(true);

@@ -1,9 +1,9 @@
 /** The checks that run in the pause before a look end with it, whatever they ask. */
-import { expect, test, vi } from 'vitest';
-import { runCheck } from '../../adapters/health/run-check.ts';
-import { runDueChecks } from '../../adapters/health/run-due-checks.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { CUT_SHORT, runCheck } from '../../adapters/health/run-check.ts';
+import { nothingCouldBeAsked, runDueChecks } from '../../adapters/health/run-due-checks.ts';
 import { Health } from '../../core/health/health-check.ts';
-import { HealthSamples } from '../../core/health/health-sample.ts';
+import { type HealthSample, HealthSamples } from '../../core/health/health-sample.ts';
 import { healthKey } from '../../core/observe/evidence-keys.ts';
 import { registration } from '../fixtures/ring.ts';
 
@@ -47,4 +47,31 @@ test('a pause too short for any answer begins nothing, so that what is known sta
   const soon = { ...look, lookAgainAt: new Date(Date.now() + 50).toISOString() };
   const ran = await runDueChecks(soon, 'endpoints', async () => () => Promise.reject(new Error('nothing was to be begun')));
   expect([ran, stored.get(healthKey(look, 'endpoints'))]).toEqual([{ ran: 0 }, undefined]);
+});
+
+describe('whether a place is broken', () => {
+  const { checks } = registered.health;
+  const sample = (check: string, outcome: HealthSample['outcome'], observed = 'not on the list of this cluster'): HealthSample => ({
+    check,
+    at: 0,
+    outcome,
+    observed,
+    ms: 1,
+    attempts: 1,
+  });
+
+  test('only where every check of it was asked, and none could be made', () => {
+    expect(nothingCouldBeAsked([sample('a', 'unknown'), sample('b', 'unknown')], checks)).toBe('not on the list of this cluster');
+    expect(nothingCouldBeAsked([sample('a', 'unknown'), sample('b', 'failed')], checks)).toBeNull();
+  });
+
+  test('a check that can never be made, due alone, is its own trouble and nobody else’s', () => {
+    expect(nothingCouldBeAsked([sample('a', 'unknown')], checks)).toBeNull();
+    expect(nothingCouldBeAsked([sample('a', 'unknown')], checks.slice(0, 1))).toBeNull();
+    expect(nothingCouldBeAsked([], checks)).toBeNull();
+  });
+
+  test('what the pause cut short tells nothing of the place', () => {
+    expect(nothingCouldBeAsked([sample('a', 'unknown', CUT_SHORT.observed), sample('b', 'unknown')], checks)).toBeNull();
+  });
 });

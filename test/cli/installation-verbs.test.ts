@@ -126,6 +126,7 @@ describe('doctor', () => {
         'outputs',
         'clock',
         'table DeploymentsTable',
+        'table BaselinesTable',
         'document ActDocument',
         'clusters',
         'nodes of payments',

@@ -71,6 +71,23 @@ test('--explain draws the wealth of accounts with the line at which one alone de
   expect(curve?.points.at(-1)?.[1]).toBeGreaterThan(3);
 });
 
+test('--batch --against tells what would have ended otherwise, and how; an unreadable trace ends alike under both', async () => {
+  const mild = trace({ tlsFails: (t) => (t >= 10 ? 0.17 : 0), lengthS: 400 });
+  const files = { 'day/a.jsonl': healthy, 'day/b.jsonl': failing, 'day/c.jsonl': mild, 'day/d.jsonl': 'garbage\n' };
+  const two = ['--batch', 'day', '--profile', 'production', '--against', 'development'];
+  const { code, out } = await run(files, ...two, '--json');
+  const { results, changed } = JSON.parse(out) as { results: readonly Record<string, unknown>[]; changed: readonly string[] };
+  expect([code, changed]).toEqual([1, ['c.jsonl']]);
+  expect(results.find((one) => one['trace'] === 'c.jsonl')).toMatchObject({ verdict: 'roll-back', against: { verdict: 'keep' } });
+  const pretty = await run(files, ...two);
+  expect(pretty.out).toContain('1 of 4 would have ended otherwise: 1 roll-back → keep.');
+  expect(pretty.out).not.toContain('a.jsonl');
+  const same = await run(files, '--batch', 'day', '--against', 'production');
+  expect(same.out).toContain('0 of 4 would have ended otherwise.');
+  const alone = await run(files, '--trace', 'day/a.jsonl', '--against', 'production');
+  expect([alone.code, alone.err]).toEqual([1, expect.stringContaining('--against')]);
+});
+
 test('--batch takes every *.jsonl of a folder, one broken trace hides no other', async () => {
   const files = { 'all/b.jsonl': failing, 'all/a.jsonl': healthy, 'all/c.jsonl': 'garbage\n', 'all/notes.txt': 'x' };
   const { code, out, err } = await run(files, '--batch', 'all', '--json');

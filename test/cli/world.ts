@@ -5,7 +5,10 @@ import type { ExecutionState } from '../../adapters/step-functions/starts.ts';
 import { runRingward } from '../../cli/run.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import type { CataloguedBackup } from '../../core/backup/catalogue.ts';
+import type { Baseline } from '../../core/baseline/baseline.ts';
+import type { BaselineOverride } from '../../core/baseline/override.ts';
 import { Registration } from '../../core/cluster/registration.ts';
+import { refuseImpossible, type Standing } from '../../core/decision-point/point.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import type { DeploymentRecord } from '../../core/intake/deployment-record.ts';
 import type { KeptArtifact } from '../../core/profile/consistency.ts';
@@ -94,6 +97,11 @@ export class World {
   kept: KeptArtifact[] = [];
   timeline: { at: number; area: string; what: string; node?: string }[] = [];
   backups: CataloguedBackup[] = [];
+  baselines: Baseline[] = [];
+  baselineOverrides: BaselineOverride[] = [];
+  unreadable: { kind: 'baseline' | 'override'; node: string; version: number; why: string }[] = [];
+  /** Of the current epoch. */
+  point: Standing | null = null;
   reports = new Map<string, string>();
   letters: { id: string; sentAt: number; receiptHandle: string; body: unknown }[] = [];
   returned: string[] = [];
@@ -177,6 +185,17 @@ export class World {
       deployments: async (cluster) => this.records.filter((one) => one.cluster === cluster),
       timeline: async () => this.timeline,
       backups: async () => this.backups,
+      baselines: async (of) => ({ ...of, versions: this.baselines, overrides: this.baselineOverrides, unreadable: this.unreadable }),
+      override: async (override) => void this.baselineOverrides.push(override),
+      decisionPoint: async () => this.point,
+      decide: async (_of, answer) => {
+        if (!this.point) throw new RingwardError('DECISION_NOT_WAITING', { field: 'deployment', value: 'd-1' });
+        refuseImpossible(this.point.point, answer);
+        const ours = this.point.answer === null;
+        const stands = this.point.answer ?? answer;
+        this.point = { ...this.point, answer: stands };
+        return { point: this.point.point, answer: stands, ours };
+      },
       report: async (_cluster, _deployment, form) => this.reports.get(form),
       start: async (machine, input, name) => {
         this.started.push({ machine, input, name });

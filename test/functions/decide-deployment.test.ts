@@ -1,7 +1,10 @@
 /** The shipped function with its own adapters: which checks it runs, what it keeps of a kept artifact, and what it asks of staging. */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { Environment } from '../../core/cluster/environment.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
-import type { Environment } from '../../core/profile/profile.ts';
+import { clientObservationKey, observationKey } from '../../core/observe/evidence-keys.ts';
+import { evidenceHash } from '../../core/quorum/vote.ts';
+import { voteOfClient, votesOfNode } from '../../core/quorum/votes-of-view.ts';
 import { registered } from '../core/profile/environments.ts';
 import { NOW } from '../fixtures/pki.ts';
 import { address, good, hash, healthyState, KEYSTORE, makeRing, NODES, type Ring } from '../fixtures/ring.ts';
@@ -15,9 +18,13 @@ const TABLES = {
   Timeline: ['of', 'entry'],
   Backups: ['of', 'node'],
   Kept: ['environment', 'shape'],
+  Baselines: ['of', 'entry'],
+  Decisions: ['of', 'entry'],
+  Breakers: ['cluster', 'source'],
 };
 let aws: TablesAndObjects;
 let decide: Handler;
+let cast: typeof import('../../adapters/dynamodb/decisions.ts').cast;
 let put: (table: string, item: Record<string, unknown>) => Promise<void>;
 
 beforeAll(async () => {
@@ -34,9 +41,13 @@ beforeAll(async () => {
     TIMELINE_TABLE: 'Timeline',
     BACKUPS_TABLE: 'Backups',
     KEPT_ARTIFACTS_TABLE: 'Kept',
+    BASELINES_TABLE: 'Baselines',
+    DECISIONS_TABLE: 'Decisions',
+    BREAKERS_TABLE: 'Breakers',
     EVIDENCE_BUCKET: 'evidence',
   });
   decide = (await import('../../functions/decide/decide-deployment.ts')).handler as unknown as Handler;
+  cast = (await import('../../adapters/dynamodb/decisions.ts')).cast;
   put = (await import('../../adapters/dynamodb/table.ts')).putItem;
 });
 afterAll(async () => {
@@ -50,17 +61,17 @@ beforeEach(() => {
 });
 
 /** One window at the end of a long good streak, of a deployment of fresh leaves. */
-async function window(registration: Registration, seconds: number, deployed: Ring): Promise<Record<string, unknown>> {
+async function window(registration: Registration, seconds: number, deployed: Ring, startedBy: 'completed' | 'alarm' = 'completed') {
   const now = Date.now();
   const of = { cluster: registration.cluster, deployment: `d-${registration.environment}`, epoch: 1 };
-  const look = { purpose: 'deployed', window: 5, occasion: 'abc' };
+  const look = { purpose: 'deployed' as const, window: 5, occasion: 'abc' };
   const since = now - (seconds + 10) * 1000;
   await put('Clusters', { cluster: registration.cluster, registration });
   await put('Deployments', {
     ...of,
     state: 'verifying',
     completedAt: since,
-    executions: [],
+    executions: [{ execution: 'arn:x', kind: startedBy, epoch: of.epoch, startedAt: since }],
     version: 1,
     detail: {
       schema: 1,
@@ -72,10 +83,16 @@ async function window(registration: Registration, seconds: number, deployed: Rin
       nodes: NODES.map((node) => ({ node, artifacts: [{ path: KEYSTORE, sha256: hash('d'), kind: 'keystore' }] })),
     },
   });
-  const folder = `/evidence/evidence/${of.cluster}/${of.deployment}/1/deployed-abc-5`;
-  for (const [node, observation] of deployed.observations)
-    aws.objects.set(`${folder}/observation-${node}.json`, JSON.stringify({ ...observation, at: now }));
-  aws.objects.set(`${folder}/client.json`, JSON.stringify({ ...deployed.client, at: now }));
+  const nodes = NODES.map((node) => ({ node, artifacts: [{ path: KEYSTORE, sha256: hash('d'), kind: 'keystore' as const }] }));
+  const known = { registration, nodes, activation: 'reload' as const, completedAt: since };
+  for (const [node, observed] of deployed.observations) {
+    const observation = { ...observed, at: now };
+    aws.objects.set(`/evidence/${observationKey({ ...of, ...look }, node)}`, JSON.stringify(observation));
+    await cast(votesOfNode({ ...of, ...look }, node, observation, evidenceHash(observation), known, now), registration);
+  }
+  const client = { ...deployed.client, at: now };
+  aws.objects.set(`/evidence/${clientObservationKey({ ...of, ...look })}`, JSON.stringify(client));
+  await cast([voteOfClient({ ...of, ...look }, client, evidenceHash(client), known, now)], registration);
   const earlier = [{ window: 0, at: now - seconds * 1000, outcome: 'good' }];
   return decide({ ...of, ...look, since, earlier, depth: 'full', observedAt: now });
 }
@@ -87,8 +104,9 @@ const fresh = (nameOf = address): Ring =>
       return { ...healthyState(i, own), disk: [own, good.intermediate], served: [own, good.intermediate] };
     }),
   );
-const named = (environment: Environment, more: object = {}): Registration => ({
-  ...registered(environment, { health: { checks: [] }, ...more }),
+/** Without probes: what they measure is tested where it is judged. */
+const named = (environment: Environment, profile: object = {}): Registration => ({
+  ...registered(environment, { health: { checks: [] }, profile: { measured: { probes: 'off' }, ...profile } }),
   cluster: `payments-${environment}`,
 });
 const stored = (name: string): string => [...aws.objects].find(([key]) => key.endsWith(`/${name}`))?.[1] ?? '';
@@ -118,7 +136,7 @@ test('the verdict that is stored has the notice; a required staging holds and re
   const notices = (): string => JSON.stringify(aws.items.get('Deployments'));
   expect(notices()).toContain('never seen in staging');
   aws.items.clear();
-  const strict = named('production', { profile: { consistency: { requireStaging: true } } });
+  const strict = named('production', { consistency: { requireStaging: true } });
   expect(await window(strict, 280, fresh())).toMatchObject({ verdict: 'hold', nextStep: expect.stringContaining('staging') });
   expect(aws.items.get('Kept')).toBeUndefined();
 });
@@ -138,11 +156,22 @@ test('a memory of what was kept that cannot be read or written blocks no verdict
 
 test('development asks nobody for staging, runs no check that is off, and is not held by one that advises', async () => {
   const nameless = fresh((i) => `node${i}.elsewhere.example`);
-  const bare = named('development', { profile: { checks: { node: { revocation: 'off' } } } });
+  const bare = named('development', { checks: { node: { revocation: 'off' } } });
   expect(await window(bare, 60, nameless)).toMatchObject({ verdict: 'keep' });
   expect(aws.calls.filter((call) => call === 'Query Kept')).toHaveLength(1);
   const [one] = JSON.parse(stored('verifications.json')) as { off: string[]; checks: { check: string; advisory?: boolean }[] }[];
   expect(one?.off).toEqual(['revocation', 'throughput', 'memory', 'cpu', 'clients-back']);
   expect(one?.checks.map(({ check }) => check)).not.toContain('revocation');
   expect(one?.checks.filter(({ check }) => ['names', 'connection-latency'].includes(check)).every(({ advisory }) => advisory)).toBe(true);
+});
+
+test('an alarm that fresh evidence does not confirm is held, told, and remembered as nothing kept; the same look without one is kept', async () => {
+  const staging = named('staging');
+  expect(await window(staging, 200, fresh(), 'alarm')).toMatchObject({
+    verdict: 'hold',
+    reason: expect.stringContaining('does not confirm it'),
+  });
+  expect(aws.items.get('Kept')).toBeUndefined();
+  aws.items.clear();
+  expect(await window(staging, 200, fresh())).toMatchObject({ verdict: 'keep' });
 });

@@ -1,9 +1,10 @@
 /** What the stack allows by its context: which instances are commanded, which functions and documents health checks run, where clients live. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
+import { TELLING } from '../../infra/attention.ts';
 import { RingwardStack } from '../../infra/stack.ts';
 
 interface Statement {
@@ -55,10 +56,13 @@ test('health checks run nothing that is not on the allow-list, and with it that 
 });
 
 test('the function that dials endpoints has no right but to read what it must and write what it saw', () => {
+  const writes = may(statementsOf({}, 'FunctionsCheckEndpoints'), 'dynamodb:PutItem');
+  expect(writes.map(({ Resource }) => JSON.stringify(Resource))).toEqual([expect.stringContaining('Breakers')]);
   const granted = new Set(statementsOf({}, 'FunctionsCheckEndpoints').flatMap(actions));
   expect([...granted].toSorted()).toEqual(
     [
       'dynamodb:GetItem',
+      'dynamodb:PutItem',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
       's3:GetObject',
@@ -88,4 +92,71 @@ test('nobody says where clients live: nothing is synthesised, and the error says
     'FunctionsObserveFromClient',
   );
   expect(may(within, 'ec2:CreateNetworkInterface')).toHaveLength(1);
+});
+
+test('the function that learns reads and writes baselines, and reaches no node; the one that decides only reads them', () => {
+  const learns = statementsOf({}, 'FunctionsLearnSamples');
+  const ofTable = (statements: readonly Statement[]) =>
+    statements
+      .filter(({ Resource }) => JSON.stringify(Resource).includes('EvidenceStoreBaselines'))
+      .flatMap(actions)
+      .toSorted();
+  expect(ofTable(learns)).toEqual(['dynamodb:PutItem', 'dynamodb:Query']);
+  expect([may(learns, 'ssm:SendCommand'), may(learns, 'secretsmanager:GetSecretValue'), may(learns, 'states:StartExecution')]).toEqual([
+    [],
+    [],
+    [],
+  ]);
+  expect(ofTable(statementsOf({}, 'FunctionsDecideDeployment'))).toEqual(['dynamodb:Query']);
+  const [start] = may(statementsOf({}, 'FunctionsAdmitStarting'), 'states:StartExecution');
+  expect(JSON.stringify(start?.Resource)).toMatch(/Ringward-learn-baseline"/);
+});
+
+test('learning has a schedule of its own, which can be changed or left out; the table forgets by itself', () => {
+  const resourcesOf = (context: Record<string, string>) => {
+    const app = new App({
+      outdir: mkdtempSync(join(tmpdir(), 'ringward-stack-')),
+      analyticsReporting: false,
+      context: { clientSubnets: 'none', ...context },
+    });
+    new RingwardStack(app, 'Ringward');
+    const { Resources } = app.synth().getStackByName('Ringward').template as {
+      Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+    };
+    return Object.entries(Resources);
+  };
+  const rates = (context: Record<string, string>) =>
+    resourcesOf(context)
+      .filter(([, { Type, Properties }]) => Type === 'AWS::Events::Rule' && Properties['ScheduleExpression'] !== undefined)
+      .map(([, { Properties }]) => Properties['ScheduleExpression']);
+  expect(rates({})).toEqual(['rate(1 hour)', 'rate(1 day)']);
+  expect(rates({ learnEvery: '12 hours' })).toEqual(['rate(1 hour)', 'rate(12 hours)']);
+  expect(rates({ learnEvery: 'never' })).toEqual(['rate(1 hour)']);
+  expect(() => rates({ learnEvery: 'daily' })).toThrow('context learnEvery');
+  const [, table] =
+    resourcesOf({}).find(([id, { Type }]) => Type === 'AWS::DynamoDB::Table' && id.startsWith('EvidenceStoreBaselines')) ?? [];
+  expect(table?.Properties['TimeToLiveSpecification']).toEqual({ AttributeName: 'forgetAt', Enabled: true });
+});
+
+test('whoever decides may ask a person, under the condition that the epoch holds, and nobody else may', () => {
+  const checked = (policy: string): string[] =>
+    may(statementsOf({}, policy), 'dynamodb:ConditionCheckItem').map(({ Resource }) => JSON.stringify(Resource));
+  expect(checked('FunctionsDecideDeployment')).toEqual([expect.stringContaining('Decisions'), expect.stringContaining('Deployments')]);
+  expect(checked('FunctionsHoldDeployment')).toEqual([]);
+});
+
+test('every event that Ringward sends reaches the topic of people, or is known to be for machines alone', () => {
+  const root = join(import.meta.dirname, '../..');
+  const sources = ['functions', 'adapters'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(root, folder, file), 'utf8')),
+  );
+  const announced = new Set(
+    sources.flatMap((source) => source.match(/'Ringward [A-Z][A-Za-z ]+'/g) ?? []).map((quoted) => quoted.slice(1, -1)),
+  );
+  const told = Object.values(TELLING).flatMap((pattern) => (pattern as { 'detail-type': string[] })['detail-type']);
+  // A gate is a deployer's, a report follows its verdict, and what recovered needs nobody.
+  const forMachines = ['Ringward Gate Opened', 'Ringward Gate Shut', 'Ringward Report Written', 'Ringward Source Recovered'];
+  expect([...announced].toSorted()).toEqual([...told, ...forMachines].toSorted());
 });

@@ -65,7 +65,7 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'verdict-on-missing-evidence',
     breaks: 'a deployed node that nobody looked at does not keep the verdict from being "keep" (I8)',
-    file: 'core/decide/decide-deployment.ts',
+    file: 'core/decide/this-window.ts',
     find: '...notLookedAt(evidence).map((node) => `${node} observation`),',
     replace: '',
     test: { file: DECIDE, title: 'a deployed node that was not looked at keeps the window from being good' },
@@ -73,9 +73,9 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'quorum',
     breaks: 'one kind of vantage point is enough for a rollback',
-    file: 'core/decide/decide-deployment.ts',
-    find: 'kinds.length >= 2',
-    replace: 'kinds.length >= 1',
+    file: 'core/quorum/agreement.ts',
+    find: 'return counted.some((one) => counted.some((other) => other.kind !== one.kind && other.by !== one.by));',
+    replace: 'return true;',
     test: { file: DECIDE, title: 'one kind alone (node) is watched, then held' },
   },
   {
@@ -92,7 +92,7 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'soak',
     breaks: 'the soak goes on counting over a flap',
-    file: 'core/decide/decide-deployment.ts',
+    file: 'core/decide/this-window.ts',
     find: "if (window.outcome !== 'good' || window.at < dueAt) break;",
     replace: 'if (window.at < dueAt) break;',
     test: { file: DECIDE, title: 'counts from the first good window of an unbroken run; a flap starts it anew' },
@@ -100,7 +100,7 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'backup-for-the-verdict',
     breaks: 'a node is rolled back although its backup is not verified (I1)',
-    file: 'core/decide/decide-deployment.ts',
+    file: 'core/decide/go-back.ts',
     find: "standing.get(node)?.standing === 'verified'",
     replace: "standing.get(node)?.standing !== 'missing'",
     test: {
@@ -112,8 +112,8 @@ export const coreMutants: readonly Mutant[] = [
     name: 'endless-watch',
     breaks: 'a deployment is watched beyond its deadline (I12)',
     file: 'core/decide/decide-deployment.ts',
-    find: 'if (now >= deadline) return hold(evidence, streak, null);',
-    replace: 'if (now >= deadline + 60_000) return hold(evidence, streak, null);',
+    find: 'if (now >= deadline || accusedForLong(evidence)) return hold(evidence, streak, null);',
+    replace: 'if (now >= deadline + 60_000 || accusedForLong(evidence)) return hold(evidence, streak, null);',
     test: { file: DECIDE, title: 'every wait has an end: a watch looks again by the deadline, and nothing is watched after it (I12)' },
   },
   {

@@ -3,6 +3,8 @@ import type { Mutant } from './mutant.ts';
 
 const HEALTH = 'test/core/health/health.test.ts';
 const GET = 'test/adapters/bounded-get.test.ts';
+const FAILING = 'test/core/decide/triggers/health-failing.test.ts';
+const TIMER = 'core/decide/triggers/health-failing.ts';
 
 export const healthMutants: readonly Mutant[] = [
   {
@@ -128,5 +130,86 @@ export const healthMutants: readonly Mutant[] = [
     find: '        if (!service.portIsOpen()) {\n            journal.done("drain"',
     replace: '        if (failure != null) {\n            journal.done("drain"',
     test: { file: 'test/on-node/stop.test.ts', title: 'with a port open and JMX silent, nothing is stopped: a person is asked' },
+  },
+  {
+    name: 'fails-for-exactly-five-minutes',
+    breaks: 'a health check that fails for exactly its timer fires it',
+    file: TIMER,
+    find: 'lasted > timer.failingSeconds * 1000',
+    replace: 'lasted >= timer.failingSeconds * 1000',
+    test: { file: FAILING, title: 'fires just after the moment that it announces, and not at it' },
+  },
+  {
+    name: 'one-check-rolls-back',
+    breaks: 'a health check rolls back that nothing of another kind agrees with',
+    file: TIMER,
+    find: 'const confirmed = agreeing.length > 0 || others.length > 0;',
+    replace: 'const confirmed = long.length > 0;',
+    test: { file: FAILING, title: 'alone, it is held at the timer and a person is asked, with that reason' },
+  },
+  {
+    name: 'weightless-check-fires',
+    breaks: 'a health check of weight 0 starts a timer',
+    file: TIMER,
+    find: '(weight > 0 || required === true)',
+    replace: '(weight >= 0 || required === true)',
+    test: { file: FAILING, title: 'a check of weight 0 starts no timer, and agrees with none' },
+  },
+  {
+    name: 'fails-in-the-grace',
+    breaks: 'what failed in the grace period counts for the timer',
+    file: TIMER,
+    find: 'dueAt + healthTimer.graceSeconds * 1000);',
+    replace: 'dueAt);',
+    test: { file: FAILING, title: 'a grace period delays and then ends; nothing that failed in it counts' },
+  },
+  {
+    name: 'fails-since-before',
+    breaks: 'a health check that failed before the deployment fires its timer',
+    file: TIMER,
+    find: "before === 'passed' &&",
+    replace: "before !== 'unknown' &&",
+    test: { file: FAILING, title: 'a check that failed before starts no timer, and agrees with none' },
+  },
+  {
+    name: 'late-before-its-time',
+    breaks: 'a node is late to join the ring at once',
+    file: 'core/verify/checks/joining.ts',
+    find: 'late: observation.at > until',
+    replace: 'late: observation.at > startedAt',
+    test: {
+      file: 'test/core/decide/triggers/not-started.test.ts',
+      title: 'a restarted node that is JOINING has until then; exactly at it is not past it',
+    },
+  },
+  {
+    name: 'alarm-is-kept',
+    breaks: 'an alarm that nothing confirms is answered by "keep", and nobody is told',
+    file: 'core/decide/triggers/alarm-unconfirmed.ts',
+    find: "if (!startedByAlarm || verdict.verdict !== 'keep')",
+    replace: "if (startedByAlarm || verdict.verdict !== 'keep')",
+    test: {
+      file: 'test/core/decide/triggers/alarm.test.ts',
+      title: 'that nothing confirms is watched for the soak, then held and told, not kept',
+    },
+  },
+  {
+    name: 'timer-cut-short',
+    breaks: 'a timer of health checks is ended by the time of monitoring, a moment before it decides',
+    file: 'core/decide/limits-in-force.ts',
+    find: 'if (!timerRuns && firstGood !== undefined',
+    replace: 'if (firstGood !== undefined',
+    test: { file: FAILING, title: 'the monitoring’s own time does not end a moment before it, and ends where none runs' },
+  },
+  {
+    name: 'joins-without-support',
+    breaks: 'what the peers see of a node that does not join is no agreement, so that it never goes back',
+    file: 'core/verify/codes.ts',
+    find: "NODE_SEEN_DOWN: ['SERVICE_NOT_RUNNING', 'SERVICE_START_TIMED_OUT', 'NODE_NOT_JOINED'],",
+    replace: "NODE_SEEN_DOWN: ['SERVICE_NOT_RUNNING', 'SERVICE_START_TIMED_OUT'],",
+    test: {
+      file: 'test/core/decide/triggers/not-started.test.ts',
+      title: 'watched until the deadline, and not held by the network’s shorter one; past it that node goes back',
+    },
   },
 ];

@@ -1,19 +1,25 @@
 /** Every mutant by its area. `run.ts` applies one at a time, and the named test must then fail. */
+import { baselineMutants } from './baseline-mutants.ts';
 import { chainMutants } from './chain-mutants.ts';
 import { coreMutants } from './core-mutants.ts';
 import { healthMutants } from './health-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { nodeMutants } from './node-mutants.ts';
+import { pointMutants } from './point-mutants.ts';
 import { profileMutants } from './profile-mutants.ts';
+import { quorumMutants } from './quorum-mutants.ts';
 import { runtimeMutants } from './runtime-mutants.ts';
 import { workflowMutants } from './workflow-mutants.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   ...coreMutants,
+  ...baselineMutants,
   ...chainMutants,
   ...workflowMutants,
   ...healthMutants,
   ...nodeMutants,
+  ...pointMutants,
   ...profileMutants,
+  ...quorumMutants,
   ...runtimeMutants,
 ];

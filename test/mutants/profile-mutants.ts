@@ -25,8 +25,8 @@ export const profileMutants: readonly Mutant[] = [
     name: 'goes-back-unasked',
     breaks: 'Ringward goes back by itself where its profile has a person asked',
     file: 'core/decide/decide-under-profile.ts',
-    find: "if (profile.rollBack[scope] === 'automatic') return verdict;",
-    replace: "if (profile.rollBack.cluster === 'automatic') return verdict;",
+    find: "if (profile.rollBack[scope] === 'automatic') return {",
+    replace: "if (profile.rollBack.cluster === 'automatic') return {",
     test: { file: DECIDE, title: 'where a person is asked, the hold has the plan as its next step, and says who approves' },
   },
   {
@@ -41,8 +41,8 @@ export const profileMutants: readonly Mutant[] = [
     name: 'profile-of-before',
     breaks: 'what was registered before there were profiles is held against staging',
     file: 'core/profile/built-in.ts',
-    find: 'export const BEFORE_PROFILES: ProfileLayer = { consistency: { expectStaging: false } };',
-    replace: 'export const BEFORE_PROFILES: ProfileLayer = {};',
-    test: { file: 'test/core/profile/profile.test.ts', title: 'is judged as production is, and nobody asks for staging' },
+    find: '  consistency: { expectStaging: false },\n  stability: { episodeSoakFactor: 1',
+    replace: '  stability: { episodeSoakFactor: 1',
+    test: { file: 'test/core/profile/profile.test.ts', title: 'is judged as production is, without probes, and nobody asks for staging' },
   },
 ];

@@ -155,4 +155,18 @@ describe('listeners, by a fresh handshake and a read', () => {
       { from: 'i-1', to: 'i-2', listener: 'internode', port: peer.internodePort, read: 'answered' },
     ]);
   });
+
+  test('a burst at a peer that cuts every fourth connection: counted as they come, each only once', async () => {
+    const peer = { node: 'i-2', address: '127.0.0.1', clientPort: await freePort(), internodePort: 1 };
+    let come = 0;
+    await serve(peer.clientPort, good, host.read('ca.pem'), (socket) => (++come % 4 === 0 ? socket.destroy() : supported(socket)));
+    const [burst, more] = (await observe({ bursts: [peer] })).bursts ?? [];
+    expect([burst, more]).toMatchObject([{ from: 'i-1', to: 'i-2', asked: 24, failed: 6 }, undefined]);
+    expect([burst?.ms, burst?.readMs].map((times) => times?.length)).toEqual([18, 18]);
+    expect(come).toBe(28);
+  });
+
+  test('nobody is dialled in a burst where the request names nobody', async () => {
+    expect((await observe()).bursts).toBeUndefined();
+  });
 });

@@ -52,6 +52,15 @@ async function sh(script: string, env: Record<string, string>) {
   return { code, stdout, stderr };
 }
 
+/** Bytes in its midst are others. */
+function flipped(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes);
+  for (let i = copy.length >> 1; i < (copy.length >> 1) + 64; i += 1) copy[i] = ~(copy[i] as number) & 0xff;
+  return copy;
+}
+
+const observing = (depth: 'full' | 'certificates') =>
+  Buffer.from(JSON.stringify(host.request('observe', { depth, peers: [], revocationLists: [] }))).toString('base64url');
 const encoded = (step: 'state' | 'open-restore') =>
   Buffer.from(JSON.stringify(host.request(step, { backup: { backupId: 'b-1', manifestSha256: 'a'.repeat(64) } }))).toString('base64url');
 const parameters = (step: 'state' | 'open-restore' = 'state') => ({
@@ -78,6 +87,30 @@ describe('the wrapper', () => {
     expect((await sh(wrapper, parameters())).code).toBe(0);
     expect(fetches).toBe(1);
     expect(readdirSync(join(host.home, 'programs'))).toEqual([`${sha256}.jar`]);
+  });
+
+  test('the first whole look leaves an archive of classes; a damaged one costs nothing but time, and says nothing on stdout', async () => {
+    const look = { ...parameters(), SSM_Request: observing('full'), RINGWARD_ALLOW: 'observe' };
+    const archives = () => readdirSync(join(host.home, 'programs')).filter((name) => !name.endsWith('.jar'));
+    await sh(wrapper, { ...look, SSM_Request: observing('certificates') });
+    expect(archives()).toEqual([]);
+    expect((await sh(wrapper, look)).code).toBe(0);
+    const [name = ''] = archives();
+    const archive = join(host.home, 'programs', name);
+    const made = readFileSync(archive);
+    expect(archives()).toEqual([`${sha256}.${createHash('sha256').update(made).digest('hex')}.jsa`]);
+    const second = await sh(wrapper, look);
+    expect([second.code, JSON.parse(second.stdout)]).toMatchObject([0, { ok: true, step: 'observe' }]);
+    expect(readFileSync(archive).equals(made)).toBe(true);
+    for (const damaged of [Buffer.alloc(0), made.subarray(0, made.length >> 1), flipped(made)]) {
+      for (const one of archives()) rmSync(join(host.home, 'programs', one));
+      writeFileSync(archive, damaged);
+      const { code, stdout } = await sh(wrapper, look);
+      expect([code, JSON.parse(stdout)]).toMatchObject([0, { ok: true, step: 'observe' }]);
+      // It is made anew.
+      expect(archives()).toHaveLength(1);
+      expect(readFileSync(join(host.home, 'programs', archives()[0] as string)).equals(damaged)).toBe(false);
+    }
   });
 
   test('exit code 10 for a named error', async () => {

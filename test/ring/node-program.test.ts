@@ -102,6 +102,7 @@ test('observe: stores load, every port answers and is trusted, the ring view is 
     ['client', 'internode', 'jmx'].map((listener) => ({ listener, read: 'answered', trusted: true })),
   );
   expect(seen.stores.map(({ loads }) => loads)).toEqual([true, true]);
+  expect(seen.load?.networkBytes).toBeGreaterThan(0);
   expect(seen.ring).toMatchObject({ operationMode: 'NORMAL', nativeTransport: true, unreachable: [] });
   expect(seen.ring!.schemaVersions).toHaveLength(1);
   expect(seen.service.pid).toBeGreaterThan(0);

@@ -31,12 +31,20 @@ beforeEach(() => {
     ObserveNode: (payload) => ({ ...payload, observed: true }),
     JudgeNode: ({ node, observed }) => ({ node, outcome: observed ? 'passed' : 'unknown' }),
     ObserveFromClient: () => ({ outcome: 'passed' }),
+    JudgeClient: () => ({ accuses: [] }),
     DecideDeployment: () => {
       window += 1;
       return window === 1
-        ? { decision: 'watch', window: 2, lookAgainAt: new Date(Date.now() + 500).toISOString(), toCheck: ['endpoints', 'services'] }
+        ? {
+            decision: 'watch',
+            window: 2,
+            lookAgainAt: new Date(Date.now() + 500).toISOString(),
+            toCheck: ['endpoints', 'services'],
+            probe: true,
+          }
         : { decision: 'decided', verdict: 'keep' };
     },
+    ProbeWindow: ({ lookAgainAt }) => ({ lookAt: lookAgainAt, accused: [] }),
     HoldDeployment: () => ({ verdict: 'hold' }),
     WriteReport: () => ({ verdict: 'written' }),
   };
@@ -82,6 +90,7 @@ test('one node is never judged: its own machine ends without a judgement, and it
 test.each([
   ['the client’s look', 'ObserveFromClient'],
   ['the checks of endpoints', 'CheckEndpoints'],
+  ['the probes', 'ProbeWindow'],
   ['the checks of services', 'CheckServices'],
 ])('%s hang: what they would have seen is missing, and it is decided without', async (_, name) => {
   aws.functions[name] = hang;

@@ -25,7 +25,7 @@ const folder = join(here, '../../.cache/second-local-aws');
 const definitions = join(here, '../../statemachines');
 const ACCOUNT = '123456789012';
 const REGION = 'us-east-1';
-const BUCKET = 'evidence';
+export const BUCKET = 'evidence';
 
 /** What a function answers; a promise that is never kept is a function that hangs. */
 export type FunctionAnswer = (payload: Record<string, unknown>) => unknown;
@@ -47,6 +47,8 @@ export class SecondLocalAws {
   functions: Record<string, FunctionAnswer> = {};
   /** Names of the functions in the order of their calls, each with its payload. */
   readonly calls: { readonly name: string; readonly payload: Record<string, unknown> }[] = [];
+  /** Where adapters find it, as AWS_ENDPOINT_URL. */
+  readonly endpoint: string;
   private readonly server: Server;
   private readonly engine: ChildProcess;
   private readonly sfn: SFNClient;
@@ -55,6 +57,7 @@ export class SecondLocalAws {
   private constructor(server: Server, engine: ChildProcess, endpoint: string) {
     this.server = server;
     this.engine = engine;
+    this.endpoint = endpoint;
     const common = { region: REGION, endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
     this.sfn = new SFNClient({ ...common, disableHostPrefix: true });
     this.s3 = new S3Client({ ...common, forcePathStyle: true });

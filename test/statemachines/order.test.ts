@@ -150,7 +150,21 @@ test('a backup is packed, uploaded and proven, in this order, before the gate is
   const { States } = machine('back-up-cluster');
   const each = States['Back up nodes']?.ItemProcessor as Machine;
   expect(road(each, each.StartAt)).toEqual(['Pack node', 'Upload backup', 'Rewrap key', 'Prove backup', 'Backup judged']);
-  expect(States['Back up nodes']?.Next).toBe('Open gate');
+  expect(States['Back up nodes']?.Next).toBe('Probe before');
+  // The gate waits for what is usual to be measured, and opens without it.
+  const probing = States['Probe before'] as State;
+  expect([probing.Next, caught(probing, 'ANY')]).toEqual(['Open gate', 'Open gate']);
+});
+
+test('learning asks nobody unless it is told to look; a look that fails teaches nothing and ends it with a reason', () => {
+  const learning = machine('learn-baseline');
+  expect(road(learning, learning.StartAt)).toEqual(['Admit learning', 'Look first?', 'Learn samples']);
+  expect(learning.States['Look first?']?.Choices).toEqual([{ Condition: '{% $states.input.look %}', Next: 'Look' }]);
+  expect(road(learning, 'Look')).toEqual(['Look', 'Learn samples']);
+  expect([caught(learning.States['Look'] as State, 'ANY'), caught(learning.States['Learn samples'] as State, 'ANY')]).toEqual([
+    'Not learnt',
+    'Not learnt',
+  ]);
 });
 
 test.each(['back-up-cluster', 'verify-deployment', 'roll-back'])('%s keeps an input that it refuses in the dead-letter queue', (name) => {
@@ -184,7 +198,7 @@ test('a node step is sent again when SSM lost it, its program died, or the node 
 });
 
 /** Looks that a later window or watch asks anew: what hangs is missing meanwhile, and not waited for once more. */
-const LOOKS = ['ObserveNode', 'ObserveFromClient', 'CheckEndpoints', 'CheckServices'];
+const LOOKS = ['ObserveNode', 'ObserveFromClient', 'CheckEndpoints', 'CheckServices', 'ProbeWindow', 'ProbeBefore'];
 const isLook = (machine: string, state: State) =>
   machine !== 'check-certificates' && LOOKS.some((look) => state.Arguments?.FunctionName === `\${${look}}`);
 
@@ -200,7 +214,16 @@ test('a Lambda that hiccups is called again, in every state that calls one; a lo
   }
 });
 
-const ALL = ['back-up-cluster', 'check-certificates', 'roll-back', 'roll-back-node', 'verify-deployment', 'verify-node', 'watch-cluster'];
+const ALL = [
+  'back-up-cluster',
+  'check-certificates',
+  'learn-baseline',
+  'roll-back',
+  'roll-back-node',
+  'verify-deployment',
+  'verify-node',
+  'watch-cluster',
+];
 
 test.each(ALL)('%s keeps the rules: every wait ends, every failure is caught, every expression parses (I12)', (name) => {
   expect(judgeStateMachine(machine(name))).toEqual([]);

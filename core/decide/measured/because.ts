@@ -18,7 +18,8 @@ export function because(state: MeasuredState, scope: readonly string[]): string 
   if (scope.length === 0) return kept(state);
   const { stream, index, where, score } = strongest(state);
   const since = Math.round(state.untilS - (stream.tides[index]?.sinceS ?? state.untilS));
-  const all = scope.length === deployedOf(state).length;
+  // Where some nodes were not deployed to, all that were are still not the cluster.
+  const all = scope.length > 1 && scope.length === state.nodes.length;
   const concerned = all ? 'the whole cluster' : scope.join(', ');
   if (score) {
     const limit = percent(state.policy.thresholds.score);
@@ -87,12 +88,14 @@ function kept(state: MeasuredState): string {
   const deployed = deployedOf(state);
   const names = FACTORS.filter((factor) => state.policy.weights[factor] > 0).length;
   const episodes = state.episodes === 0 ? '' : ` ${state.episodes} short episodes passed, the last one at ${state.episodeS} s.`;
-  return `Keep: on each of ${deployed.length} nodes ${names} measured factors are below their thresholds, by odds of at least ${state.policy.safeOdds} to 1.${episodes}`;
+  return `Keep: on ${deployed.length === 1 ? 'the one node' : `each of ${deployed.length} nodes`} ${names} measured factors are below their thresholds, by odds of at least ${state.policy.safeOdds} to 1.${episodes}`;
 }
 
+export const whyHeld = (open: readonly string[], nowS: number, ended: boolean): string =>
+  `Hold: at ${Math.round(nowS)} s ${ended ? 'the record ends' : 'the watch ends'} without a decision: ${firstOf(open) || 'not watched long enough'}.`;
+
 /** The first few reasons; the rest is counted. */
-export function whyHeld(open: readonly string[], nowS: number, ended: boolean): string {
-  const shown = open.slice(0, 3).join('; ');
+export function firstOf(open: readonly string[]): string {
   const more = open.length > 3 ? `; ${open.length - 3} more` : '';
-  return `Hold: at ${Math.round(nowS)} s ${ended ? 'the record ends' : 'the watch ends'} without a decision: ${shown || 'not watched long enough'}${more}.`;
+  return `${open.slice(0, 3).join('; ')}${more}`;
 }

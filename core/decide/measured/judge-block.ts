@@ -39,7 +39,7 @@ interface Said {
 const EARN = 0.65;
 const EARN_CLUSTER_SHARE = 0.9;
 /** For the experts of shifts: the sharper a bet, the less chance earns by it. */
-const SHIFT_CAPS = [1, 0.55, 0.35, 0.2] as const;
+const SHIFT_CAPS = [0.8, 0.4, 0.3, 0.15] as const;
 /** Only the sharp ones, and what several nodes share, earn more where probing is dense: load sways no less for being looked at more often. */
 const SHARP = 2;
 const MOST_EARNED = 2;

@@ -119,8 +119,10 @@ class Decider implements LiveDecider {
 
   private unreliable(): boolean {
     let refused = 0;
+    // Beyond the watch nothing is wanted; of a record that ends before it, such times are a clock that jumped.
+    const whole = this.builder.endS >= this.policy.horizonS;
     for (const [fault, count] of this.builder.faults)
-      if (fault !== 'late' && fault !== 'duplicate' && fault !== 'out-of-range') refused += count;
+      if (fault !== 'late' && fault !== 'duplicate' && !(fault === 'out-of-range' && whole)) refused += count;
     return !(refused <= MOST_REFUSED * (refused + this.builder.taken));
   }
 }

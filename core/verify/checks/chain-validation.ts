@@ -26,6 +26,7 @@ interface SeenChain {
   readonly anchors: readonly string[];
   readonly seenBy: VantagePoint;
   readonly how: string;
+  readonly toldBy?: string;
   readonly at: number;
 }
 
@@ -38,8 +39,8 @@ export const chainValidation: Check = (snapshot, _policy, now) => {
   const known = [...snapshot.certificates.values()].filter((certificate) => certificate !== null);
   const file = (problem: ChainProblem, seen: SeenChain): void => {
     if (problem.code === 'LEAF_EXPIRED' || problem.code === 'LEAF_NOT_YET_VALID') return;
-    const { where, seenBy, how, at } = seen;
-    const found = finding(snapshot, problem.code, { where, seenBy, how, at, expected: problem.expected, observed: problem.observed });
+    const { chain: _, anchors: __, ...about } = seen;
+    const found = finding(snapshot, problem.code, { ...about, expected: problem.expected, observed: problem.observed });
     (FINDING_CODES[problem.code].severity === 'proof' ? failing : told).push(found);
   };
   const chains = [...chainsOnDisk(snapshot, missing), ...chainsOnTheWire(snapshot, now)];
@@ -135,7 +136,7 @@ function chainsOnTheWire(snapshot: VerificationSnapshot, now: number): SeenChain
       if (!leads(chain, anchors) && leads(chain, anchorsOf(snapshot.observation, listener))) return [];
       const trust = anchors === client?.authorities ? 'the clients’ authorities' : 'that node’s truststore';
       const how = `chain presented to a fresh handshake from ${other}, judged here against ${trust}`;
-      return [{ where: `${listener}:${port}`, chain, anchors, seenBy: 'peer', how, at: observation.at }];
+      return [{ where: `${listener}:${port}`, chain, anchors, seenBy: 'peer', how, toldBy: other, at: observation.at }];
     });
   });
   return [...seenByClient, ...seenByPeers];

@@ -37,6 +37,7 @@ export const peerHandshakes: Check = (snapshot) => {
       observed,
       seenBy: 'peer' as const,
       how: `fresh handshake from ${from} with its own key, then a read`,
+      toldBy: from,
       at,
     };
     const outcome = linkOutcome(snapshot, link);

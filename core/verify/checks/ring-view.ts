@@ -54,6 +54,7 @@ export const ringView: Check = (snapshot) => {
         observed: `not live for ${other.node}`,
         seenBy: 'peer',
         how: `ring view of ${other.node}`,
+        toldBy: other.node,
         at: other.observation?.at ?? 0,
       }),
     );

@@ -41,7 +41,7 @@ export const servedLeaf: Check = (snapshot, policy, now) => {
           snapshot,
           fact.listener,
           fact,
-          { seenBy: 'peer', how: `fresh handshake from ${other} with its own key`, at: view?.at ?? 0 },
+          { seenBy: 'peer', how: `fresh handshake from ${other} with its own key`, toldBy: other, at: view?.at ?? 0 },
           now,
         ),
       );
@@ -63,7 +63,7 @@ export function judgeServedLeaf(
   snapshot: VerificationSnapshot,
   listener: ReloadingListener,
   fact: HandshakeFact,
-  seen: { readonly seenBy: VantagePoint; readonly how: string; readonly at: number },
+  seen: { readonly seenBy: VantagePoint; readonly how: string; readonly toldBy?: string; readonly at: number },
   now: number,
 ): LeafJudgement {
   const [served] = fact.chain;
@@ -107,14 +107,11 @@ function differingContexts(snapshot: VerificationSnapshot, failing: readonly Fin
     return fact?.chain[0] !== undefined && fact.chain[0] === snapshot.expected.leaves[listener];
   });
   if (right.length === 0) return [];
-  return stale.map((found) =>
+  return stale.map(({ code: _, severity: __, node: ___, toldBy, ...about }) =>
     finding(snapshot, 'CONTEXTS_DIFFER', {
-      where: found.where,
-      expected: `${found.expected}, as the ${right.join(' and ')} port serves what it should`,
-      observed: found.observed,
-      seenBy: found.seenBy,
-      how: found.how,
-      at: found.at,
+      ...about,
+      ...(toldBy === undefined ? {} : { toldBy }),
+      expected: `${about.expected}, as the ${right.join(' and ')} port serves what it should`,
     }),
   );
 }

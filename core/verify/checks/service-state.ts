@@ -1,6 +1,7 @@
-/** Cassandra runs (user story: starts within five minutes), and with the configuration that lies on disk. */
+/** Cassandra runs and joins the ring (user story: starts within five minutes), and with the configuration that lies on disk. */
 import { type Check, conclude, finding, withoutObservation } from '../check.ts';
 import type { Finding } from '../findings.ts';
+import { notJoined } from './joining.ts';
 
 export const serviceState: Check = (snapshot, policy, now) => {
   const name = 'service-state';
@@ -12,7 +13,7 @@ export const serviceState: Check = (snapshot, policy, now) => {
   const told: Finding[] = [];
   const missing: string[] = [];
   if (service.state !== 'active') {
-    const starting = service.state !== 'failed' && now < activation.completedAt + policy.serviceStartMs;
+    const starting = service.state !== 'failed' && now <= activation.completedAt + policy.serviceStartMs;
     if (starting)
       missing.push(
         `the service is ${service.state}; it has until ${new Date(activation.completedAt + policy.serviceStartMs).toISOString()}`,
@@ -35,12 +36,17 @@ export const serviceState: Check = (snapshot, policy, now) => {
   if (startedAt !== null) {
     const until = startedAt + policy.serviceStartMs;
     const observed = `started ${new Date(startedAt).toISOString()}; neither JMX nor a port answers`;
-    if (observation.at < until) missing.push(`the service is starting; it has until ${new Date(until).toISOString()}`);
+    if (observation.at <= until) missing.push(`the service is starting; it has until ${new Date(until).toISOString()}`);
     else {
       const expected = `a port that answers within ${policy.serviceStartMs / 1000} s of the start`;
       failing.push(finding(snapshot, 'SERVICE_START_TIMED_OUT', { ...seen, expected, observed }));
     }
   }
+  const joining = notJoined(snapshot, policy);
+  if (joining?.late) {
+    const expected = `a node that joins the ring within ${policy.serviceStartMs / 1000} s of its start`;
+    failing.push(finding(snapshot, 'NODE_NOT_JOINED', { ...seen, ...RING_SEEN, expected, observed: joining.observed }));
+  } else if (joining) missing.push(`the node is joining the ring; it has until ${new Date(joining.until).toISOString()}`);
   if (snapshot.purpose === 'deployed') {
     const stale = configurationChangedSinceStart(snapshot);
     if (stale.length > 0) {
@@ -57,6 +63,8 @@ export const serviceState: Check = (snapshot, policy, now) => {
   }
   return conclude(name, snapshot, { failing, told, missing, passed: `Cassandra is running (pid ${service.pid ?? 'unknown'}).` });
 };
+
+const RING_SEEN = { where: 'ring', how: 'StorageService over JMX on the node' } as const;
 
 /** The process is there, and nothing of it answers: it starts, or it hangs. */
 function servesNothing({ observation }: Parameters<Check>[0]): boolean {

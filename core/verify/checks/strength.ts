@@ -36,10 +36,10 @@ export const strength: Check = (snapshot, policy) => {
     const weak = leaf.chain.find(isWeak);
     if (!weak) return;
     const asBefore = wasSoBefore(snapshot, leaf.listeners, (chain) => chain.some(isWeak));
-    const { where, seenBy, how, at } = leaf;
+    const { chain: _, leaf: __, listeners: ___, ...about } = leaf;
     const severity = asBefore ? { severity: 'warning' as const } : {};
     const expected = code === 'WEAK_KEY' ? `RSA keys of at least ${LEAST_RSA_BITS} bits` : 'SHA-256 or better';
-    const found = finding(snapshot, code, { where, seenBy, how, at, expected, observed: `${words(weak)} (${weak.subject})`, ...severity });
+    const found = finding(snapshot, code, { ...about, expected, observed: `${words(weak)} (${weak.subject})`, ...severity });
     (asBefore ? told : failing).push(found);
   };
   for (const seen of leaves) {
@@ -47,9 +47,9 @@ export const strength: Check = (snapshot, policy) => {
     tell('WEAK_SIGNATURE', hasWeakSignature, seen, ({ signatureOid }) => BROKEN_SIGNATURES[signatureOid] ?? signatureOid);
     const days = (seen.leaf.notAfter - seen.leaf.notBefore) / DAY_MS;
     if (limit && days * DAY_MS > limit.ms) {
-      const { where, seenBy, how, at } = seen;
+      const { chain: _, leaf: __, ...about } = seen;
       const observed = `${Math.ceil(days)} days`;
-      told.push(finding(snapshot, 'VALIDITY_TOO_LONG', { where, seenBy, how, at, expected: `at most ${limit.words}`, observed }));
+      told.push(finding(snapshot, 'VALIDITY_TOO_LONG', { ...about, expected: `at most ${limit.words}`, observed }));
     }
   }
   const passed =

@@ -29,7 +29,9 @@ export const trustBetweenNodes: Check = (snapshot, _policy, now) => {
     };
     failing.push(finding(snapshot, 'TRUST_DIFFERS_BETWEEN_NODES', { ...about, seenBy: 'node', at: observation.at }));
     for (const other of refusedBy)
-      failing.push(finding(snapshot, 'TRUST_DIFFERS_BETWEEN_NODES', { ...about, seenBy: 'peer', at: other.observation.at }));
+      failing.push(
+        finding(snapshot, 'TRUST_DIFFERS_BETWEEN_NODES', { ...about, seenBy: 'peer', toldBy: other.node, at: other.observation.at }),
+      );
   }
   if (mostOf(refuses.filter((other) => trusts(other.observation, other.observation)))) {
     const about = {
@@ -40,7 +42,9 @@ export const trustBetweenNodes: Check = (snapshot, _policy, now) => {
     };
     failing.push(finding(snapshot, 'TRUSTSTORE_REFUSES_PEERS', { ...about, seenBy: 'node', at: observation.at }));
     for (const other of refuses)
-      failing.push(finding(snapshot, 'TRUSTSTORE_REFUSES_PEERS', { ...about, seenBy: 'peer', at: other.observation.at }));
+      failing.push(
+        finding(snapshot, 'TRUSTSTORE_REFUSES_PEERS', { ...about, seenBy: 'peer', toldBy: other.node, at: other.observation.at }),
+      );
   }
   return conclude(name, snapshot, {
     failing,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decideDeployment, summariseWindow } from '../../../core/decide/decide-deployment.ts';
+import { decideDeployment } from '../../../core/decide/decide-deployment.ts';
+import { summariseWindow } from '../../../core/decide/this-window.ts';
 import type { WindowSummary } from '../../../core/decide/window-summary.ts';
 import { FINDING_CODES, type FindingCodeName } from '../../../core/verify/codes.ts';
 import type { CheckResult, NodeVerification, VantagePoint } from '../../../core/verify/findings.ts';
@@ -124,6 +125,15 @@ describe('soak', () => {
     expect(
       verdictOf(evidence(allGood, { completedAt: NOW - 1_000 - 600_000, activation: 'poll', earlier: [good(NOW - soak)] })),
     ).toBeNull();
+  });
+
+  test('a deadline that would come before the activation is due is not one', () => {
+    const at = (seconds: number) =>
+      decideDeployment(
+        evidence(allGood, { activation: 'poll', completedAt: NOW - seconds * 1000, limits: { ...LIMITS, verificationSeconds: 300 } }),
+      );
+    expect(at(301)).toMatchObject({ decision: 'watch' });
+    expect(at(600 + LIMITS.networkSeconds)).toMatchObject({ decision: 'decided', verdict: { verdict: 'hold' } });
   });
 
   test('the end of the deadline holds', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type DeploymentEvidence, decideDeployment } from '../../../core/decide/decide-deployment.ts';
+import { decideDeployment } from '../../../core/decide/decide-deployment.ts';
+import type { DeploymentEvidence } from '../../../core/decide/deployment-evidence.ts';
 import type { HealthStanding } from '../../../core/health/judge-health.ts';
 import { allGood, evidence, failing, found, good, LIMITS, verification } from '../../fixtures/deployment-evidence.ts';
 import { NOW } from '../../fixtures/pki.ts';

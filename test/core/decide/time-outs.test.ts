@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { summariseWindow } from '../../../core/decide/decide-deployment.ts';
+import { summariseWindow } from '../../../core/decide/this-window.ts';
 import type { WindowSummary } from '../../../core/decide/window-summary.ts';
 import { allGood, evidence, found, good, LIMITS, verdictOf, verification } from '../../fixtures/deployment-evidence.ts';
 import { NOW } from '../../fixtures/pki.ts';

@@ -1,6 +1,9 @@
 /** The four checks of performance and the clients of before: each green, red, and open without evidence. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type Baseline, emptyBaseline } from '../../../core/baseline/baseline.ts';
+import { learn } from '../../../core/baseline/learn.ts';
+import type { BaselineOverride } from '../../../core/baseline/override.ts';
 import { loadChecks, type SoakLoad, withLoads, withSamples } from '../../../core/load/gather-load.ts';
 import { judgeLoad, type LoadEvidence } from '../../../core/load/judge-load.ts';
 import { type ConnectedClient, type LoadSample, loadBetween, loadSinceStart } from '../../../core/load/load-sample.ts';
@@ -8,13 +11,14 @@ import type { NodeObservation } from '../../../core/node/facts.ts';
 
 const LIMITS = { connectionMs: 100, throughputLoss: 0.05, cpuIncrease: 0.1 };
 const MIB = 1_048_576;
+const START = Date.UTC(2026, 10, 24, 10);
 const app: ConnectedClient = { address: '10.0.9.1', driver: 'java', version: '4.17', tls: true, connections: 2 };
 
 /** A process that has run for a day at 200 requests a second and 20 % of two processors. */
 function sample(atS: number, bent: Partial<LoadSample> = {}): LoadSample {
   const uptimeMs = 86_400_000 + atS * 1000;
   return {
-    at: 1_000_000 + atS * 1000,
+    at: START + atS * 1000,
     uptimeMs,
     cpuMs: 0.2 * 2 * uptimeMs,
     processors: 2,
@@ -164,6 +168,105 @@ test('a client that has not come back is named by host, driver and TLS', () => {
     outcome: 'failed',
     advisory: true,
     findings: [{ code: 'CLIENTS_MISSING', observed: 'not back: 10.0.9.2 (python 4.17, TLS)' }],
+  });
+});
+
+describe('with baselines', () => {
+  const HOUR = 3_600_000;
+  const NOW = sample(0).at;
+  /** Five days before the soak, an hour apart. */
+  const learnt = (throughput: number, node = 'n'): Baseline =>
+    learn(
+      emptyBaseline('production', 'payments', node),
+      Array.from({ length: 121 }, (_, i) => ({
+        at: NOW - (120 - i) * HOUR,
+        node,
+        values: { throughput: throughput * (i % 2 === 0 ? 0.98 : 1.02), cpu: i % 2 === 0 ? 0.19 : 0.21, 'connection-time': 6, memory: 0.3 },
+      })),
+      NOW,
+    );
+  const known = (versions: readonly Baseline[], overrides: readonly BaselineOverride[] = []) => ({
+    environment: 'production' as const,
+    cluster: 'payments',
+    versions: versions as readonly Baseline<'production'>[],
+    overrides,
+  });
+  /** A soak of a process that has just started, so that its own counters say nothing of before. */
+  const soakAt = (rate: number, nodes = ['n']): SoakLoad =>
+    Object.fromEntries(
+      nodes.map((node) => [
+        node,
+        {
+          samples: times(8).map((at) => sample(at, { uptimeMs: 2000 + at * 1000, cpuMs: at * 400, requests: rate * at })),
+          connections: [5, 6],
+        },
+      ]),
+    );
+  const check = (name: string, ...given: Parameters<typeof loadChecks>) => loadChecks(...given).find((one) => one.check === name);
+
+  test('without a sample of before the season serves, with its own spread, and the summary says where it comes from', () => {
+    const judged = (rate: number) => check('throughput', 'n', {}, soakAt(rate), LIMITS, NOW + 20_000, known([learnt(200)]));
+    expect(judged(200)).toMatchObject({
+      outcome: 'passed',
+      summary: expect.stringMatching(/before \(usual for Tuesday 10:00 UTC, learnt from 5 days/),
+    });
+    expect(judged(184)?.outcome).toBe('passed');
+    expect(judged(120)).toMatchObject({ outcome: 'failed', findings: [{ code: 'THROUGHPUT_LOST' }] });
+    expect(check('cpu', 'n', {}, soakAt(200), LIMITS, NOW + 20_000, known([learnt(200)]))).toMatchObject({
+      outcome: 'passed',
+      summary: expect.stringContaining('usual for'),
+    });
+    expect(check('throughput', 'n', {}, soakAt(120), LIMITS, NOW + 20_000)?.outcome).toBe('unknown');
+  });
+
+  test('a window of minutes before is better than the season, and is named', () => {
+    const history = withSamples(withSamples({}, observed(sample(-600))), observed(sample(-2)));
+    const soak = withLoads({}, observed(sample(0)), null, true);
+    const full = times(8).reduce((all, at) => withLoads(all, observed(sample(at)), null, true), soak);
+    expect(check('throughput', 'n', history, full, LIMITS, NOW + 20_000, known([learnt(900)]))).toMatchObject({
+      outcome: 'passed',
+      summary: expect.stringContaining('mean of the 600 s before the deployment'),
+    });
+  });
+
+  test('without both, other nodes of before serve; a stale season judges nothing', () => {
+    const history = withSamples({}, new Map([['m', { load: sample(-600) } as unknown as NodeObservation]]));
+    const withOther = { ...withSamples(history, new Map([['m', { load: sample(-2) } as unknown as NodeObservation]])) };
+    expect(check('throughput', 'n', withOther, soakAt(120), LIMITS, NOW + 20_000, known([]))).toMatchObject({
+      outcome: 'failed',
+      summary: expect.stringContaining('median of m before the deployment'),
+    });
+    const late = NOW + 9 * 24 * HOUR;
+    expect(check('throughput', 'n', {}, soakAt(120), LIMITS, late, known([learnt(200)]))).toMatchObject({
+      outcome: 'unknown',
+      summary: expect.stringContaining('stale'),
+    });
+  });
+
+  test('an override judges until it expires, and is told with its approver', () => {
+    const override: BaselineOverride = {
+      environment: 'production',
+      cluster: 'payments',
+      node: '*',
+      metric: 'throughput',
+      value: 100,
+      reason: 'half of the clients are away',
+      approver: 'M. Berg',
+      requestedBy: 'ops@desk',
+      from: NOW - HOUR,
+      expiresAt: NOW + HOUR,
+    };
+    const judged = (at: number) => check('throughput', 'n', {}, soakAt(120), LIMITS, at, known([learnt(200)], [override]));
+    expect(judged(NOW + 20_000)).toMatchObject({ outcome: 'passed', summary: expect.stringContaining('approved by M. Berg') });
+    expect(judged(NOW + 2 * HOUR)?.outcome).toBe('failed');
+  });
+
+  test('what is judged by a limit of its own tells what is usual beside it', () => {
+    expect(check('connection-latency', 'n', {}, soakAt(200), LIMITS, NOW + 20_000, known([learnt(200)]))?.summary).toMatch(
+      /usual are 6\.0 ms \(usual for/,
+    );
+    const soak = { n: { samples: times(12).map((at) => sample(at)), connections: [] } };
+    expect(check('memory', 'n', {}, soak, LIMITS, NOW + 20_000, known([learnt(200)]))?.summary).toContain('usual are 30.0 %');
   });
 });
 

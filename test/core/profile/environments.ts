@@ -1,15 +1,17 @@
 /** One ring, registered as each of the four environments, and judged as one window of its verification would be. */
+
+import type { Environment } from '../../../core/cluster/environment.ts';
 import { readRegistration } from '../../../core/cluster/read-registration.ts';
 import type { Registration } from '../../../core/cluster/registration.ts';
-import type { DeploymentEvidence } from '../../../core/decide/decide-deployment.ts';
-import { type DecisionRules, decideUnderProfile, soakOf } from '../../../core/decide/decide-under-profile.ts';
+import { type DecisionRules, decideUnderProfile } from '../../../core/decide/decide-under-profile.ts';
+import type { DeploymentEvidence } from '../../../core/decide/deployment-evidence.ts';
+import { soakOf } from '../../../core/decide/soak.ts';
 import type { Decision } from '../../../core/decide/verdict.ts';
 import type { HealthSample } from '../../../core/health/health-sample.ts';
 import { judgeHealth } from '../../../core/health/judge-health.ts';
 import { type KeptArtifact, keptArtifacts, shapesOf, stagingStanding } from '../../../core/profile/consistency.ts';
 import { nameOfProfile, profileOf } from '../../../core/profile/effective.ts';
 import { healthOf, requiredKinds } from '../../../core/profile/health-in-force.ts';
-import type { Environment } from '../../../core/profile/profile.ts';
 import { policyOf } from '../../../core/verify/policy.ts';
 import { gatherSnapshot } from '../../../core/verify/snapshot.ts';
 import { verifyNode } from '../../../core/verify/verify-node.ts';

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { Environment } from '../../../core/cluster/environment.ts';
 import { readRegistration } from '../../../core/cluster/read-registration.ts';
 import { explainProfile, profileOf, valuesOf } from '../../../core/profile/effective.ts';
-import { Environment } from '../../../core/profile/profile.ts';
 import { CASES, leaf, ring, shows } from '../../fixtures/failure-cases.ts';
 import { DAY, NOW } from '../../fixtures/pki.ts';
 import { address, good, healthyState, makeRing, NODES } from '../../fixtures/ring.ts';

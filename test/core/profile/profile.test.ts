@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Environment } from '../../../core/cluster/environment.ts';
 import { Registration } from '../../../core/cluster/registration.ts';
 import { decideDeployment } from '../../../core/decide/decide-deployment.ts';
 import { decideUnderProfile } from '../../../core/decide/decide-under-profile.ts';
 import { explainProfile, mergeLayers, profileOf, valuesOf } from '../../../core/profile/effective.ts';
 import { healthOf, requiredKinds } from '../../../core/profile/health-in-force.ts';
 import { Limits } from '../../../core/profile/limits.ts';
-import { Environment, Profile, type ProfileLayer } from '../../../core/profile/profile.ts';
+import { Profile, type ProfileLayer } from '../../../core/profile/profile.ts';
 import { LOAD_CHECKS, NODE_CHECKS } from '../../../core/verify/check-names.ts';
 import { CHECKS } from '../../../core/verify/verify-node.ts';
 import { CASES, leaf, ring, shows } from '../../fixtures/failure-cases.ts';
@@ -148,12 +149,14 @@ describe('what was registered before there were profiles', () => {
     expect(requiredKinds(profileOf(old))).toEqual([]);
   });
 
-  test('is judged as production is, and nobody asks for staging', () => {
+  test('is judged as production is, without probes, and nobody asks for staging', () => {
     const production = Profile.parse({});
     expect(profileOf(old)).toEqual({
       ...production,
       limits: STORED.limits,
+      measured: { ...production.measured, probes: 'off', healthFailingSeconds: 86_400 },
       consistency: { ...production.consistency, expectStaging: false },
+      stability: { episodeSoakFactor: 1, mostEpisodes: 0, unusualSoakFactor: 1 },
     });
     const few = Registration.parse({ ...STORED, limits: { ...STORED.limits, soakSeconds: 8, verificationSeconds: 300 } });
     expect(profileOf(few).limits).toMatchObject({ soakSeconds: 8, verificationSeconds: 300, performanceSeconds: 600 });

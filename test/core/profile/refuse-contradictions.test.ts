@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readRegistration } from '../../../core/cluster/read-registration.ts';
@@ -110,6 +111,30 @@ describe('a profile in cluster.yaml', () => {
       'profile.consistency.expectStaging',
       'true',
       /staging/,
+    ],
+    [
+      'a rollback that nobody answered about, where a person is asked before a node goes back',
+      'production',
+      { profile: { rollBack: { node: 'hold' }, decisionPoint: { seconds: 600, default: 'roll-back' } } },
+      'profile.decisionPoint.default',
+      'roll-back',
+      /default: hold/,
+    ],
+    [
+      'the same on a site for disasters, which asks a person by itself, even while nobody is waited for',
+      'disaster-recovery',
+      { profile: { decisionPoint: { default: 'roll-back' } } },
+      'profile.decisionPoint.default',
+      'roll-back',
+      /automatic/,
+    ],
+    [
+      'a person who is waited for beyond the end of the execution',
+      'production',
+      { profile: { decisionPoint: { seconds: 2701 } } },
+      'profile.decisionPoint.seconds',
+      '2701',
+      /At most 2700: verificationSeconds \(900\)/,
     ],
     ['profiles in a circle', 'production', { profile: { extends: 'a' }, profiles: circle }, 'profiles.c.extends', 'a', /built-in/],
     [
@@ -238,3 +263,18 @@ function errorOf(act: () => unknown): unknown {
   }
   return 'it was accepted';
 }
+
+test('a wait for a person ends an hour before the execution does, which is what a rollback may take', () => {
+  const machine = JSON.parse(readFileSync(new URL('../../../statemachines/verify-deployment.asl.json', import.meta.url), 'utf8')) as {
+    TimeoutSeconds: number;
+    States: Record<string, { TimeoutSeconds?: number }>;
+  };
+  const longest = machine.TimeoutSeconds - (machine.States['Roll back']?.TimeoutSeconds ?? Number.NaN);
+  const asks = (seconds: number) => () => registered('production', { profile: { decisionPoint: { seconds } } });
+  expect(asks(longest - 900)).not.toThrow();
+  expect(asks(longest - 899)).toThrow(/PROFILE_CONTRADICTORY/);
+  // Nor does a watch by which nobody is asked outlive its execution.
+  const watches = (verificationSeconds: number) => () => registered('production', { limits: { verificationSeconds } });
+  expect(watches(longest)).not.toThrow();
+  expect(watches(longest + 1)).toThrow(/PROFILE_CONTRADICTORY/);
+});

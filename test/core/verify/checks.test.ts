@@ -85,7 +85,8 @@ describe('each fault by its own check', () => {
   test('a service that is starting has until its deadline', () => {
     const starting = snapshot((o) => ({ ...o, service: { state: 'activating', pid: null, startedAt: null } }));
     expect(run('service-state', starting).outcome).toBe('unknown');
-    expect(run('service-state', starting, COMPLETED + 300_000).outcome).toBe('failed');
+    expect(run('service-state', starting, COMPLETED + 300_000).outcome).toBe('unknown');
+    expect(codesOf(run('service-state', starting, COMPLETED + 300_001))).toEqual(['SERVICE_NOT_RUNNING']);
   });
 
   test('a process that runs and serves nothing has the start’s time, if this deployment restarted it', () => {

@@ -1,80 +1,9 @@
 /** The failures a deployment brings, from observations to verdict: each through every check and the decision. */
 import { describe, expect, test } from 'vitest';
-import { type DeploymentEvidence, decideDeployment } from '../../../core/decide/decide-deployment.ts';
-import { DAY, type Made, NOW } from '../../fixtures/pki.ts';
-import {
-  address,
-  COMPLETED,
-  evil,
-  good,
-  hash,
-  healthyState,
-  makeRing,
-  NODES,
-  type NodeState,
-  oldLeaves,
-  type Ring,
-  registration,
-  verifyRing as verify,
-} from '../../fixtures/ring.ts';
-
-const BAD = 1;
-const node = NODES[BAD];
-
-function ringWith(bad: Partial<NodeState>, leaf?: Made, yaml?: string): Ring {
-  const states = NODES.map((_, i) => healthyState(i));
-  states[BAD] = { ...healthyState(BAD), keystoreHash: hash('d'), ...bad };
-  return makeRing(states, [{ node, ...(leaf && { leaf: leaf.sha256 }), ...(yaml && { yaml }) }]);
-}
-
-function evidenceOf(ring: Ring, bent: Partial<DeploymentEvidence> = {}): DeploymentEvidence {
-  return {
-    deployedNodes: [node],
-    change: 'leaf-renewal',
-    activation: 'reload',
-    completedAt: COMPLETED,
-    window: 1,
-    depth: 'full',
-    observedAt: NOW,
-    verifications: verify(ring),
-    earlier: [],
-    backups: [{ node, standing: 'verified' }],
-    limits: registration.limits,
-    epoch: 1,
-    now: NOW,
-    ...bent,
-  };
-}
-
-const expired = good.leaf(address(BAD), { notAfter: NOW - DAY });
-const notYet = good.leaf(address(BAD), { notBefore: NOW + DAY });
-const foreign = evil.leaf(address(BAD));
-const fresh = good.leaf(address(BAD));
-const served = (leaf: Made, intermediate: readonly Made[]): Partial<NodeState> => ({
-  disk: [leaf, ...intermediate],
-  served: [leaf, ...intermediate],
-  accepted: false,
-});
-
-const FAILURES: Record<string, { ring: Ring; root: string }> = {
-  'expired-leaf': { ring: ringWith(served(expired, [good.intermediate]), expired), root: 'LEAF_EXPIRED' },
-  'other-ca': { ring: ringWith(served(foreign, [evil.intermediate]), foreign), root: 'CHAIN_ISSUER_UNKNOWN' },
-  'mismatched-key': {
-    ring: ringWith({ disk: [fresh, good.intermediate], served: [fresh, good.intermediate], keyMatches: false, accepted: false }, fresh),
-    root: 'KEY_MISMATCH',
-  },
-  'mismatched-key, no certificate seen': {
-    ring: ringWith({ disk: [fresh, good.intermediate], served: [], keyMatches: false, accepted: false }, fresh),
-    root: 'KEY_MISMATCH',
-  },
-  'broken-pem': { ring: ringWith({ disk: [], loads: false, keyMatches: null }), root: 'STORE_HOLDS_NO_CERTIFICATE' },
-  'missing-intermediate': { ring: ringWith(served(fresh, []), fresh), root: 'CHAIN_INTERMEDIATE_MISSING' },
-  'not-yet-valid': { ring: ringWith(served(notYet, [good.intermediate]), notYet), root: 'LEAF_NOT_YET_VALID' },
-  'locked-keystore': {
-    ring: ringWith({ disk: [fresh, good.intermediate], yamlHash: hash('e') }, fresh, hash('e')),
-    root: 'CONFIGURATION_NOT_ACTIVE',
-  },
-};
+import { decideDeployment } from '../../../core/decide/decide-deployment.ts';
+import { evidenceOf, FAILURES, node } from '../../fixtures/deployment-failures.ts';
+import { type Made, NOW } from '../../fixtures/pki.ts';
+import { address, COMPLETED, good, healthyState, makeRing, NODES, oldLeaves, verifyRing as verify } from '../../fixtures/ring.ts';
 
 describe.each(Object.entries(FAILURES))('%s', (_, { ring, root }) => {
   test(`names the root cause ${root}, and only on the node that has it`, () => {

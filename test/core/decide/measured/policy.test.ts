@@ -1,12 +1,12 @@
 /** A policy that contradicts itself is refused with field, value and fix. */
 import { expect, test } from 'vitest';
+import { Environment } from '../../../../core/cluster/environment.ts';
 import { learnBaseline } from '../../../../core/decide/measured/baseline.ts';
 import { conclude } from '../../../../core/decide/measured/conclude.ts';
 import { PRODUCTION, readMeasuredPolicy, watchOf } from '../../../../core/decide/measured/policy.ts';
 import { start } from '../../../../core/decide/measured/state.ts';
 import { BUILT_IN_POLICIES } from '../../../../core/profile/built-in-policies.ts';
 import { profileOf } from '../../../../core/profile/effective.ts';
-import { Environment } from '../../../../core/profile/profile.ts';
 
 test('defaults are the user story’s', () => {
   expect(PRODUCTION).toMatchObject({
@@ -57,8 +57,8 @@ test('each built-in policy is valid by its own schema, and they get stricter tow
 test('a built-in policy is what the profile of that name says under measured, and nothing besides', () => {
   for (const environment of Environment.options) {
     const { measured } = profileOf({ environment, profile: {}, limits: {} });
-    const { healthFailingSeconds } = measured;
-    expect({ ...BUILT_IN_POLICIES[environment], healthFailingSeconds }).toEqual(measured);
+    const { healthFailingSeconds, probes, beforeSeconds } = measured;
+    expect({ ...BUILT_IN_POLICIES[environment], healthFailingSeconds, probes, beforeSeconds }).toEqual(measured);
   }
 });
 

@@ -97,6 +97,13 @@ test('a clock that jumps ahead leaves a gap, and a gap is held', () => {
   expect(replayTrace(jumped)).toMatchObject({ verdict: 'hold', decisionS: null });
 });
 
+test('a clock that jumps ahead once all is well hides what comes then: it is not kept', () => {
+  const last = Math.max(...calm().map(({ t_ms }) => t_ms));
+  const failing = calm().map((row) => ({ ...row, t_ms: row.t_ms + last + 3_600_000, ok: false }));
+  expect(replayTrace(calm()).verdict).toBe('keep');
+  expect(replayTrace([...calm(), ...failing])).toMatchObject({ verdict: 'hold', decisionS: null });
+});
+
 test('a clock that jumps back does not accuse anybody', () => {
   const jumped = calm().map((row) => (row.t_ms > 100_000 ? { ...row, t_ms: row.t_ms - 30_000 } : row));
   expect(replayTrace(jumped).verdict).not.toBe('roll-back');

@@ -55,6 +55,7 @@ final class Dial implements Runnable {
     private final Map<String, Object> fact = new LinkedHashMap<String, Object>();
     private Recorder recorder;
     private boolean inconclusive;
+    private double readMs;
 
     /** @param ownAddress and ownPort what this node calls itself between nodes */
     Dial(String listener, String address, int port, String ownAddress, int ownPort, Stores.Material material, Certificates certificates) {
@@ -92,6 +93,16 @@ final class Dial implements Runnable {
         // No answer in time, or a connection cut without an alert, can come of load as well as of a certificate (I8):
         // it is asked once more, with more patience, and the second answer counts.
         if (inconclusive) attempt(2 * READ_MS);
+    }
+
+    /** From the question to its answer, ms; null where there was none. */
+    Double readMs() {
+        return answered() ? readMs : null;
+    }
+
+    /** Whatever comes of it counts, a connection that is cut included. */
+    void once() {
+        attempt(READ_MS);
     }
 
     private void attempt(int readMs) {
@@ -151,7 +162,9 @@ final class Dial implements Runnable {
         fact.put("protocol", session.getProtocol());
         fact.put("cipher", session.getCipherSuite());
         try {
+            long asked = System.nanoTime();
             Probe.read(listener, socket, ownAddress, ownPort);
+            readMs = (System.nanoTime() - asked) / 10000 / 100.0;
             fact.put("read", "answered");
         } catch (SocketTimeoutException e) {
             fact.put("read", "timed-out");

@@ -19,8 +19,8 @@ final class LoadSample {
 
     private LoadSample() {}
 
-    /** A part that this Cassandra does not have is absent. */
-    static Map<String, Object> of(JmxClient jmx) throws IOException {
+    /** A part that this Cassandra does not have is absent. `pid` is null where no process is known. */
+    static Map<String, Object> of(JmxClient jmx, String address, Long pid) throws IOException {
         Map<String, Object> sample = new LinkedHashMap<String, Object>();
         sample.put("at", System.currentTimeMillis());
         put(sample, "uptimeMs", jmx.attribute("java.lang:type=Runtime", "Uptime"));
@@ -34,8 +34,12 @@ final class LoadSample {
         sample.put("errors", errors);
         put(sample, "hints", jmx.attribute(METRICS + "Storage,name=TotalHints", "Count"));
         long dropped = 0;
-        for (String bean : jmx.names(METRICS + "DroppedMessage,scope=*,name=Dropped")) dropped += number(jmx.attribute(bean, "Count"));
+        // One call for all kinds of messages, where the metrics would take one for each of some thirty.
+        Object droppedByKind = jmx.attribute("org.apache.cassandra.net:type=MessagingService", "DroppedMessages");
+        if (droppedByKind instanceof Map) for (Object count : ((Map<?, ?>) droppedByKind).values()) dropped += number(count);
         sample.put("dropped", dropped);
+        Long network = NetworkBytes.of(pid, address);
+        if (network != null) sample.put("networkBytes", network);
         try {
             addClients(sample, clients(jmx.attribute(METRICS + "Client,name=Connections", "Value"), jmx.attribute(METRICS + "Client,name=connections", "Value")));
         } catch (IOException e) {

@@ -30,7 +30,7 @@ final class Observe implements Step {
         // Cassandra builds the context of a key without any trust; the JDK would then open a truststore of its own for it. Set before
         // anything runs beside, and by nobody else: JMX brings its trust along.
         System.setProperty(JmxTls.STORES + "trustStore", "NONE");
-        FutureTask<Map<String, Object>> service = Parallel.start(new Callable<Map<String, Object>>() {
+        final FutureTask<Map<String, Object>> service = Parallel.start(new Callable<Map<String, Object>>() {
             @Override
             public Map<String, Object> call() throws Exception {
                 return new Service(request).fact();
@@ -51,7 +51,7 @@ final class Observe implements Step {
                 JmxClient jmx = JmxClient.connect(request, LONGEST_CALL_MS, full && classes.areThere() ? classes.loader() : null);
                 version[0] = String.valueOf(jmx.storageService("ReleaseVersion"));
                 Map<String, Object> view = RingView.of(jmx);
-                if (full) addLoad(loads, jmx);
+                if (full) addLoad(loads, jmx, request, (Long) Parallel.value(service).get("pid"));
                 return view;
             }
         });
@@ -78,6 +78,8 @@ final class Observe implements Step {
         Parallel.value(dialled);
         result.put("listeners", wire.listeners());
         result.put("peers", wire.peers());
+        List<Object> bursts = wire.bursts(request.closely());
+        if (bursts != null) result.put("bursts", bursts);
         result.put("ring", null);
         try {
             if (ring != null) {
@@ -104,9 +106,9 @@ final class Observe implements Step {
     }
 
     /** Counters advise only: whatever is wrong with them must not cost the view of the ring. */
-    private static void addLoad(List<Map<String, Object>> loads, JmxClient jmx) {
+    private static void addLoad(List<Map<String, Object>> loads, JmxClient jmx, Request request, Long pid) {
         try {
-            loads.add(LoadSample.of(jmx));
+            loads.add(LoadSample.of(jmx, request.address, pid));
         } catch (IOException | RuntimeException e) {
             // A sample that is not there is told as such by whoever judges it.
             loads.clear();

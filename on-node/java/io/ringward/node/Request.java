@@ -107,8 +107,17 @@ final class Request {
     }
 
     List<Peer> peers() throws StepFailure {
+        return peers("peers");
+    }
+
+    /** Peers that are looked at more closely; none where the request names none. */
+    List<Peer> closely() throws StepFailure {
+        return fields.has("bursts") ? peers("bursts") : new ArrayList<Peer>();
+    }
+
+    private List<Peer> peers(String field) throws StepFailure {
         List<Peer> peers = new ArrayList<Peer>();
-        for (Fields peer : fields.objects("peers")) peers.add(new Peer(peer.text("node"), peer.text("address"), peer.port("clientPort"), peer.port("internodePort")));
+        for (Fields peer : fields.objects(field)) peers.add(new Peer(peer.text("node"), peer.text("address"), peer.port("clientPort"), peer.port("internodePort")));
         return peers;
     }
 

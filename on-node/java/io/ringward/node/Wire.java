@@ -58,6 +58,17 @@ final class Wire {
         return this;
     }
 
+    /** Looks at the client ports of some peers more closely; null where none is named. */
+    List<Object> bursts(List<Request.Peer> peers) throws IOException, InterruptedException {
+        if (peers.isEmpty()) return null;
+        List<Burst> bursts = new ArrayList<Burst>();
+        for (Request.Peer peer : peers) bursts.add(new Burst(request, peer, stores.material("client")));
+        Parallel.run(bursts);
+        List<Object> facts = new ArrayList<Object>();
+        for (Burst burst : bursts) facts.add(burst.fact());
+        return facts;
+    }
+
     List<Object> listeners() {
         List<Object> facts = new ArrayList<Object>();
         for (Dial dial : own) facts.add(dial.fact());

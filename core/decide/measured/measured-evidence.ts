@@ -1,0 +1,52 @@
+/** What the probes of a watch say at one moment, as the decision about the deployment reads it. */
+import { z } from 'zod';
+import { because, firstOf } from './because.ts';
+import { accused, openForKeep } from './conclude.ts';
+import { FACTORS } from './policy.ts';
+import { scopeOf } from './scope.ts';
+import type { MeasuredState } from './state.ts';
+
+export const MeasuredEvidence = z.object({
+  /** How much the profile has it count. */
+  probes: z.enum(['required', 'advisory']),
+  /** Nodes that the probes accuse; empty where there is not enough evidence against any. */
+  accused: z.array(z.string()),
+  /** One sentence: the strongest evidence with its interval. */
+  because: z.string(),
+  /** What is missing before the measurements let the deployment be kept. */
+  open: z.array(z.string()),
+  /** What a person should know besides. */
+  notices: z.array(z.string()),
+  /** Until when probes have been judged, seconds since the deployment. */
+  untilS: z.number(),
+});
+export type MeasuredEvidence = z.infer<typeof MeasuredEvidence>;
+
+/** Nobody probed although it was to be done: silence is no evidence (I8). */
+const NOT_PROBED = 'nothing was probed';
+
+/**
+ * @param state null where there is none yet
+ * @param atS now, seconds since the deployment
+ */
+export function measuredEvidence(state: MeasuredState | null, probes: MeasuredEvidence['probes'], atS: number): MeasuredEvidence {
+  if (state === null) return { probes, accused: [], because: NOT_PROBED, open: [NOT_PROBED], notices: [], untilS: 0 };
+  const scope = accused(state) ? scopeOf(state) : [];
+  // Without any probe of before there is nothing that a response time could be usual by: its failures are judged all the same.
+  // Beyond the horizon nothing is probed any more: what stood then stands.
+  const open = openForKeep(state.reference === 'none' ? withoutTimes(state) : state, Math.min(atS, state.policy.horizonS));
+  return {
+    probes,
+    accused: scope,
+    because: scope.length === 0 && open.length > 0 ? `not yet shown to be well: ${firstOf(open)}` : because(state, scope),
+    open,
+    notices: state.reference === 'none' ? ['Response times were not judged for "keep": nothing was probed before the deployment.'] : [],
+    untilS: state.untilS,
+  };
+}
+
+function withoutTimes(state: MeasuredState): MeasuredState {
+  const weights = { ...state.policy.weights, tlsTime: 0, cqlTime: 0 };
+  // Where only times are judged, nothing would be left that shows it well.
+  return FACTORS.every((factor) => weights[factor] === 0) ? state : { ...state, policy: { ...state.policy, weights } };
+}

@@ -1,0 +1,50 @@
+/**
+ * Going back for want of stability: a node that was bad and well again so often that it is not waited for any longer goes back where two
+ * kinds of vantage point proved it bad in at least one of its episodes; else a person is asked.
+ */
+import type { Profile } from '../profile/profile.ts';
+import type { DeploymentEvidence } from './deployment-evidence.ts';
+import { type Course, episodesSentence, type Flapping } from './episodes.ts';
+import { decideAgainst } from './go-back.ts';
+import type { Decision, Verdict } from './verdict.ts';
+
+/** The decision in place of one that would watch on, or hold for want of evidence; null where it stands. */
+export function afterEpisodes(decision: Decision, course: Course, evidence: DeploymentEvidence, profile: Profile): Decision | null {
+  // What was decided by proof, or by a whole soak, is decided.
+  if (decision.decision === 'decided' && decision.question === undefined) return null;
+  const { mostEpisodes } = profile.stability;
+  const unstable = course.flapping.filter(({ times }) => mostEpisodes > 0 && times >= mostEpisodes);
+  if (unstable.length === 0) return null;
+  const told = `${episodesSentence(unstable)} Never was there a stable soak, so it is not waited for any longer.`;
+  const proven = unstable.filter((one) => one.proven);
+  if (proven.length > 0) {
+    const decided = decideAgainst(proven.map(asProvenBad), evidence);
+    if (decided.decision !== 'decided') return decided;
+    const { verdict } = decided;
+    const back: Verdict = { ...verdict, reason: `${told} Two kinds of vantage point proved it in an episode: ${verdict.reason}` };
+    return verdict.verdict === 'roll-back'
+      ? { decision: 'decided', verdict: back }
+      : { decision: 'decided', verdict: back, question: { about: 'partial-recovery' } };
+  }
+  const findings = unstable.flatMap((one) => one.findings);
+  return {
+    decision: 'decided',
+    question: { about: 'partial-recovery' },
+    verdict: {
+      verdict: 'hold',
+      nodes: [],
+      reason: `${told} No episode was proven by two kinds of vantage point, so nothing goes back by itself.`,
+      evidence: findings,
+      vantagePoints: [...new Set(findings.map(({ seenBy }) => seenBy))],
+      nextStep: 'Look at the nodes named; then start verify-deployment again, or roll back by hand: ringward rollback.',
+      decidedAt: evidence.now,
+      epoch: evidence.epoch,
+    },
+  };
+}
+
+const asProvenBad = ({ node, findings }: Flapping) => ({
+  node,
+  proofs: findings,
+  kinds: [...new Set(findings.map(({ seenBy }) => seenBy))],
+});
