@@ -31,7 +31,11 @@ export async function runDueChecks(
   if (checks.length === 0) return { ran: 0 };
   const endsAt = look.lookAgainAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(look.lookAgainAt);
   // What cannot be answered in so short a pause is not begun: it would only hide what is known already.
-  if (endsAt - Date.now() < LEAST_PAUSE_MS) return { ran: 0 };
+  if (endsAt - Date.now() < LEAST_PAUSE_MS) {
+    // Said, since a place that leaves nothing behind makes its checks unknown.
+    await writeEvidence(healthKey(look, place), []);
+    return { ran: 0 };
+  }
   const before = HealthSamples.parse((await readEvidence(soakHealthKey(look))) ?? []);
   const due = dueChecks(checks, place, before, Date.now());
   const asking = { cluster: look.cluster, source: place, policy: policyFor(place, registration.nodes.length) };

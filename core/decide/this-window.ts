@@ -14,12 +14,13 @@ export function summariseWindow(evidence: DeploymentEvidence): WindowSummary {
   const bad = evidence.verifications.some((verification) => proofsOf(verification).length > 0);
   const outcome = good ? 'good' : bad ? 'bad' : 'unclear';
   const missing = missingFrom(evidence);
+  const starting = startingNodes(evidence.verifications);
   return {
     window: evidence.window,
     at: evidence.now,
     outcome,
     ...(missing.length > 0 ? { missing } : {}),
-    ...(evidence.verifications.some(isUnreachable) ? { unreachable: true } : {}),
+    ...(evidence.verifications.some((one) => isUnreachable(one, starting)) ? { unreachable: true } : {}),
     ...(openAccusation(evidence).length > 0 ? { accused: true } : {}),
   };
 }
@@ -53,11 +54,30 @@ const UNREACHABLE: ReadonlySet<string> = new Set<FindingCodeName>([
   'READ_TIMED_OUT',
 ]);
 
-/** Of a node whose service is known to run: one that starts has the start's own deadline. */
-function isUnreachable({ checks }: NodeVerification): boolean {
+/** Of a node whose service is known to run: one that starts has the start's own deadline, also where its peers say that they cannot reach it. */
+function isUnreachable({ checks }: NodeVerification, starting: ReadonlySet<string>): boolean {
   const runs = checks.some(({ check, outcome }) => check === 'service-state' && outcome === 'passed');
-  return runs && checks.some(({ findings }) => findings.some(({ code }) => UNREACHABLE.has(code)));
+  return (
+    runs &&
+    checks.some(({ findings }) =>
+      findings.some(
+        ({ code, where }) => UNREACHABLE.has(code) && !(code === 'PEER_UNREACHABLE' && endsOf(where).some((end) => starting.has(end))),
+      ),
+    )
+  );
 }
+
+/** Nodes that told of themselves, and that their service does not serve yet; of one that tells nothing, nothing is known. */
+const startingNodes = (verifications: readonly NodeVerification[]): ReadonlySet<string> =>
+  new Set(
+    verifications
+      .filter(({ checks }) => checks.some(({ check, outcome }) => check === 'file-integrity' && outcome !== 'unknown'))
+      .filter(({ checks }) => checks.some(({ check, outcome }) => check === 'service-state' && outcome !== 'passed'))
+      .map(({ node }) => node),
+  );
+
+/** Both nodes of a link, as a handshake between peers names it: `n1 → n2, internode:7000`. */
+const endsOf = (link: string): readonly string[] => /^(\S+) → ([^\s,]+),/.exec(link)?.slice(1) ?? [];
 
 /** Start of the unbroken run of good windows that reaches this one; null when this one is not good. A flap starts it anew. */
 export function goodStreak(evidence: DeploymentEvidence): number | null {

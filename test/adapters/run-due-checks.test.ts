@@ -46,7 +46,7 @@ test('a pause too short for any answer begins nothing, so that what is known sta
   const look = { cluster: 'payments', deployment: 'd-2', epoch: 1, purpose: 'deployed', window: 1, occasion: '0b' } as const;
   const soon = { ...look, lookAgainAt: new Date(Date.now() + 50).toISOString() };
   const ran = await runDueChecks(soon, 'endpoints', async () => () => Promise.reject(new Error('nothing was to be begun')));
-  expect([ran, stored.get(healthKey(look, 'endpoints'))]).toEqual([{ ran: 0 }, undefined]);
+  expect([ran, stored.get(healthKey(look, 'endpoints'))]).toEqual([{ ran: 0 }, []]);
 });
 
 describe('whether a place is broken', () => {

@@ -52,6 +52,25 @@ describe('time-outs of the parts', () => {
     expect(summariseWindow(evidence(unreachable)).unreachable).toBe(true);
   });
 
+  test('nor has it where its peers run and cannot reach it; a node that tells nothing of itself has the network’s', () => {
+    const [first, second, third] = NODES as readonly [string, string, string];
+    const link = {
+      ...found('PEER_UNREACHABLE', 'peer', second),
+      where: `${second} → ${first}, internode:7000`,
+      severity: 'warning' as const,
+    };
+    const seen = (files: 'passed' | 'unknown') => [
+      verification(first, [
+        { check: 'file-integrity', outcome: files },
+        { check: 'service-state', outcome: 'unknown' },
+      ]),
+      verification(second, [{ check: 'service-state' }, { check: 'peer-handshakes', outcome: 'unknown', findings: [link] }]),
+      verification(third, [{}]),
+    ];
+    expect(summariseWindow(evidence(seen('passed'))).unreachable).toBeUndefined();
+    expect(summariseWindow(evidence(seen('unknown'))).unreachable).toBe(true);
+  });
+
   test('monitoring: good windows that never last for a soak end in hold after the monitoring’s own time', () => {
     const performanceMs = LIMITS.performanceSeconds * 1000;
     const flapping = [good(NOW - performanceMs), window(NOW - 100_000), good(NOW - 50_000), window(NOW - 5000)];
