@@ -212,4 +212,26 @@ export const healthMutants: readonly Mutant[] = [
       title: 'watched until the deadline, and not held by the network’s shorter one; past it that node goes back',
     },
   },
+  {
+    name: 'client-agrees-with-itself',
+    breaks: 'what the client alone cannot reach sends a deployment back, as health check and as finding',
+    file: 'core/decide/triggers/health-failing.ts',
+    find: 'seenBy !== vantagePointOf(kind)',
+    replace: 'seenBy !== undefined',
+    test: {
+      file: 'test/core/decide/triggers/health-failing.test.ts',
+      title: 'what the client alone sees, from where the health check is made too, agrees with nothing',
+    },
+  },
+  {
+    name: 'network-before-start',
+    breaks: 'a node that starts is held after the network’s time, as its peers cannot reach it',
+    file: 'core/decide/this-window.ts',
+    find: "!(code === 'PEER_UNREACHABLE' && ",
+    replace: "!(code === 'LEAF_EXPIRED' && ",
+    test: {
+      file: 'test/core/decide/time-outs.test.ts',
+      title: 'nor has it where its peers run and cannot reach it; a node that tells nothing of itself has the network’s',
+    },
+  },
 ];

@@ -150,4 +150,26 @@ export const pointMutants: readonly Mutant[] = [
       title: 'are never unusual where nobody knows what is usual: without a baseline, with a stale one, with a person’s value',
     },
   },
+  {
+    name: 'default-by-old-words',
+    breaks: 'by default a node goes back on what a vantage point said before it fell silent',
+    file: 'core/decision-point/settle.ts',
+    find: '  if (remembered) for (const { node, findings } of ill)',
+    replace: '  for (const { node, findings } of ill)',
+    test: {
+      file: 'test/core/decision-point/settle.test.ts',
+      title: 'it takes back nothing that nothing speaks against, or no more, or without a verified backup',
+    },
+  },
+  {
+    name: 'kept-in-spite-of-proof',
+    breaks: 'an answer about one kind keeps what two kinds have proven since',
+    file: 'core/decision-point/settle.ts',
+    find: "(node) => about !== 'rule' || ",
+    replace: '(node) => ',
+    test: {
+      file: 'test/core/decision-point/settle.test.ts',
+      title: 'keep, about what one kind alone saw, is no answer to proof by two kinds since',
+    },
+  },
 ];
