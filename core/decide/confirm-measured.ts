@@ -34,13 +34,14 @@ interface SeenByPeers {
 }
 
 /** One finding for each accused node that its peers find beyond a threshold too; in the order of the accusation. */
-export function confirmations({ evidence, thresholds, weights, bursts, usual }: MeasuredView, at: number): Finding[] {
+export function confirmations(view: MeasuredView, at: number): Finding[] {
+  const { evidence, bursts, usual } = view;
   const control = together(bursts.filter(({ to }) => !evidence.accused.includes(to)));
   return evidence.accused.flatMap((node): Finding[] => {
     const now = together(bursts.filter(({ to, from }) => to === node && from !== node));
     const before = together(usual.filter(({ to, from }) => to === node && from !== node));
     // What is seen at the same moment is the better measure: a load of the moment slows both.
-    const observed = beyond(now, control.ms.length >= LEAST_ASKED ? control : before, thresholds, weights);
+    const observed = beyond(now, control.ms.length >= LEAST_ASKED ? control : before, view);
     if (observed === null) return [];
     return [
       {
@@ -71,8 +72,7 @@ function together(bursts: readonly BurstFact[]): SeenByPeers {
 function beyond(
   now: SeenByPeers,
   usual: SeenByPeers,
-  { tlsFailures, responseTimeRatio }: MeasuredView['thresholds'],
-  weights: MeasuredView['weights'],
+  { thresholds: { tlsFailures, responseTimeRatio }, weights }: Pick<MeasuredView, 'thresholds' | 'weights'>,
 ): string | null {
   if (now.asked < LEAST_ASKED) return null;
   if (weights.tlsFailures > 0 && now.failed >= LEAST_FAILED && now.failed > tlsFailures * now.asked)

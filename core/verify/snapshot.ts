@@ -86,13 +86,18 @@ export function activationDueAt(activation: Activation['activation'], completedA
   return activation === 'poll' ? completedAt + POLL_MS : completedAt + graceSeconds * 1000;
 }
 
-/** The activation as a watch that began at `since` has to wait for it: what Cassandra has looked at since the deployment is not waited for again. */
-export function activationStillDue(
-  activation: Activation['activation'],
-  completedAt: number | undefined,
+/**
+ * The activation as a watch that began at `since` waits for it, and when it is due, ms: what Cassandra has looked at since the deployment
+ * is not waited for again.
+ */
+export function activationOfWatch(
+  { detail, completedAt }: { readonly detail: Pick<Activation, 'activation'>; readonly completedAt?: number | undefined },
   since: number,
-): Activation['activation'] {
-  return activation === 'poll' && completedAt !== undefined && completedAt + POLL_MS <= since ? 'reload' : activation;
+  graceSeconds: number,
+): { readonly activation: Activation['activation']; readonly dueAt: number } {
+  const polled = detail.activation === 'poll' && completedAt !== undefined && completedAt + POLL_MS <= since;
+  const activation = polled ? 'reload' : detail.activation;
+  return { activation, dueAt: activationDueAt(activation, since, graceSeconds) };
 }
 
 /** Puts the snapshot of one node together. Throws `RangeError` when the node is not registered. */

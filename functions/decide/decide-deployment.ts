@@ -45,7 +45,7 @@ import { attestationBy } from '../../core/quorum/attested.ts';
 import type { Vote } from '../../core/quorum/vote.ts';
 import type { VantagePoint } from '../../core/verify/findings.ts';
 import { policyOf } from '../../core/verify/policy.ts';
-import { activationDueAt, activationStillDue, gatherSnapshot, lookedAt } from '../../core/verify/snapshot.ts';
+import { activationOfWatch, gatherSnapshot, lookedAt } from '../../core/verify/snapshot.ts';
 import { verifyNode } from '../../core/verify/verify-node.ts';
 import { wellState } from '../../core/watch/drift.ts';
 
@@ -90,8 +90,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const staging = profile.consistency.expectStaging ? stagingStanding(shapes, await loadKept('staging').catch(() => null)) : null;
   const now = Date.now();
   const fresh = input.depth !== 'client';
-  const activation = activationStillDue(record.detail.activation, record.completedAt, input.since);
-  const dueAt = activationDueAt(activation, input.since, registration.limits.activationGraceSeconds);
+  const { activation, dueAt } = activationOfWatch(record, input.since, registration.limits.activationGraceSeconds);
   const observedAt = fresh ? Math.min(now, lookedAt(observations, null)) : (input.observedAt ?? 0);
   const loadsBefore = LoadHistory.parse(history ?? {});
   const soakBefore = SoakLoad.parse(soakSoFar ?? {});

@@ -16,7 +16,7 @@ import { checkAgainstRegistration } from '../../core/intake/check-against-regist
 import { explainAlarm } from '../../core/intake/explain-alarm.ts';
 import { readStart, type Start } from '../../core/intake/read-start.ts';
 import { nodesKey } from '../../core/observe/evidence-keys.ts';
-import { activationDueAt, activationStillDue } from '../../core/verify/snapshot.ts';
+import { activationOfWatch } from '../../core/verify/snapshot.ts';
 
 interface Input {
   readonly input: unknown;
@@ -47,8 +47,7 @@ export async function handler({ input, execution }: Input): Promise<Record<strin
   await recordTimeline(of, { area: 'intake', what: `${trigger.why}; ${taken.why}${goesOn}`, epoch: taken.epoch });
   const base = { ...of, epoch: taken.epoch };
   const { activationGraceSeconds } = trigger.registration.limits;
-  const activation = activationStillDue(taken.record.detail.activation, taken.record.completedAt, trigger.since);
-  const dueAt = activationDueAt(activation, trigger.since, activationGraceSeconds);
+  const { dueAt } = activationOfWatch(taken.record, trigger.since, activationGraceSeconds);
   const items = trigger.registration.nodes.map(({ node }) => ({ ...base, node }));
   return {
     ...base,

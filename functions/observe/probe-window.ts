@@ -13,7 +13,7 @@ import { RingwardError } from '../../core/errors/catalogue.ts';
 import type { OfLook } from '../../core/observe/evidence-keys.ts';
 import { profileOf } from '../../core/profile/effective.ts';
 import { policyOfMeasured } from '../../core/profile/measured.ts';
-import { activationDueAt, activationStillDue } from '../../core/verify/snapshot.ts';
+import { activationOfWatch } from '../../core/verify/snapshot.ts';
 
 type Input = OfLook & {
   /** From when the deadlines count, ms. */
@@ -36,8 +36,7 @@ export async function handler(input: Input): Promise<ProbedWindow> {
   const [registration, record] = await Promise.all([loadRegistration(input.cluster), loadRecord(input)]);
   if (!record) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: input.deployment });
   const { measured } = profileOf(registration);
-  const activation = activationStillDue(record.detail.activation, record.completedAt, input.since);
-  const dueAt = activationDueAt(activation, input.since, registration.limits.activationGraceSeconds);
+  const { dueAt } = activationOfWatch(record, input.since, registration.limits.activationGraceSeconds);
   const endsAt = Math.min(Date.parse(input.lookAgainAt), Date.now() + LONGEST_STRETCH_MS);
   if (measured.probes === 'off') return { lookAt: input.lookAgainAt, accused: [] };
   const policy = policyOfMeasured(measured);

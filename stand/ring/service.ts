@@ -29,12 +29,12 @@ export async function systemctl(node: RingNode, verb: 'start' | 'stop' | 'restar
 
 /** Cassandra's nodetool against a node. Resolves with the exit code, whatever it is. */
 export async function nodetool(node: RingNode, ...args: string[]): Promise<Ended> {
-  return await command(node, 'nodetool', args);
+  return await command(node, 'nodetool', args, { NODETOOL_QUICK: '1' });
 }
 
-async function command(node: RingNode, name: string, args: string[]): Promise<Ended> {
+async function command(node: RingNode, name: string, args: string[], env: Record<string, string> = {}): Promise<Ended> {
   return await new Promise((resolve, reject) => {
-    const options = { cwd: node.folder, timeout: 120_000, env: { ...process.env, NODETOOL_QUICK: '1' } };
+    const options = { cwd: node.folder, timeout: 120_000, env: { ...process.env, ...env } };
     execFile(join(node.folder, 'bin', name), args, options, (error, stdout, stderr) => {
       const output = `${stdout}${stderr}`.trim();
       if (!error) resolve({ exitCode: 0, output });

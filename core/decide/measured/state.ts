@@ -87,7 +87,6 @@ export interface MeasuredState {
   readonly burst: { readonly left: number; readonly spent: number };
   /** ln of the weighted wealth. */
   readonly lnScore: number;
-  readonly decided: { readonly verdict: 'roll-back' | 'keep'; readonly atS: number } | null;
 }
 
 const isShare = (index: number): boolean => index < 2;
@@ -181,7 +180,6 @@ export function start(policy: MeasuredPolicy, nodes: Nodes, baseline: Baseline):
     episodeS: null,
     burst: { left: FULL_BURST, spent: 0 },
     lnScore: 0,
-    decided: null,
   };
 }
 
