@@ -1,8 +1,9 @@
 /** One contract for where breakers are kept: what a map in memory does, DynamoDB does too. */
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { BreakerStore } from '../../adapters/dynamodb/breakers.ts';
 import { type Breaker, policyFor } from '../../core/breaker/breaker.ts';
+import { createTables } from '../fixtures/create-tables.ts';
+import { standEnvironment } from '../ring/stand-environment.ts';
 import { type SmallStand, smallStand } from '../stand/local-aws/small-stand.ts';
 
 let stand: SmallStand;
@@ -10,25 +11,8 @@ let adapter: typeof import('../../adapters/dynamodb/breakers.ts');
 
 beforeAll(async () => {
   stand = await smallStand(27);
-  const { endpoint, region, credentials } = stand.client;
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    BREAKERS_TABLE: 'breakers',
-  });
-  await new DynamoDBClient(stand.client).send(
-    new CreateTableCommand({
-      TableName: 'breakers',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['cluster', 'source'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: [
-        { AttributeName: 'cluster', KeyType: 'HASH' },
-        { AttributeName: 'source', KeyType: 'RANGE' },
-      ],
-    }),
-  );
+  Object.assign(process.env, standEnvironment(stand.client));
+  await createTables(stand.client, { BREAKERS_TABLE: ['cluster', 'source'] });
   adapter = await import('../../adapters/dynamodb/breakers.ts');
 });
 afterAll(() => stand?.end());

@@ -1,12 +1,14 @@
 /** One contract for the store of votes and verdicts: what the tables in memory do, DynamoDB does too. */
-import { CreateTableCommand, DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../adapters/dynamodb/decisions.ts';
 import { deploymentKey, partitionOfEpoch, transactionOfVerdict } from '../../core/quorum/epoch-record.ts';
 import { castVotes, concludeEpoch } from '../../core/quorum/protocols.ts';
 import type { Operation } from '../../core/quorum/store.ts';
 import { recordOf, saw, verdictOf, voteOf } from '../core/quorum/votes.ts';
+import { createTables } from '../fixtures/create-tables.ts';
 import { MemoryStore } from '../fixtures/memory-store.ts';
+import { standEnvironment } from '../ring/stand-environment.ts';
 import { type SmallStand, smallStand } from '../stand/local-aws/small-stand.ts';
 
 let stand: SmallStand;
@@ -15,25 +17,8 @@ const TABLES = { DECISIONS_TABLE: ['of', 'entry'], DEPLOYMENTS_TABLE: ['cluster'
 
 beforeAll(async () => {
   stand = await smallStand(26);
-  const { endpoint, region, credentials } = stand.client;
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-  });
-  const dynamodb = new DynamoDBClient(stand.client);
-  for (const [name, keys] of Object.entries(TABLES)) {
-    process.env[name] = name;
-    await dynamodb.send(
-      new CreateTableCommand({
-        TableName: name,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-        KeySchema: keys.map((AttributeName, i) => ({ AttributeName, KeyType: i === 0 ? 'HASH' : 'RANGE' })),
-      }),
-    );
-  }
+  Object.assign(process.env, standEnvironment(stand.client));
+  await createTables(stand.client, TABLES);
   adapter = await import('../../adapters/dynamodb/decisions.ts');
 });
 afterAll(() => stand?.end());

@@ -6,22 +6,13 @@ import { clientObservationKey, observationKey } from '../../core/observe/evidenc
 import { evidenceHash } from '../../core/quorum/vote.ts';
 import { voteOfClient, votesOfNode } from '../../core/quorum/votes-of-view.ts';
 import { registered } from '../core/profile/environments.ts';
+import { decidingTables } from '../fixtures/deciding-tables.ts';
 import { NOW } from '../fixtures/pki.ts';
 import { address, good, hash, healthyState, KEYSTORE, makeRing, NODES, type Ring } from '../fixtures/ring.ts';
-import { type TablesAndObjects, tablesAndObjects } from '../fixtures/tables-and-objects.ts';
+import type { TablesAndObjects } from '../fixtures/tables-and-objects.ts';
 
 type Handler = (input: object) => Promise<Record<string, unknown>>;
 
-const TABLES = {
-  Clusters: ['cluster'],
-  Deployments: ['cluster', 'deployment'],
-  Timeline: ['of', 'entry'],
-  Backups: ['of', 'node'],
-  Kept: ['environment', 'shape'],
-  Baselines: ['of', 'entry'],
-  Decisions: ['of', 'entry'],
-  Breakers: ['cluster', 'source'],
-};
 let aws: TablesAndObjects;
 let decide: Handler;
 let cast: typeof import('../../adapters/dynamodb/decisions.ts').cast;
@@ -30,22 +21,7 @@ let put: (table: string, item: Record<string, unknown>) => Promise<void>;
 beforeAll(async () => {
   // Certificates of the fixtures are valid around this moment.
   vi.useFakeTimers({ toFake: ['Date'], now: NOW });
-  aws = await tablesAndObjects(TABLES);
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: aws.endpoint,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'x',
-    AWS_SECRET_ACCESS_KEY: 'x',
-    CLUSTERS_TABLE: 'Clusters',
-    DEPLOYMENTS_TABLE: 'Deployments',
-    TIMELINE_TABLE: 'Timeline',
-    BACKUPS_TABLE: 'Backups',
-    KEPT_ARTIFACTS_TABLE: 'Kept',
-    BASELINES_TABLE: 'Baselines',
-    DECISIONS_TABLE: 'Decisions',
-    BREAKERS_TABLE: 'Breakers',
-    EVIDENCE_BUCKET: 'evidence',
-  });
+  aws = await decidingTables();
   decide = (await import('../../functions/decide/decide-deployment.ts')).handler as unknown as Handler;
   cast = (await import('../../adapters/dynamodb/decisions.ts')).cast;
   put = (await import('../../adapters/dynamodb/table.ts')).putItem;

@@ -5,20 +5,11 @@ import { clientObservationKey, observationKey } from '../../core/observe/evidenc
 import { evidenceHash } from '../../core/quorum/vote.ts';
 import { voteOfClient, votesOfNode } from '../../core/quorum/votes-of-view.ts';
 import { registered } from '../core/profile/environments.ts';
+import { decidingTables } from '../fixtures/deciding-tables.ts';
 import { DAY, NOW } from '../fixtures/pki.ts';
 import { address, backupOf, good, hash, healthyState, KEYSTORE, makeRing, NODES, type Ring } from '../fixtures/ring.ts';
-import { type TablesAndObjects, tablesAndObjects } from '../fixtures/tables-and-objects.ts';
+import type { TablesAndObjects } from '../fixtures/tables-and-objects.ts';
 
-const TABLES = {
-  Clusters: ['cluster'],
-  Deployments: ['cluster', 'deployment'],
-  Timeline: ['of', 'entry'],
-  Backups: ['of', 'node'],
-  Kept: ['environment', 'shape'],
-  Baselines: ['of', 'entry'],
-  Decisions: ['of', 'entry'],
-  Breakers: ['cluster', 'source'],
-};
 const OF = { cluster: 'payments', deployment: 'd-1', epoch: 1 };
 const LIMITS = { soakSeconds: 20, performanceSeconds: 50, verificationSeconds: 60 };
 
@@ -50,22 +41,7 @@ const since = NOW;
 
 beforeAll(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: NOW });
-  aws = await tablesAndObjects(TABLES, { conditions: true });
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: aws.endpoint,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'x',
-    AWS_SECRET_ACCESS_KEY: 'x',
-    CLUSTERS_TABLE: 'Clusters',
-    DEPLOYMENTS_TABLE: 'Deployments',
-    TIMELINE_TABLE: 'Timeline',
-    BACKUPS_TABLE: 'Backups',
-    KEPT_ARTIFACTS_TABLE: 'Kept',
-    BASELINES_TABLE: 'Baselines',
-    DECISIONS_TABLE: 'Decisions',
-    BREAKERS_TABLE: 'Breakers',
-    EVIDENCE_BUCKET: 'evidence',
-  });
+  aws = await decidingTables({ conditions: true });
   ringward = await load();
 });
 afterAll(async () => {

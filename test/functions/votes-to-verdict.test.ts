@@ -1,11 +1,12 @@
 /** The functions that vote and decide, on the tables and the bucket of the local AWS: from what was seen to one verdict. */
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Registration } from '../../core/cluster/registration.ts';
 import { partitionOfEpoch } from '../../core/quorum/epoch-record.ts';
+import { createTables } from '../fixtures/create-tables.ts';
 import { FAILURES, node, renewed } from '../fixtures/deployment-failures.ts';
 import { NOW } from '../fixtures/pki.ts';
 import { COMPLETED, NODES, type Ring, registration } from '../fixtures/ring.ts';
+import { standEnvironment } from '../ring/stand-environment.ts';
 import { type SmallStand, smallStand } from '../stand/local-aws/small-stand.ts';
 
 const TABLES = {
@@ -42,26 +43,8 @@ let runs = 0;
 
 beforeAll(async () => {
   stand = await smallStand(28);
-  const { endpoint, region, credentials } = stand.client;
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    EVIDENCE_BUCKET: stand.output('Bucket'),
-  });
-  const dynamodb = new DynamoDBClient(stand.client);
-  for (const [name, keys] of Object.entries(TABLES)) {
-    process.env[name] = name;
-    await dynamodb.send(
-      new CreateTableCommand({
-        TableName: name,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-        KeySchema: keys.map((AttributeName, i) => ({ AttributeName, KeyType: i === 0 ? 'HASH' : 'RANGE' })),
-      }),
-    );
-  }
+  Object.assign(process.env, standEnvironment(stand.client), { EVIDENCE_BUCKET: stand.output('Bucket') });
+  await createTables(stand.client, TABLES);
   ringward = await load();
   await ringward.clusters.saveRegistration(registration, NOW);
   // The certificates of the fixtures are made for this moment.

@@ -45,6 +45,13 @@ export function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** What SSM does wrong from now on, such as `delay=200-800,loss=0.1`; empty for nothing. Throws where the stand does not take it. */
+export async function ssmFaults(faults: string): Promise<void> {
+  const { status } = await theStand();
+  const answer = await fetch(`${status.endpoint}/_ringward/ssm-faults`, { method: 'POST', body: faults });
+  if (answer.status !== 200) throw new Error(`the stand takes no faults "${faults}": ${answer.status} ${await answer.text()}`);
+}
+
 let numbered = 0;
 
 /** A deployment id that no other test uses; it says whose it is. */

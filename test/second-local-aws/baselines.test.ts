@@ -1,11 +1,11 @@
 /** Learning as it is deployed: the state machine, its own functions and the table; only nodes and client are played. */
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WHOLE_CLUSTER } from '../../core/baseline/metric.ts';
 import type { LoadSample } from '../../core/load/load-sample.ts';
 import { clientObservationKey, type OfLook, observationKey } from '../../core/observe/evidence-keys.ts';
 import { NODES, registration } from '../cli/world.ts';
 import { MONDAY, weeksOf } from '../core/baseline/weeks.ts';
+import { createTables } from '../fixtures/create-tables.ts';
 import { BUCKET, SecondLocalAws } from './second-local-aws.ts';
 
 const HOUR = 3_600_000;
@@ -21,12 +21,9 @@ beforeAll(async () => {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
-    BASELINES_TABLE: 'baselines',
-    CLUSTERS_TABLE: 'clusters',
     EVIDENCE_BUCKET: BUCKET,
   });
-  await makeTable('baselines', 'of', 'entry');
-  await makeTable('clusters', 'cluster');
+  await createTables({}, { BASELINES_TABLE: ['of', 'entry'], CLUSTERS_TABLE: ['cluster'] });
   // The adapters take the endpoint when they are loaded.
   baselines = await import('../../adapters/dynamodb/baselines.ts');
   table = await import('../../adapters/dynamodb/table.ts');
@@ -52,18 +49,6 @@ beforeAll(async () => {
   await aws.deploy(1);
 });
 afterAll(() => aws.stop());
-
-async function makeTable(name: string, partition: string, sort?: string): Promise<void> {
-  const keys = [{ name: partition, type: 'HASH' as const }, ...(sort ? [{ name: sort, type: 'RANGE' as const }] : [])];
-  await new DynamoDBClient({}).send(
-    new CreateTableCommand({
-      TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: keys.map((key) => ({ AttributeName: key.name, AttributeType: 'S' as const })),
-      KeySchema: keys.map((key) => ({ AttributeName: key.name, KeyType: key.type })),
-    }),
-  );
-}
 
 /** A node at 100 requests a second by its own counters. */
 function observation(): object {
@@ -138,7 +123,7 @@ test('eight weeks in one run: the drift is told; a damaged item is told and lear
   const known = good.versions.find(({ node }) => node === NODES[0])!;
   // Who comes second with the same version changes nothing.
   expect(await baselines.saveBaseline({ ...known, learnedUntil: 0 }, undefined)).toBe(false);
-  await table.putItem('baselines', {
+  await table.putItem('BASELINES_TABLE', {
     of: 'production#orders',
     entry: `baseline#${NODES[0]}`,
     version: 1,
@@ -154,7 +139,7 @@ test('eight weeks in one run: the drift is told; a damaged item is told and lear
   expect(mended?.metrics).toEqual(known.metrics);
   await baselines.saveSamples(of, [{ at: Date.now(), node: WHOLE_CLUSTER, values: { throughput: 400 } }], Date.now());
   expect(await aws.run('learn-baseline', { cluster: 'orders' })).toMatchObject({ output: { learnt: ['*'] } });
-  const kept = await table.queryItems('baselines', { name: 'of', value: 'production#orders#versions' });
+  const kept = await table.queryItems('BASELINES_TABLE', { name: 'of', value: 'production#orders#versions' });
   expect(kept.map(({ entry }) => entry)).toEqual(['*#00000001']);
   expect(Math.round((Number(kept[0]?.['forgetAt']) - Date.now() / 1000) / 86_400)).toBe(56);
   expect((await baselines.loadBaselines({ ...of, environment: 'staging' })).versions).toEqual([]);
@@ -174,7 +159,7 @@ test('an override is read back; one that is damaged is told, and keeps no baseli
     expiresAt: now + HOUR,
   };
   await baselines.saveOverride(override);
-  await table.putItem('baselines', { of: 'production#payments', entry: 'override#cpu#x#1', override: { value: 'much' } });
+  await table.putItem('BASELINES_TABLE', { of: 'production#payments', entry: 'override#cpu#x#1', override: { value: 'much' } });
   const stored = await baselines.loadBaselines(OF);
   expect([stored.overrides, stored.versions.length]).toEqual([[override], NODES.length + 1]);
   expect(stored.unreadable).toMatchObject([{ kind: 'override', why: expect.stringMatching(/BASELINE_UNREADABLE.*Set it again/) }]);

@@ -10,6 +10,7 @@ import { summarise } from '../../../core/report/summarise.ts';
 import { duration, grouped, moment, relative } from '../../../core/report/words.ts';
 import { NOTHING_TO_DO } from '../../../core/roll-back/plan.ts';
 import { planRollBack } from '../../../core/roll-back/plan-roll-back.ts';
+import { evidenceOf } from '../../fixtures/deployment-failures.ts';
 import { NOW } from '../../fixtures/pki.ts';
 import { address, COMPLETED, evil, hash, healthyState, makeRing, NODES, oldLeaves, registration, verifyRing } from '../../fixtures/ring.ts';
 
@@ -19,21 +20,7 @@ const broken = makeRing([healthyState(0), bad, healthyState(2)], [{ node: NODES[
 const healed = makeRing(NODES.map((_, i) => healthyState(i)));
 const before = verifyRing(broken);
 const after = verifyRing(healed, { purpose: 'old' });
-const decision = decideDeployment({
-  deployedNodes: [NODES[1]],
-  change: 'leaf-renewal',
-  activation: 'reload',
-  completedAt: COMPLETED,
-  window: 1,
-  depth: 'full',
-  observedAt: NOW,
-  verifications: before,
-  earlier: [],
-  backups: [{ node: NODES[1], standing: 'verified' }],
-  limits: registration.limits,
-  epoch: 2,
-  now: NOW,
-});
+const decision = decideDeployment(evidenceOf(broken, { epoch: 2 }));
 if (decision.decision !== 'decided') throw new Error('fixture');
 const plan = planRollBack({
   registration,

@@ -5,15 +5,9 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import { runJourney } from '../../../stand/demo/journey.ts';
 import { problemsOf, resultOf } from '../../../stand/demo/outcome.ts';
 import { heal } from '../../../stand/heal.ts';
-import { CLUSTER, makeWhole, tell, theStand } from '../stand.ts';
+import { CLUSTER, makeWhole, ssmFaults, tell, theStand } from '../stand.ts';
 
 const FAULTS = 'delay=200-800,loss=0.1,duplicate=0.2,late-id=500,seed=7';
-
-async function ssmFaults(faults: string): Promise<void> {
-  const { status } = await theStand();
-  const answer = await fetch(`${status.endpoint}/_ringward/ssm-faults`, { method: 'POST', body: faults });
-  expect(answer.status).toBe(200);
-}
 
 afterEach(() => ssmFaults(''));
 afterAll(async () => {

@@ -16,6 +16,7 @@ import {
   makeWhole,
   recordOf,
   sendCompleted,
+  ssmFaults,
   type TestStand,
   tell,
   theStand,
@@ -37,11 +38,6 @@ afterEach(async () => {
   await closeAll();
   await heal(stand.ring, stand.ring.nodes, tell);
 });
-
-async function ssmFaults(faults: string): Promise<void> {
-  const answer = await fetch(`${stand.status.endpoint}/_ringward/ssm-faults`, { method: 'POST', body: faults });
-  expect(answer.status).toBe(200);
-}
 
 async function register(change: (before: Registration) => unknown): Promise<void> {
   await registerAgain();
