@@ -26,6 +26,8 @@ export function afterEpisodes(decision: Decision, course: Course, evidence: Depl
       ? { decision: 'decided', verdict: back }
       : { decision: 'decided', verdict: back, question: { about: 'partial-recovery' } };
   }
+  // Where a share of all connections fails, each look is well or bad by chance: how large the share is, is tested, and the test has until the deadline.
+  if (decision.decision === 'watch' && unstable.some(({ node }) => isUnsettled(node, evidence))) return null;
   const findings = unstable.flatMap((one) => one.findings);
   return {
     decision: 'decided',
@@ -42,6 +44,9 @@ export function afterEpisodes(decision: Decision, course: Course, evidence: Depl
     },
   };
 }
+
+const isUnsettled = (node: string, { measured }: DeploymentEvidence): boolean =>
+  measured?.evidence.probes === 'required' && (measured.evidence.unsettled?.includes(node) ?? false);
 
 const asProvenBad = ({ node, findings }: Flapping) => ({
   node,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { PRODUCTION } from '../../../core/decide/measured/policy.ts';
 import { allGood, atDeadline, COMPLETED, evidence, failing, found, verification } from '../../fixtures/deployment-evidence.ts';
 import { NODES } from '../../fixtures/ring.ts';
 import { against, lastOf, lookAt, open, PAUSE, rulesOf, type Shown, times, watched } from '../../fixtures/watched.ts';
@@ -40,6 +41,26 @@ describe('a node that is bad and well again', () => {
       });
       expect(question).toEqual({ about: 'partial-recovery' });
     }
+  });
+
+  test('is waited for while the share of its connections that fail is being tested, up to the deadline: each look is well or bad by chance', () => {
+    const lost = open({ outcome: 'unknown', findings: [found('CLIENT_UNREACHABLE', 'client')] });
+    const probed = (unsettled: string[]) => ({
+      measured: {
+        evidence: { probes: 'required' as const, accused: [], because: 'x', open: ['x'], unsettled, notices: [], untilS: 30 },
+        thresholds: PRODUCTION.thresholds,
+        weights: PRODUCTION.weights,
+        bursts: [],
+        usual: [],
+      },
+    });
+    expect(lastOf(flaps(6, lost), rulesOf(), probed([N1])).decision.decision).toBe('watch');
+    expect(verdictOf(flaps(3, lost), rulesOf(), probed([])).verdict.verdict).toBe('hold');
+    const { verdict, question } = verdictOf([...flaps(200, lost)], rulesOf(), probed([N1]));
+    expect([verdict.verdict, question?.about]).toEqual(['hold', 'partial-recovery']);
+    expect(verdict.decidedAt).toBeGreaterThanOrEqual(COMPLETED + rulesOf().profile.limits.performanceSeconds * 1000);
+    // What two kinds proved goes back without waiting for a test.
+    expect(verdictOf(flaps(3, byClient, byNode), rulesOf(), probed([N1])).verdict.verdict).toBe('roll-back');
   });
 
   test('does not go back without a verified backup (I1), nor when the deployment did not touch it: a person is asked', () => {
