@@ -98,6 +98,37 @@ describe('a node that is bad and well again', () => {
   });
 });
 
+describe('measurements that come and go', () => {
+  const shaky = (episodes: number) => ({
+    measured: {
+      evidence: { probes: 'required' as const, accused: [], because: 'x', open: [], unsettled: [], episodes, notices: [], untilS: 30 },
+      thresholds: PRODUCTION.thresholds,
+      weights: PRODUCTION.weights,
+      bursts: [],
+      usual: [],
+    },
+  });
+  const soaked = times(120, allGood);
+
+  test('lengthen the soak, and three of them are never kept without a person', () => {
+    const [none, two] = [lastOf(soaked, rulesOf(), shaky(0)), lastOf(soaked, rulesOf(), shaky(2))];
+    expect(none.decision).toMatchObject({ verdict: { verdict: 'keep' } });
+    expect(two.decision).toMatchObject({ verdict: { verdict: 'keep', notices: [expect.stringContaining('after 2 episodes')] } });
+    expect(two.now).toBeGreaterThan(none.now);
+    const { verdict, question } = verdictOf(soaked, rulesOf(), shaky(3));
+    expect([verdict.verdict, question]).toEqual(['hold', { about: 'partial-recovery' }]);
+    expect(verdict.reason).toContain('out of the ordinary 3 times');
+  });
+
+  test('are kept where the profile counts no episodes, or does not want probes to count', () => {
+    const never = rulesOf('production', { stability: { mostEpisodes: 0 } });
+    expect(verdictOf(soaked, never, shaky(9)).verdict.verdict).toBe('keep');
+    const { measured } = shaky(9);
+    const advisory = { measured: { ...measured, evidence: { ...measured.evidence, probes: 'advisory' as const } } };
+    expect(verdictOf(soaked, rulesOf(), advisory).verdict.verdict).toBe('keep');
+  });
+});
+
 describe('the soak after episodes', () => {
   const SOAK = 180;
   const soakIn = (...of: Parameters<typeof lastOf>) => lastOf(...of).evidence.limits.soakSeconds;
