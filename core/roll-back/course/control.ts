@@ -1,0 +1,14 @@
+/** What people say about a rollback that is under way. */
+import { z } from 'zod';
+
+/** `go`: as planned · `pause`: nothing new is begun · `cancel`: it ends after what is at work. */
+export const ControlWord = z.enum(['go', 'pause', 'cancel']);
+
+const said = { by: z.string().min(1).max(200), reason: z.string().max(500).optional(), at: z.number() };
+
+export const Control = z.object({ word: ControlWord, ...said });
+export type Control = z.infer<typeof Control>;
+
+/** The answer about one wave of one plan; it holds for no other plan. */
+export const Approval = z.object({ wave: z.int().min(0), planHash: z.string(), answer: z.enum(['approve', 'reject']), ...said });
+export type Approval = z.infer<typeof Approval>;
