@@ -24,15 +24,17 @@ export function tellBroken({ keyspace, level, datacenter, ranges, brokenBefore, 
 }
 
 /** What is broken by an interruption, of all that its nodes are replicas of. */
-export function brokenWithout({ ring, judged }: RingDemands, interruption: Interruption): BrokenLevel[] {
-  const { nodes, up } = interruption;
-  const touched = judged.filter(({ group, demands: [{ needed }] }) => nodes.some((node) => group.least(node, up, needed) < needed));
-  return collect(ring, touched, ({ group }, see) => group.seeRangesOf(interruption, see));
+export function brokenWithout({ ring, judged, now }: RingDemands, interruption: Interruption): BrokenLevel[] {
+  const broken = now.copy().takeAll(interruption.nodes, judged);
+  return collect(ring, broken, ({ group }, see) => group.seeRangesOf(interruption, see));
 }
 
 /** What is broken as it is, whoever is a replica of it. */
-export function brokenNow({ ring, judged }: RingDemands): BrokenLevel[] {
-  return collect(ring, judged, ({ group }, see) => group.seeAll(ring.up, see));
+export function brokenNow({ ring, judged, now }: RingDemands): BrokenLevel[] {
+  const doubtful = judged.filter(
+    ({ group, demands: [{ needed }] }) => group.placements.reduce((sum, placement) => sum + now.floor(placement), 0) < needed,
+  );
+  return collect(ring, doubtful, ({ group }, see) => group.seeAll(ring.up, see));
 }
 
 function collect(ring: Ring, judged: readonly Judged[], show: (one: Judged, see: SeeRanges) => void): BrokenLevel[] {

@@ -1,9 +1,10 @@
 /** What all keyspaces and levels of a ring demand together: the same replicas are counted once, however many keyspaces they serve. */
-import { ReplicaGroup } from './group.ts';
+import { leastAnywhere, ReplicaGroup } from './group.ts';
 import { needsOf, type Spread } from './levels.ts';
 import { joinUndivided, onlyIn, type Placement, placeInDatacenter, placeSimply } from './replicas.ts';
 import { type Factor, parseReplication, type Replication } from './replication.ts';
 import { type Ring, ringOf } from './ring.ts';
+import { Standing } from './standing.ts';
 import type { ConsistencyLevel, RingTopology } from './topology.ts';
 
 /** Who needs it: a level of a keyspace; for levels that are judged by datacentre, in which. */
@@ -27,7 +28,10 @@ export interface Judged {
 
 export interface RingDemands {
   readonly ring: Ring;
+  /** Those of one placement first: most of what breaks shows there, and is seen quickly. */
   readonly judged: readonly Judged[];
+  /** With the nodes that are down now. */
+  readonly now: Standing;
 }
 
 /** Throws TOPOLOGY_CONTRADICTORY and REPLICATION_NOT_UNDERSTOOD. */
@@ -53,7 +57,10 @@ export function demandsOf(topology: RingTopology): RingDemands {
     const [greatest, ...others] = [...demands].map(([needed, users]) => ({ needed, users })).sort((a, b) => b.needed - a.needed);
     return { group, demands: [greatest as Demand, ...others] as const };
   });
-  return { ring, judged };
+  judged.sort((a, b) => a.group.placements.length - b.group.placements.length);
+  const floors = new Map(judged.flatMap(({ group }) => group.placements).map((placement) => [placement, 0]));
+  for (const placement of floors.keys()) floors.set(placement, leastAnywhere(placement, ring.up));
+  return { ring, judged, now: new Standing(ring.up, floors) };
 }
 
 /** Local keyspaces are nobody else's loss; one that is everywhere has each datacentre's size as its factor. */

@@ -1,8 +1,10 @@
 /** What an interruption touches, and how much slack it leaves: the impact that a plan tells before anybody approves it. */
 import type { RingDemands, User } from './demands.ts';
-import { firstOf } from './group.ts';
+import { rangesOf, type Worst } from './group.ts';
 import { type Flags, type Interruption, interruptionOf } from './interruption.ts';
+import { firstOf } from './replicas.ts';
 import { rangeText } from './ring.ts';
+import type { Standing } from './standing.ts';
 
 /** A level of a keyspace at the worst range of the worst wave. */
 export interface LevelImpact extends User {
@@ -10,7 +12,7 @@ export interface LevelImpact extends User {
   readonly needed: number;
   /** Live replicas beyond those needed: 0 when no more may fail, negative when the level is lost. */
   readonly slack: number;
-  /** The worst range, `(left, right]`. */
+  /** One of the worst ranges, `(left, right]`. */
   readonly example: string;
 }
 
@@ -46,26 +48,29 @@ export function impactOf(demands: RingDemands, waves: readonly (readonly string[
 /** Flags of the whole ring's ranges that a node is a replica of. */
 function touchedRanges({ ring, judged }: RingDemands, nodes: readonly number[]): Flags {
   const touched = new Uint8Array(ring.tokens.length);
-  const last = touched.length;
   for (const placement of new Set(judged.flatMap(({ group }) => group.placements))) {
-    const own = new Set(nodes.flatMap((node) => [...placement.ranges.subarray(placement.starts[node], placement.starts[node + 1])]));
-    for (const range of own) {
+    const own = new Uint8Array(placement.cut.ends.length);
+    for (const node of nodes) for (const range of rangesOf(placement, node)) own[range] = 1;
+    own.forEach((flag, range) => {
+      if (flag === 0) return;
       const first = firstOf(placement, range);
       touched.fill(1, Math.max(first, 0), (placement.cut.ends[range] as number) + 1);
-      if (first < 0) touched.fill(1, first + last);
-    }
+      if (first < 0) touched.fill(1, first + touched.length);
+    });
   }
   return touched;
 }
 
-function levelsUnder({ ring, judged }: RingDemands, waves: readonly Interruption[]): LevelImpact[] {
+function levelsUnder({ ring, judged, now }: RingDemands, waves: readonly Interruption[]): LevelImpact[] {
   const worst = new Map<string, LevelImpact>();
+  const standings = waves.map(({ nodes }): [readonly number[], Standing] => {
+    const standing = now.copy();
+    standing.takeAll(nodes, judged);
+    return [nodes, standing];
+  });
   for (const { group, demands } of judged) {
-    let least = { range: 0, live: Number.POSITIVE_INFINITY };
-    for (const wave of waves)
-      group.seeRangesOf(wave, (range, _, live) => {
-        if (live < least.live || (live === least.live && range < least.range)) least = { range, live };
-      });
+    let least: Worst = { range: 0, live: Number.POSITIVE_INFINITY };
+    for (const [nodes, { up, floor }] of standings) for (const node of nodes) least = group.worstOf(node, up, floor, least);
     if (least.live === Number.POSITIVE_INFINITY) continue;
     for (const { needed, users } of demands) {
       for (const user of users) {

@@ -74,6 +74,11 @@ export function onlyIn(ring: Ring, placement: Placement, datacenter: string): Pl
   return { ...placement, replicas, ...rangesByNode(ring, replicas, placement.width) };
 }
 
+/** Index of the first whole-ring range in a placement's range; negative, counted from the last one, for the range that wraps around. */
+export function firstOf({ cut: { ends, rangeAt } }: Placement, range: number): number {
+  return range > 0 ? (ends[range - 1] as number) + 1 : (ends.at(-1) as number) + 1 - rangeAt.length;
+}
+
 /** One placement of several whose nodes are each replicas of everything; null when one of them is divided. */
 export function joinUndivided(ring: Ring, placements: readonly Placement[]): Placement | null {
   return placements.every(({ cut }) => cut.ends.length === 1)

@@ -102,12 +102,23 @@ function sortTokens(nodes: RingTopology['nodes'], partitioner: string): Pick<Rin
   };
 }
 
+/** Cuts at the tokens of some nodes. */
 function cutBy(owners: Uint16Array, cuts: (node: number) => boolean): OwnedCut {
-  const ends = Uint32Array.from(owners.keys()).filter((range) => cuts(owners[range] as number));
+  const own = new Uint16Array(owners.length);
+  const ends = new Uint32Array(owners.length);
   const rangeAt = new Uint32Array(owners.length);
-  // What follows the last token wraps around to the first range: it stays 0.
-  for (let range = 1; range < ends.length; range += 1) rangeAt.fill(range, (ends[range - 1] as number) + 1, (ends[range] as number) + 1);
-  return { owners: Uint16Array.from(ends, (range) => owners[range] as number), ends, rangeAt };
+  let size = 0;
+  for (let range = 0; range < owners.length; range += 1) {
+    const owner = owners[range] as number;
+    rangeAt[range] = size;
+    if (!cuts(owner)) continue;
+    own[size] = owner;
+    ends[size] = range;
+    size += 1;
+  }
+  // What follows the last token wraps around to the first range.
+  rangeAt.fill(0, size === 0 ? 0 : (ends[size - 1] as number) + 1);
+  return { owners: own.slice(0, size), ends: ends.slice(0, size), rangeAt };
 }
 
 /** Index of a node. Throws NODE_UNKNOWN for an address that the survey did not tell of. */

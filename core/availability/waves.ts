@@ -3,6 +3,7 @@ import { brokenWithout, tellBroken } from './broken.ts';
 import type { RingDemands } from './demands.ts';
 import { interruptionOf } from './interruption.ts';
 import { nodeIndex, type Ring } from './ring.ts';
+import type { Standing } from './standing.ts';
 
 export interface WaveOptions {
   /** Most nodes in one wave, from 1 on. */
@@ -22,8 +23,8 @@ export interface Waves {
 
 interface Wave {
   readonly nodes: number[];
-  /** Nodes that are up while this wave is interrupted. */
-  readonly up: Uint8Array;
+  /** While this wave is interrupted. */
+  readonly standing: Standing;
 }
 
 /**
@@ -41,7 +42,7 @@ export function wavesOf(demands: RingDemands, order: readonly string[], options:
     const fitting = open.find(
       (wave) => inOneRack(ring, wave, node, options) && leavesSeed(ring, wave, node, options) && join(demands, wave, node),
     );
-    const wave = fitting ?? { nodes: [], up: ring.up.slice() };
+    const wave = fitting ?? { nodes: [], standing: demands.now.copy() };
     if (!fitting) {
       if (!join(demands, wave, node)) {
         never.push({ address, why: whyNever(demands, address) });
@@ -56,12 +57,10 @@ export function wavesOf(demands: RingDemands, order: readonly string[], options:
 }
 
 /** Takes the node into the wave if every range that it is a replica of keeps its levels; others' ranges do not change. */
-function join({ ring, judged }: RingDemands, wave: Wave, node: number): boolean {
-  wave.up[node] = 0;
+function join({ ring, judged }: RingDemands, { nodes, standing }: Wave, node: number): boolean {
   // Nobody loses a node that is down.
-  const holds = ring.up[node] === 0 || judged.every(({ group, demands: [{ needed }] }) => group.least(node, wave.up, needed) >= needed);
-  if (holds) wave.nodes.push(node);
-  else wave.up[node] = 1;
+  const holds = ring.up[node] === 0 || standing.take(node, judged);
+  if (holds) nodes.push(node);
   return holds;
 }
 
@@ -70,7 +69,7 @@ function inOneRack({ racks }: Ring, { nodes: [first] }: Wave, node: number, { on
 }
 
 /** Whether a live seed stays outside of the wave, if there is one at all. */
-function leavesSeed(ring: Ring, { up }: Wave, node: number, { seeds = new Set() }: WaveOptions): boolean {
+function leavesSeed(ring: Ring, { standing: { up } }: Wave, node: number, { seeds = new Set() }: WaveOptions): boolean {
   const known = [...seeds].flatMap((address) => ring.indexOf.get(address) ?? []).filter((seed) => ring.up[seed] === 1);
   return known.length === 0 || known.some((seed) => seed !== node && up[seed] === 1);
 }
