@@ -166,7 +166,6 @@ export const ERRORS = define({
     fix: 'See the listeners named in the report.',
   },
   ROLLBACK_REFUSED: { class: 'operator', what: 'Going back is not safe.', fix: 'Follow the way forward given with the reason.' },
-  MODE_NOT_AVAILABLE: { class: 'permanent', what: 'This mode is not available yet.', fix: 'Use "mode":"automated".' },
   REPLICATION_NOT_UNDERSTOOD: {
     class: 'operator',
     what: 'The replication of a keyspace cannot be judged, so nothing is proven of its availability.',

@@ -2,6 +2,8 @@
 import type { CataloguedBackup } from '../backup/catalogue.ts';
 import type { Registration } from '../cluster/registration.ts';
 import type { NodeObservation } from '../node/facts.ts';
+import type { RingSurvey } from './course/survey.ts';
+import type { RollbackMode } from './course/wave.ts';
 
 export interface RollbackRequest {
   readonly registration: Registration;
@@ -17,6 +19,9 @@ export interface RollbackRequest {
   readonly nodes?: readonly string[];
   /** A person may force the way. */
   readonly way?: 'hot' | 'restart';
+  readonly mode?: RollbackMode;
+  /** The ring as it was surveyed for this plan; absent: judged by the simple rule. */
+  readonly survey?: RingSurvey;
   readonly epoch: number;
   readonly now: number;
 }

@@ -1,9 +1,11 @@
 /** Probes the ring while a deployment is starting: what is usual, right before it. The gate waits for it, and opens without it. */
+import { keepTopology } from '../../adapters/cassandra/keep-topology.ts';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { loadRecord } from '../../adapters/dynamodb/deployments.ts';
 import { type Probed, probeRing } from '../../adapters/probing/prober.ts';
 import { probingOf } from '../../adapters/probing/probing-of.ts';
 import { saveProbesBefore } from '../../adapters/s3/probes.ts';
+import { loadCanaryIdentity } from '../../adapters/secrets-manager/canary-identity.ts';
 import { probingRate } from '../../core/decide/measured/rate.ts';
 import { beginWatch } from '../../core/decide/measured/stretch.ts';
 import { profileOf } from '../../core/profile/effective.ts';
@@ -16,6 +18,7 @@ interface Input {
 
 export async function handler({ cluster, deployment }: Input): Promise<{ readonly probes: number }> {
   const registration = await loadRegistration(cluster);
+  await keepTopology(registration, await loadCanaryIdentity(registration.canary.identitySecret));
   const { measured } = profileOf(registration);
   if (measured.probes === 'off' || measured.beforeSeconds === 0) return { probes: 0 };
   const policy = policyOfMeasured(measured);

@@ -41,6 +41,8 @@ export interface CourseOfRollback {
   readonly blocked: (nodes: readonly string[]) => string | null;
   /** When the rollback began, and the deadlines of its waits, ms. */
   readonly startedAt: number;
+  /** May those whose port took no reload be planned anew, by restart? Once. */
+  readonly mayReplan: boolean;
   readonly limits: { readonly approvalMs: number; readonly pauseMs: number; readonly wholeMs: number };
   readonly now: number;
 }
@@ -82,16 +84,17 @@ export function nextMove(course: CourseOfRollback): Move {
 function inWave(course: CourseOfRollback, index: number, conclude: (why: string) => Move): Move {
   const wave = course.waves[index] as Wave;
   const progress = course.progress[index] ?? {};
-  const begun = wave.nodes.some((node) => attemptsOf(course, node).length > 0);
-  if (wave.approval && !begun) {
+  const states = statesOf(course, wave);
+  const inState = (...wanted: NodeState[]): string[] => wave.nodes.filter((_, i) => wanted.includes(states[i] as NodeState));
+  if (wave.approval && states.every((state) => state === 'waiting')) {
     const waiting = awaitApproval(course, index, progress, conclude);
     if (waiting !== null) return waiting;
   }
-  const instead = wave.way === 'hot' ? wave.nodes.filter((node) => stateOf(course, node) === 'needs-restart') : [];
-  const open = wave.nodes.filter((node) => ['waiting', 'again'].includes(stateOf(course, node)));
+  const open = inState('waiting', 'again');
   if (open.length > 0) return restore(course, index, open, conclude);
-  if (instead.length > 0) return { move: 'restart-instead', nodes: instead };
-  const failed = wave.nodes.filter((node) => stateOf(course, node) === 'failed');
+  const instead = inState('needs-restart');
+  if (instead.length > 0 && course.mayReplan) return { move: 'restart-instead', nodes: instead };
+  const failed = inState('failed', 'needs-restart');
   if (failed.length > 0) return conclude(`${failed.join(', ')} of ${wave.name} did not come back`);
   return prove(course, index, conclude);
 }
@@ -137,13 +140,16 @@ function prove(course: CourseOfRollback, index: number, conclude: (why: string) 
 
 type NodeState = 'waiting' | 'again' | 'back' | 'needs-restart' | 'failed';
 
-function stateOf(course: CourseOfRollback, node: string): NodeState {
-  const attempts = attemptsOf(course, node);
+const statesOf = (course: CourseOfRollback, { nodes, way }: Wave): NodeState[] =>
+  nodes.map((node) => stateOf(attemptsOf(course, node), way));
+
+function stateOf(attempts: readonly Attempt[], way: Wave['way']): NodeState {
   const last = attempts.at(-1);
   if (!last) return 'waiting';
   if (last.ok) return 'back';
-  if (last.code === 'RELOAD_FAILED') return 'needs-restart';
-  return isRetryable(last.code) && attempts.length < MOST_TRIES ? 'again' : 'failed';
+  if (last.code === 'RELOAD_FAILED' && way === 'hot') return 'needs-restart';
+  const mayTryAgain = last.code === 'RELOAD_FAILED' || isRetryable(last.code);
+  return mayTryAgain && attempts.length < MOST_TRIES ? 'again' : 'failed';
 }
 
 const isRetryable = (code: string | undefined): boolean =>
@@ -151,10 +157,13 @@ const isRetryable = (code: string | undefined): boolean =>
 
 const attemptsOf = ({ attempts }: CourseOfRollback, node: string): Attempt[] => attempts.filter((one) => one.node === node);
 
-/** Back, and proven for as long as its soak. */
+/** Back, and proven for as long as its soak. Without a proof between waves the others go on past a failure: what it costs, the survey counts. */
 function isDone(course: CourseOfRollback, index: number): boolean {
   const wave = course.waves[index] as Wave;
+  const states = statesOf(course, wave);
+  if (!wave.proof)
+    return states.every((state) => state === 'back' || state === 'failed' || (state === 'needs-restart' && !course.mayReplan));
   const { provenSince, provenAt } = course.progress[index] ?? {};
-  if (wave.nodes.some((node) => stateOf(course, node) !== 'back')) return false;
-  return !wave.proof || (provenSince !== undefined && provenAt !== undefined && provenAt - provenSince >= wave.soakSeconds * 1000);
+  const soaked = provenSince !== undefined && provenAt !== undefined && provenAt - provenSince >= wave.soakSeconds * 1000;
+  return soaked && states.every((state) => state === 'back');
 }

@@ -51,6 +51,7 @@ class Run {
       surveyedAt: this.surveyedAt,
       blocked: () => null,
       startedAt: T0,
+      mayReplan: true,
       limits: LIMITS,
       now: this.now,
       ...this.bent,
@@ -166,15 +167,15 @@ describe('people', () => {
     const course = run('automated');
     course.next();
     course.next();
-    course.bent = { control: { word: 'pause', by: 'ann', at: course.now } };
+    course.bent = { control: { word: 'pause', by: 'ann', epoch: 1, at: course.now } };
     for (let i = 0; i < 20; i++) expect(course.next().move).toBe('wait');
-    course.bent = { control: { word: 'go', by: 'ann', at: course.now } };
+    course.bent = { control: { word: 'go', by: 'ann', epoch: 1, at: course.now } };
     expect(course.toEnd().left).toEqual([]);
-    expect(run('automated', six, { control: { word: 'pause', by: 'ann', at: T0 } }).toEnd().why).toContain('nobody resumed it');
+    expect(run('automated', six, { control: { word: 'pause', by: 'ann', epoch: 1, at: T0 } }).toEnd().why).toContain('nobody resumed it');
   });
 
   test('a cancel ends it with what is left, whatever it waits for', () => {
-    const control = { word: 'cancel' as const, by: 'ann', reason: 'wrong cluster', at: T0 };
+    const control = { word: 'cancel' as const, by: 'ann', reason: 'wrong cluster', epoch: 1, at: T0 };
     for (const mode of ['automated', 'staged', 'interactive', 'emergency'] as const)
       expect(run(mode, six, { control }).next()).toEqual({
         move: 'conclude',
@@ -192,7 +193,8 @@ describe('failure', () => {
     expect(course.attempts.filter(({ node }) => node === 'n1')).toHaveLength(MOST_TRIES);
     const never = run('automated');
     never.ends = (node) => (node === 'n1' ? 'NODE_COMMAND_LOST' : undefined);
-    expect(never.toEnd().why).toContain('n1 of restarts');
+    expect(never.toEnd()).toMatchObject({ why: 'every wave is through', left: [] });
+    expect(never.attempts.filter(({ ok }) => ok).map(({ node }) => node)).toEqual(['n2', 'n3', 'n4', 'n5', 'n6']);
     expect(never.attempts.filter(({ node }) => node === 'n1')).toHaveLength(MOST_TRIES);
   });
 
@@ -201,6 +203,10 @@ describe('failure', () => {
     course.ends = (node) => (node === 'n2' ? 'RELOAD_FAILED' : undefined);
     course.toEnd();
     expect(course.moves.at(-1)).toEqual({ move: 'restart-instead', nodes: ['n2'] });
+    const again = run('automated', [place(2)], { mayReplan: false });
+    again.attempts = course.attempts;
+    again.toEnd();
+    expect(again.restored()).toEqual([['n2']]);
   });
 
   test('a canary that fails, or that is not proven, stops all others', () => {
@@ -235,7 +241,7 @@ test('property: whatever fails, whoever says what, it ends; no more at once than
           if (drawn(40) === 0)
             course.bent = {
               ...course.bent,
-              control: { word: (['go', 'pause', 'cancel'] as const)[drawn(3)] as 'go', by: 'ann', at: course.now },
+              control: { word: (['go', 'pause', 'cancel'] as const)[drawn(3)] as 'go', by: 'ann', epoch: 1, at: course.now },
             };
           if (drawn(6) === 0)
             course.bent = {
