@@ -8,6 +8,7 @@ import { addressOnly } from '../cluster/addresses.ts';
 import type { RegisteredNode } from '../cluster/registration.ts';
 import { RingwardError } from '../errors/catalogue.ts';
 import type { NodeObservation } from '../node/facts.ts';
+import { ON_THE_WAY } from '../verify/checks/joining.ts';
 import { type Difference, differenceToBackup } from './difference.ts';
 import { NOTHING_TO_DO, type NodePlan, type RollbackPlan } from './plan.ts';
 import type { RollbackRequest } from './request.ts';
@@ -141,6 +142,8 @@ function needsRestart(observation: NodeObservation, difference: Difference, { co
     return `${difference.configuration.join(', ')} changed (a keystore password or path stands there): Cassandra reads it only at its start`;
   }
   if (observation.service.state !== 'active') return `Cassandra is not running (${observation.service.state}), so nothing can be reloaded`;
+  if (observation.ring && ON_THE_WAY.has(observation.ring.operationMode))
+    return `Cassandra runs and has not joined the ring (${observation.ring.operationMode}): a reload lets nothing begin anew`;
   const jmxStores = observation.stores.filter(
     ({ kind, listeners }) => kind === 'keystore' && listeners.length > 0 && listeners.every((listener) => listener === 'jmx'),
   );
