@@ -70,6 +70,11 @@ export const ERRORS = define({
     what: 'The event came after its deadline, or before the Starting event it belongs to.',
     fix: 'Check the deployer; start a new deployment if the files changed.',
   },
+  ROLLBACK_NOT_RUNNING: {
+    class: 'permanent',
+    what: 'No rollback of this deployment is under way.',
+    fix: 'See how it stands: ringward status; start one: ringward rollback.',
+  },
   DECISION_NOT_WAITING: {
     class: 'permanent',
     what: 'No decision about this deployment is waited for.',

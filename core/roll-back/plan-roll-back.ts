@@ -10,6 +10,7 @@ import { addressOnly } from '../cluster/addresses.ts';
 import type { RegisteredNode } from '../cluster/registration.ts';
 import { RingwardError } from '../errors/catalogue.ts';
 import type { NodeObservation } from '../node/facts.ts';
+import { ON_THE_WAY } from '../verify/checks/joining.ts';
 import { blockedBy, impactOn } from './course/survey.ts';
 import { type PlannedPlace, wavesOf } from './course/wave.ts';
 import { type Difference, differenceToBackup } from './difference.ts';
@@ -170,6 +171,8 @@ function needsRestart(observation: NodeObservation, difference: Difference, { co
     return `${difference.configuration.join(', ')} changed (a keystore password or path stands there): Cassandra reads it only at its start`;
   }
   if (observation.service.state !== 'active') return `Cassandra is not running (${observation.service.state}), so nothing can be reloaded`;
+  if (observation.ring && ON_THE_WAY.has(observation.ring.operationMode))
+    return `Cassandra runs and has not joined the ring (${observation.ring.operationMode}): a reload lets nothing begin anew`;
   const jmxStores = observation.stores.filter(
     ({ kind, listeners }) => kind === 'keystore' && listeners.length > 0 && listeners.every((listener) => listener === 'jmx'),
   );
