@@ -5,7 +5,6 @@ import { loadRecord } from '../../adapters/dynamodb/deployments.ts';
 import { type Probed, probeRing } from '../../adapters/probing/prober.ts';
 import { probingOf } from '../../adapters/probing/probing-of.ts';
 import { saveProbesBefore } from '../../adapters/s3/probes.ts';
-import { loadCanaryIdentity } from '../../adapters/secrets-manager/canary-identity.ts';
 import { probingRate } from '../../core/decide/measured/rate.ts';
 import { beginWatch } from '../../core/decide/measured/stretch.ts';
 import { profileOf } from '../../core/profile/effective.ts';
@@ -18,7 +17,6 @@ interface Input {
 
 export async function handler({ cluster, deployment }: Input): Promise<{ readonly probes: number }> {
   const registration = await loadRegistration(cluster);
-  await keepTopology(registration, await loadCanaryIdentity(registration.canary.identitySecret));
   const { measured } = profileOf(registration);
   if (measured.probes === 'off' || measured.beforeSeconds === 0) return { probes: 0 };
   const policy = policyOfMeasured(measured);
@@ -26,8 +24,10 @@ export async function handler({ cluster, deployment }: Input): Promise<{ readonl
   const rate = probingRate(beginWatch(policy, nodes, []));
   const endsAt = Date.now() + measured.beforeSeconds * 1000;
   const probes: Probed[] = [];
+  const probing = await probingOf(registration, policy);
+  await keepTopology(registration, probing.identity);
   await probeRing({
-    ...(await probingOf(registration, policy)),
+    ...probing,
     rate: () => rate,
     ended: (probe) => probes.push(probe),
     isOver: () => Date.now() >= endsAt,
