@@ -25,8 +25,9 @@ export function tellBroken({ keyspace, level, datacenter, ranges, brokenBefore, 
 
 /** What is broken by an interruption, of all that its nodes are replicas of. */
 export function brokenWithout({ ring, judged, now }: RingDemands, interruption: Interruption): BrokenLevel[] {
-  const broken = now.copy().takeAll(interruption.nodes, judged);
-  return collect(ring, broken, ({ group }, see) => group.seeRangesOf(interruption, see));
+  const without = now.copy();
+  const broken = without.takeAll(interruption.nodes, judged);
+  return collect(ring, broken, ({ group, demands: [{ needed }] }, see) => group.seeRangesOf(interruption, without.floor, needed, see));
 }
 
 /** What is broken as it is, whoever is a replica of it. */

@@ -32,7 +32,7 @@ export class ReplicaGroup {
     for (const placement of this.placements) {
       const { starts, ranges } = placement;
       const alone = this.placements.length === 1;
-      const others = this.placements.reduce((sum, other) => (other === placement ? sum : sum + floor(other)), 0);
+      const others = this.#floorOfOthers(placement, floor);
       for (let at = starts[node] as number; at < (starts[node + 1] as number); at += 1) {
         const range = ranges[at] as number;
         const own = count(placement, range, up);
@@ -54,15 +54,21 @@ export class ReplicaGroup {
     return least;
   }
 
-  /** Shows each range that one of the interrupted nodes is a replica of, once; `liveBefore` counts them. */
-  seeRangesOf({ nodes, gone, up }: Interruption, see: SeeRanges): void {
+  /**
+   * Shows each range that one of the interrupted nodes is a replica of, once; `liveBefore` counts them. Ranges that have `enough` live
+   * replicas by the floors alone are left out.
+   */
+  seeRangesOf({ nodes, gone, up }: Interruption, floor: (placement: Placement) => number, enough: number, see: SeeRanges): void {
     for (const node of nodes) {
       const seeOnce: SeeRanges = (first, ranges, live, liveBefore) => {
         // A range with several of the nodes is shown when it is the first one's turn.
-        if (this.replicasAt(first).find((replica) => gone[replica] === 1) === node) see(first, ranges, live, liveBefore);
+        if (this.#firstIn(first, gone) === node) see(first, ranges, live, liveBefore);
       };
-      for (const placement of this.placements)
-        for (const range of rangesOf(placement, node)) this.#see(placement, range, gone, up, seeOnce);
+      for (const placement of this.placements) {
+        const others = this.#floorOfOthers(placement, floor);
+        for (const range of rangesOf(placement, node))
+          if (count(placement, range, up) + others < enough) this.#see(placement, range, gone, up, seeOnce);
+      }
     }
   }
 
@@ -102,6 +108,21 @@ export class ReplicaGroup {
         return [...part.replicas.subarray(start, start + part.width)];
       })
       .filter((node) => node !== nobody);
+  }
+
+  #floorOfOthers(placement: Placement, floor: (placement: Placement) => number): number {
+    return this.placements.reduce((sum, other) => (other === placement ? sum : sum + floor(other)), 0);
+  }
+
+  #firstIn(range: number, flags: Flags): number {
+    for (const part of this.placements) {
+      const start = this.#rangeIn(part, range) * part.width;
+      for (let place = start; place < start + part.width; place += 1) {
+        const node = part.replicas[place] as number;
+        if (flags[node] === 1) return node;
+      }
+    }
+    return -1;
   }
 
   #rangeIn({ cut }: Placement, at: number): number {

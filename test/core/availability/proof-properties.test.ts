@@ -7,7 +7,7 @@ import type { RingTopology } from '../../../core/availability/topology.ts';
 import { naiveBroken, naiveLive, naiveRanges, naiveWaves } from './naive.ts';
 import { randomRing, ringAndNodes } from './random-rings.ts';
 
-const RUNS = { numRuns: 400 };
+const RUNS = { numRuns: 300 };
 
 /** Replicas of each whole-ring range, as `placeSimply` or `placeInDatacenter` say. */
 function placed(topology: RingTopology, factor: number, datacenter: string | null): string[][] {

@@ -32,19 +32,33 @@ const keyspace = fc.record({
   levels: fc.uniqueArray(fc.constantFrom(...ConsistencyLevel.options), { minLength: 1, maxLength: 4 }),
 });
 
-const node = fc.record({
-  // The first is larger: more nodes than replicas.
-  datacenter: fc.constantFrom('x', 'x', 'x', 'x', 'y', 'y', 'z'),
-  rack: fc.constantFrom('a', 'b', 'c'),
-  tokens: fc.integer({ min: 0, max: 4 }),
-  up: fc.oneof({ arbitrary: fc.constant(true), weight: 7 }, { arbitrary: fc.constant(false), weight: 1 }),
+/** What is counted over all datacentres together. */
+const spreadKeyspace = fc.record({
+  replication: fc
+    .record({ x: fc.integer({ min: 1, max: 3 }), y: fc.integer({ min: 1, max: 3 }) })
+    .map(({ x, y }): Record<string, string> => ({ class: 'NetworkTopologyStrategy', x: String(x), y: String(y) })),
+  levels: fc.constantFrom<ConsistencyLevel[]>(['QUORUM'], ['TWO'], ['THREE'], ['SERIAL', 'ONE']),
 });
+
+/** One large datacentre has more nodes than replicas; two of a size share what is counted together. */
+const datacenters = fc.constantFrom(['x'], ['x', 'y'], ['x', 'x', 'x', 'x', 'y', 'y', 'z'], DATACENTERS);
+
+const nodesIn = (names: readonly string[]) =>
+  fc.array(
+    fc.record({
+      datacenter: fc.constantFrom(...names),
+      rack: fc.constantFrom('a', 'b', 'c'),
+      tokens: fc.integer({ min: 0, max: 4 }),
+      up: fc.oneof({ arbitrary: fc.constant(true), weight: 7 }, { arbitrary: fc.constant(false), weight: 1 }),
+    }),
+    { minLength: 1, maxLength: 12 },
+  );
 
 export const randomRing: fc.Arbitrary<RingTopology> = fc
   .record({
-    nodes: fc.array(node, { minLength: 1, maxLength: 12 }),
+    nodes: datacenters.chain(nodesIn),
     tokens: fc.uniqueArray(token, { minLength: 50, maxLength: 50 }),
-    keyspaces: fc.array(keyspace, { minLength: 1, maxLength: 3 }),
+    keyspaces: fc.array(fc.oneof(keyspace, spreadKeyspace), { minLength: 1, maxLength: 3 }),
   })
   .map(({ nodes, tokens, keyspaces }) => {
     const left = tokens.map(String);
