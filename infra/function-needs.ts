@@ -220,8 +220,8 @@ export const FUNCTIONS = define({
   },
   SurveyRing: {
     file: 'roll-back/survey-ring',
-    seconds: 60,
-    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'observe-nodes'],
+    seconds: 120,
+    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'observe-nodes', 'act-on-nodes'],
   },
   AskApproval: {
     file: 'roll-back/ask-approval',

@@ -122,7 +122,8 @@ export type NodeRequest = NodeRequestBase &
     | {
         readonly step: 'restore-traffic';
         readonly expect: ExpectedLeaves;
-      } /** Read-only: journal, highest epoch, lock holder, file hashes; what a person needs at hand-over. */
+      } /** Lock and fence alone: when it has answered, no older execution acts there any more (I5). */
+    | { readonly step: 'pass-epoch' } /** Read-only: journal, highest epoch, lock holder, file hashes; what a person needs at hand-over. */
     | { readonly step: 'state' }
   );
 

@@ -100,5 +100,6 @@ export const NODE_RESULTS = {
   'start-service': PhaseResult,
   prove: PhaseResult,
   'restore-traffic': PhaseResult,
+  'pass-epoch': z.object({ epoch: z.number().int() }),
   state: NodeState,
 } as const satisfies Record<NodeStep, z.ZodType>;

@@ -52,7 +52,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     ...(input.nodes ? { nodes: input.nodes } : {}),
     ...(input.way ? { way: input.way } : {}),
     ...(input.mode ? { mode: input.mode } : {}),
-    survey: { at: now, topology, views: [...observations].flatMap(([node, observation]) => viewOf(node, observation) ?? []) },
+    survey: { at: now, topology, views: [...observations].flatMap(([node, observation]) => viewOf(node, observation) ?? []), unfenced: [] },
     epoch: of.epoch,
     now,
   });

@@ -37,6 +37,15 @@ describe('the epoch fence (I5)', () => {
     expect((await open(4)).error.code).toBe('EPOCH_STALE');
   });
 
+  test('passing the epoch alone fences what is older, and changes nothing else', async () => {
+    await open(5);
+    const passed = await host.step<{ epoch: number }>('pass-epoch', { epoch: 7 });
+    expect(passed.result).toEqual({ epoch: 7 });
+    expect((await open(6)).error.code).toBe('EPOCH_STALE');
+    expect((await host.step('pass-epoch', { epoch: 6 })).error.code).toBe('EPOCH_STALE');
+    expect((await state()).open).toBeNull();
+  });
+
   test('reading is not fenced, and records nothing', async () => {
     await open(5);
     const before = readFileSync(journal(), 'utf8');

@@ -25,6 +25,8 @@ export const RingSurvey = z.object({
   /** Token ranges and keyspaces, as CQL told them last; null where it never did. */
   topology: RingTopology.nullable(),
   views: z.array(RingViewOfNode),
+  /** Nodes that could not be fenced: a step of an older execution may interrupt them at any time, so they count as down. */
+  unfenced: z.array(z.string()).default([]),
 });
 export type RingSurvey = z.infer<typeof RingSurvey>;
 
@@ -101,12 +103,14 @@ function simpleRule(interrupted: readonly string[], down: ReadonlySet<string>, r
   return other ? `${other.node} (${other.address}) is not live, and the token ranges are not known` : null;
 }
 
-/** Registered addresses that at least one other node does not see live. */
-function downIn({ views }: RingSurvey, registered: Place['nodes']): ReadonlySet<string> {
+/** Registered addresses that at least one other node does not see live, or that could not be fenced. */
+function downIn({ views, unfenced }: RingSurvey, registered: Place['nodes']): ReadonlySet<string> {
   const lives = views.map(({ node, live }) => ({ node, live: new Set(live.map(addressOnly)) }));
   return new Set(
     registered
-      .filter((one) => lives.some(({ node, live }) => node !== one.node && !live.has(addressOnly(one.address))))
+      .filter(
+        (one) => unfenced.includes(one.node) || lives.some(({ node, live }) => node !== one.node && !live.has(addressOnly(one.address))),
+      )
       .map((one) => addressOnly(one.address)),
   );
 }

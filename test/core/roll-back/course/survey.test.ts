@@ -25,7 +25,10 @@ const topology = (replicas: number, level: ConsistencyLevel = 'LOCAL_QUORUM'): R
   keyspaces: [{ name: 'orders', replication: { class: 'NetworkTopologyStrategy', dc1: String(replicas) }, levels: [level] }],
 });
 const blocked = (nodes: readonly string[], bent: Partial<RingSurvey> = {}): string | null =>
-  blockedBy({ at: 1, topology: topology(3), views: registered.map(({ node }) => view(node)), ...bent }, { nodes: registered })(nodes);
+  blockedBy(
+    { at: 1, topology: topology(3), views: registered.map(({ node }) => view(node)), unfenced: [], ...bent },
+    { nodes: registered },
+  )(nodes);
 
 describe('by token ranges', () => {
   test('one node of three replicas may go, two of one range may not, and the reason names keyspace, level and range', () => {
@@ -40,6 +43,11 @@ describe('by token ranges', () => {
     expect(blocked([N1], { views })).toContain('LOCAL_QUORUM');
     expect(blocked([N3], { views })).toBeNull();
     expect(blocked([N1], { views, topology: topology(3, 'ONE') })).toBeNull();
+  });
+
+  test('a node that could not be fenced counts as down: an older execution may interrupt it', () => {
+    expect(blocked([N1], { unfenced: [N2] })).toContain('LOCAL_QUORUM');
+    expect(blocked([N2], { unfenced: [N2] })).toBeNull();
   });
 
   test('a keyspace of one replica loses its level whoever goes', () => {

@@ -11,6 +11,7 @@ final class Steps {
         switch (name) {
             case "observe": return new Observe();
             case "state": return new State();
+            case "pass-epoch": return new PassEpoch();
             case "pack": return new PackStep();
             case "upload": return new Upload();
             case "open-restore": return new OpenRestore();
