@@ -14,10 +14,10 @@ const wholeNumber =
 const progress = progressOn(process.stderr, performance.now());
 const program = new Command('bench')
   .description('measurements, each beside its comparator')
-  .showHelpAfterError('There are: rollback, failure-modes, verification, decision, planner. More by npm run bench -- --help.')
+  .showHelpAfterError('There are: rollback, failure-modes, verification, decision, planner, histories. More by npm run bench -- --help.')
   .addHelpText(
     'after',
-    '\nExit codes: 0 measured, whatever the figures · 1 error.\nA bench on a real ring brings a stand up when there is none on its net, and takes it down again; decision and planner need none.',
+    '\nExit codes: 0 measured, whatever the figures · 1 error.\nA bench on a real ring brings a stand up when there is none on its net, and takes it down again; decision, planner and histories need none.',
   );
 
 program
@@ -93,6 +93,20 @@ program
   .action(async ({ json, ...options }: { runs: number; json: boolean }) => {
     const { benchPlanner } = await import('./planner.ts');
     print('planner', benchPlanner(options, progress), json);
+  });
+
+program
+  .command('histories')
+  .description(
+    'random histories of rollbacks on twelve simulated nodes: executions that die and overlap, people, hosts; invariants after every event',
+  )
+  .option('--histories <n>', 'how many', wholeNumber(1), 500_000)
+  .option('--run <n>', 'the seed of all', wholeNumber(0), 1)
+  .option('--history <n>', 'play this one alone, and tell what was violated', wholeNumber(0))
+  .option('--json', 'print one JSON object as the last line', false)
+  .action(async ({ json, ...options }: { histories: number; run: number; history?: number; json: boolean }) => {
+    const { benchHistories } = await import('./histories/run.ts');
+    print('histories', await benchHistories(options, progress), json);
   });
 
 interface DecisionOptions {

@@ -211,7 +211,16 @@ export const FUNCTIONS = define({
   PlanRollBack: {
     file: 'roll-back/plan-roll-back',
     seconds: 120,
-    needs: ['read-cluster', 'read-deployment', 'read-backup', 'write-timeline', 'read-evidence', 'write-evidence', 'observe-nodes'],
+    needs: [
+      'read-cluster',
+      'read-deployment',
+      'read-backup',
+      'write-timeline',
+      'read-evidence',
+      'write-evidence',
+      'observe-nodes',
+      'act-on-nodes',
+    ],
   },
   NextMove: {
     file: 'roll-back/next-move',

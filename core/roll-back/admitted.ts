@@ -27,6 +27,8 @@ export interface AdmittedRollback extends Look {
   readonly mode: RollbackMode;
   readonly nodes?: readonly string[];
   readonly way?: 'hot' | 'restart';
+  /** Another rollback of the cluster may still be under way: every node learns the epoch before anything is planned. */
+  readonly fenceFirst: boolean;
   /** How often this rollback was planned; a hot way that fails is planned once more, by restart. */
   readonly planned: number;
 }

@@ -14,12 +14,13 @@ interface Input {
 export async function handler({ input, execution }: Input): Promise<AdmittedRollback> {
   const now = Date.now();
   if (isFromVerdict(input)) {
+    const fenceFirst = await isContested(input);
     await changeRecord(input, (record) => {
       if (record.epoch !== input.epoch)
         throw new RingwardError('EPOCH_STALE', { message: `epoch ${input.epoch} asks, ${record.epoch} is current` });
       return { ...record, state: 'rolling-back' };
     });
-    return { ...input, scope: 'node', mode: 'automated', planned: 0 };
+    return { ...input, scope: 'node', mode: 'automated', planned: 0, fenceFirst };
   }
   const request = readHuman(input);
   await loadRegistration(request.cluster);
@@ -29,6 +30,7 @@ export async function handler({ input, execution }: Input): Promise<AdmittedRoll
   if (!record) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: request.deployment });
   const held = record.executions.find((one) => one.execution === execution);
   const epoch = held?.epoch ?? (await takeEpoch(request.cluster));
+  const fenceFirst = await isContested(of);
   await changeRecord(of, (current) => {
     if (current.epoch > epoch) throw new RingwardError('EPOCH_STALE', { message: `epoch ${epoch} asks, ${current.epoch} is current` });
     if (current.state === 'rolled-back')
@@ -52,8 +54,14 @@ export async function handler({ input, execution }: Input): Promise<AdmittedRoll
     scope: request.scope,
     mode: request.mode,
     planned: 0,
+    fenceFirst,
     ...lookOf(execution),
     ...(request.nodes ? { nodes: request.nodes } : {}),
     ...(request.way ? { way: request.way } : {}),
   };
+}
+
+/** Is any deployment of the cluster rolling back, as far as is known? Then an older execution may be at work on any node. */
+async function isContested({ cluster }: { readonly cluster: string }): Promise<boolean> {
+  return (await loadRecords(cluster)).some(({ state }) => state === 'rolling-back');
 }

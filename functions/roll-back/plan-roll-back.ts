@@ -5,6 +5,7 @@ import { loadRecord, loadRecords } from '../../adapters/dynamodb/deployments.ts'
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
 import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
+import { fence } from '../../adapters/ssm/fence.ts';
 import { nodeStep } from '../../adapters/ssm/node-step.ts';
 import { RingTopology } from '../../core/availability/topology.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
@@ -25,6 +26,8 @@ interface Input extends Partial<Look> {
   readonly way?: 'hot' | 'restart';
   readonly mode?: RollbackMode;
   readonly planned?: number;
+  /** Another rollback of this cluster may still be under way: what is planned must not change beneath the plan. */
+  readonly fenceFirst?: boolean;
   /** When the rollback was first planned, ms. */
   readonly startedAt?: number;
   readonly dryRun?: boolean;
@@ -36,6 +39,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const record = deployment ? await loadRecord({ cluster: input.cluster, deployment }) : null;
   if (!record) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: input.deployment });
   const of = { cluster: input.cluster, deployment: record.deployment, epoch: input.epoch ?? record.epoch };
+  if (input.fenceFirst && !input.planned && !input.dryRun) await fence(of, registration);
   const now = Date.now();
   const [observations, known] = await Promise.all([
     observationsFor({ ...input, ...of }, registration),

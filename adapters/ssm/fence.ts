@@ -1,0 +1,39 @@
+/** Every node of a cluster learns the epoch of an execution, so that no step of an older one acts any more (I5). */
+import type { Registration } from '../../core/cluster/registration.ts';
+import { nodeStep } from './node-step.ts';
+
+interface OfExecution {
+  readonly cluster: string;
+  readonly deployment: string;
+  readonly epoch: number;
+}
+
+/** Nodes that are told at once, and how often one that does not answer is. */
+const AT_ONCE = 40;
+const TRIES = 3;
+const SILENT: ReadonlySet<string> = new Set(['NODE_NOT_MANAGED', 'NODE_COMMAND_LOST', 'NODE_PROGRAM_DIED']);
+
+/**
+ * Before an execution plans or interrupts anything: else a step of an older one, still under way, could interrupt another node meanwhile. Gives the
+ * nodes that did not answer. Throws NODE_LOCKED for one that is at work, which is to be waited for, and EPOCH_STALE.
+ */
+export async function fence(of: OfExecution, { nodes }: Pick<Registration, 'nodes'>): Promise<string[]> {
+  const unfenced: string[] = [];
+  for (let from = 0; from < nodes.length; from += AT_ONCE)
+    await Promise.all(
+      nodes.slice(from, from + AT_ONCE).map(async ({ node }) => ((await passEpoch(of, node)) ? undefined : unfenced.push(node))),
+    );
+  return unfenced;
+}
+
+async function passEpoch({ cluster, deployment, epoch }: OfExecution, node: string): Promise<boolean> {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    try {
+      await nodeStep({ cluster, deployment, epoch, node }, 'pass-epoch', {}, { timeoutSeconds: 20 });
+      return true;
+    } catch (error) {
+      if (!SILENT.has((error as Error).name)) throw error;
+    }
+  }
+  return false;
+}
