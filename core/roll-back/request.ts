@@ -17,6 +17,8 @@ export interface RollbackRequest {
   readonly nodes?: readonly string[];
   /** A person may force the way. */
   readonly way?: 'hot' | 'restart';
+  /** Nodes whose ports did not take the reload earlier in this rollback: they go back by restart, whatever was asked for. */
+  readonly notReloading?: readonly string[];
   readonly epoch: number;
   readonly now: number;
 }

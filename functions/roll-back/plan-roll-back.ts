@@ -21,6 +21,8 @@ interface Input extends Partial<Look> {
   readonly scope?: 'cluster' | 'node';
   readonly nodes?: readonly string[];
   readonly way?: 'hot' | 'restart';
+  /** Nodes whose hot way failed; everybody else is planned again with them, so that nobody's way back is forgotten. */
+  readonly notReloading?: readonly string[];
   readonly planned?: number;
   readonly dryRun?: boolean;
 }
@@ -40,6 +42,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     scope: input.scope ?? 'cluster',
     ...(input.nodes ? { nodes: input.nodes } : {}),
     ...(input.way ? { way: input.way } : {}),
+    ...(input.notReloading ? { notReloading: input.notReloading } : {}),
     epoch: of.epoch,
     now: Date.now(),
   });
