@@ -59,6 +59,13 @@ class FakeTlsSocket extends FakeSocket {
   }
 }
 
+/** What the driver is opened with. */
+interface DriverOptions {
+  readonly contactPoints: readonly string[];
+  readonly sslOptions: { readonly cert?: unknown; readonly ca?: unknown };
+  readonly socketOptions: { readonly connectTimeout: number };
+}
+
 const identityOf = ({ cert, ca }: { readonly cert?: unknown; readonly ca?: unknown }): Dialler => ({
   chain: readStore(String(cert ?? '')).chain,
   trust: readStore(String(ca ?? '')).chain,
@@ -99,7 +106,11 @@ export async function dialling<T>({ isOpen, dial }: ClientPorts, run: () => Prom
     }
     async connect(): Promise<void> {
       const [point = ''] = this.#options.contactPoints;
-      const fact = await dial(identityOf(this.#options.sslOptions), point.split(':')[0] ?? '', 'driver');
+      const { connectTimeout } = this.#options.socketOptions;
+      const late = Promise.withResolvers<never>();
+      const timer = setTimeout(() => late.reject(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })), connectTimeout);
+      const dialled = dial(identityOf(this.#options.sslOptions), point.split(':')[0] ?? '', 'driver');
+      const fact = await Promise.race([dialled, late.promise]).finally(() => clearTimeout(timer));
       if (fact.read !== 'answered')
         throw Object.assign(new Error(fact.error ?? 'no answer'), {
           code: fact.handshake === 'unreachable' ? 'ECONNREFUSED' : 'CERT_UNTRUSTED',

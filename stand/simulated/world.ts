@@ -8,7 +8,6 @@ import { seededRandom } from '../random.ts';
 import type { Call, Carry } from './aws/call.ts';
 import { type Handler, type Handlers, loadHandlers } from './aws/functions.ts';
 import { interceptingAws } from './aws/intercept.ts';
-import { serviceFailure } from './aws/no-answer.ts';
 import { getObject, pathOfUrl, putObject } from './aws/s3.ts';
 import { type AwsState, type Execution, SimulatedAws } from './aws/simulated-aws.ts';
 import type { Ended } from './aws/ssm.ts';
@@ -16,8 +15,8 @@ import { Workflows } from './aws/workflows.ts';
 import { ENVIRONMENT, withEnvironment } from './environment.ts';
 import { dialling } from './network.ts';
 import { answerRequest, type Locks, type Program } from './node/program.ts';
-import { Halted } from './node/step-failure.ts';
-import { type Dialler, type RingState, SimulatedRing } from './ring/ring.ts';
+import { Halted, StepFailure } from './node/step-failure.ts';
+import { CLIENT_PORT, type Dialler, INTERNODE_PORT, type RingState, SimulatedRing } from './ring/ring.ts';
 import { inVirtualTime } from './time/in-virtual-time.ts';
 import { Life } from './time/life.ts';
 import { VirtualClock } from './time/virtual-clock.ts';
@@ -30,6 +29,9 @@ export interface WorldState {
 
 /** Machines whose functions are loaded, and a function that a deployer's Completed event reaches. */
 const MACHINES = ['BackUpCluster', 'RollBack', 'RollBackNode', 'VerifyNode'];
+
+/** A dial of the node's program gives up after so long. */
+const DIAL_MS = 2000;
 
 /** How many worlds there were in this process: functions remember public keys by id, and a new world must not profit from it. */
 let worlds = 0;
@@ -123,9 +125,7 @@ export class SimulatedWorld {
       host,
       planted: this.#wishes.planted ?? new Set(),
       reach: (point) => {
-        if (!this.endsProgram(node, request.step, point)) return;
-        life.end();
-        throw new Halted();
+        if (this.endsProgram(node, request.step, point)) this.halt(life);
       },
       sleep: (ms) => this.clock.sleep(ms),
       dial: (dialler, address, listener) => this.#dial({ from: 'node', place, dialler, address, listener }),
@@ -148,6 +148,12 @@ export class SimulatedWorld {
     }
   }
 
+  /** Ends a node's program as `kill -9` does: at once, its lock with it. */
+  halt(life: Life): never {
+    life.end();
+    throw new Halted();
+  }
+
   async #transfer<T>(place: string, operation: string, url: string, perform: (of: ReturnType<typeof pathOfUrl>) => Promise<T>): Promise<T> {
     const call: Call = {
       place,
@@ -159,26 +165,46 @@ export class SimulatedWorld {
         await this.clock.sleep(10);
         return perform(pathOfUrl(url));
       },
-      failure: () => Object.assign(new Error('503 Slow Down'), { name: 'UploadFailed' }),
+      failure: () => new StepFailure('UPLOAD_FAILED', 'the store answered with status 503', 'It is tried again with a fresh URL.'),
+      unanswered: async () => {
+        await this.clock.sleep(30_000);
+        throw new StepFailure(
+          'UPLOAD_FAILED',
+          'the pack could not be fetched: SocketTimeoutException',
+          'It is tried again with a fresh URL.',
+        );
+      },
     };
     return (await this.carry(call)) as T;
   }
 
   async #dial({ from, place, dialler, address, listener }: Dialled): Promise<HandshakeFact> {
+    const port = `${listener} of ${address}`;
+    const base = { listener, address, port: listener === 'client' ? CLIENT_PORT : INTERNODE_PORT, chain: [] };
+    const seen = async (): Promise<HandshakeFact> => {
+      await this.clock.sleep(3);
+      return this.ring.dial(dialler, address, listener);
+    };
     const call: Call = {
       place,
       from,
       service: 'tls',
       operation: 'handshake',
-      target: `${listener} of ${address}`,
-      reads: `${place} ${listener} ${address}`,
-      perform: async () => {
-        await this.clock.sleep(3);
-        return this.ring.dial(dialler, address, listener);
+      target: port,
+      reads: `${place} ${port}`,
+      perform: seen,
+      failure: () => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
+      unanswered: async () => {
+        await this.clock.sleep(DIAL_MS);
+        return { ...base, handshake: 'unreachable', read: 'none', error: 'SocketTimeoutException' };
       },
-      failure: () => Object.assign(serviceFailure('ECONNRESET'), { code: 'ECONNRESET', message: 'read ECONNRESET' }),
     };
-    return (await this.carry(call)) as HandshakeFact;
+    // To the node's program a peer that shows its chain and hangs up refuses it: its alert may have been overtaken by the reset.
+    const carried = this.carry(call).catch(async (error: Error) => {
+      if (from === 'function' || error instanceof Halted) throw error;
+      return { ...(await seen()), handshake: 'refused', read: 'none', error: error.message };
+    });
+    return (await carried) as HandshakeFact;
   }
 
   /** What a person, or the checker, sees who dials a port. No fault is put into it. */

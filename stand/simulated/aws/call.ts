@@ -13,8 +13,10 @@ export interface Call {
   /** Same key, same question: what a stale answer is an answer to. Absent for what changes something. */
   readonly reads?: string;
   readonly perform: () => Promise<unknown>;
-  /** What the service says when it could not, so that another try may help. */
+  /** What the other side says when it could not, so that another try may help. */
   readonly failure: () => unknown;
+  /** What a caller with a deadline of its own makes of no answer; absent where its own time-out comes from outside. */
+  readonly unanswered?: () => Promise<unknown>;
 }
 
 /** Carries calls out; a world with faults puts its own in this place. */

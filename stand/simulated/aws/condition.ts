@@ -52,10 +52,14 @@ export function holds(condition: string, expressed: Expressed, item: Item | unde
     const [operator, left, right] = [take(), operand(token), operand(take())];
     return compared(operator, left, right);
   }
+  function afterComma(): string {
+    take(',');
+    return take();
+  }
   function called(name: string): boolean {
     take('(');
     const path = take();
-    const more = tokens[0] === ',' ? (take(), operand(take())) : undefined;
+    const more = tokens[0] === ',' ? operand(afterComma()) : undefined;
     take(')');
     if (name === 'attribute_not_exists') return at(path) === undefined;
     if (name === 'attribute_exists') return at(path) !== undefined;

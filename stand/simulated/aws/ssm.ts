@@ -17,6 +17,8 @@ export interface SentCommand {
   readonly node: string;
   readonly document: string;
   readonly step: string;
+  /** The request as it travelled, base64url. */
+  readonly request: string;
   readonly sentAt: number;
   status: 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'Cancelled' | 'TimedOut';
   details: string;
@@ -87,6 +89,7 @@ export class Ssm {
       node,
       document: DocumentName,
       step: request.step,
+      request: Parameters['Request']?.[0] ?? '',
       sentAt: this.#agents.clock.now,
       status: 'Pending',
       details: 'Pending',

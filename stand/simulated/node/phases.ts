@@ -59,6 +59,7 @@ export async function stopService(program: Program, request: RequestOf<'stop-ser
   reach('drain-before');
   await sleep(DRAIN_MS);
   process.mode = 'DRAINED';
+  ring.note(host, { what: 'drained' });
   reach('drain-after');
   journal.done('drain', 'DRAINED');
   journal.begin('stop', `systemctl stop, pid ${process.pid}`);

@@ -9,7 +9,7 @@ import { CONFIGURATION, type Context, type Host, KEYSTORE, passwordOf, TRUSTSTOR
 export interface Happening {
   readonly at: number;
   readonly node: string;
-  readonly what: 'file-replaced' | 'reloaded' | 'clients-off' | 'clients-on' | 'stopped' | 'started' | 'died';
+  readonly what: 'file-replaced' | 'reloaded' | 'clients-off' | 'clients-on' | 'drained' | 'stopped' | 'started' | 'died' | 'normal';
   /** Path and hashes of a file that was replaced. */
   readonly path?: string;
   readonly before?: string | null;
@@ -86,7 +86,9 @@ export class SimulatedRing {
     if (nativeTransport) this.note(host, { what: 'clients-on' });
     const process = host.process;
     this.clock.after(START_MS, () => {
-      if (host.process === process) process.mode = 'NORMAL';
+      if (host.process !== process) return;
+      process.mode = 'NORMAL';
+      this.note(host, { what: 'normal' });
     });
   }
 

@@ -1,0 +1,104 @@
+/** What can go wrong with one call, and how it is put in: once, at one call, and never again in that world. */
+import { sha256Hex } from '../../core/canonical.ts';
+import type { Call, Carry } from '../../stand/simulated/aws/call.ts';
+import { lifeHere, never } from '../../stand/simulated/time/life.ts';
+import type { SimulatedWorld } from '../../stand/simulated/world.ts';
+
+/**
+ * `crash-before` and `crash-after`: whoever makes the call dies there: the controller with all its functions, or, of a node's call, its
+ * program · `error`: an exception that another try may mend · `time-out`: it happened, and no answer comes · `duplicate`: it happens twice ·
+ * `stale`: the answer of the read before, of the same question.
+ */
+export const FAULTS = ['crash-before', 'crash-after', 'error', 'time-out', 'duplicate', 'stale'] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/** Which call of a run: where it is made, what it asks, and the how-manieth of its kind it is. */
+export const kindOf = ({ place, service, operation, target }: Call): string => `${place}:${service}.${operation} ${target}`.trim();
+
+/** A command that was sent and not heard of may still come: this late, ms. */
+const LATE_MS = 12_000;
+
+/** Which faults a call can have. `repeats` says that it asks what was asked before. */
+export function faultsOf({ from, service, reads }: Call, repeats: boolean): Fault[] {
+  const crashes: Fault[] = ['crash-before', 'crash-after'];
+  // Step Functions reads items by itself: that fails and is tried again, and hangs for nobody.
+  if (from === 'workflow' && service === 's3') return [...crashes, 'error'];
+  const answers: Fault[] = reads === undefined ? ['duplicate'] : repeats ? ['stale'] : [];
+  return [...crashes, 'error', 'time-out', ...answers];
+}
+
+interface Wanted {
+  readonly kind: string;
+  readonly ordinal: number;
+  readonly fault: Fault;
+}
+
+/** Counts calls by kind, and keeps what each question was answered last. */
+export class Calls {
+  readonly #seen = new Map<string, number>();
+  readonly #answers = new Map<string, () => Promise<unknown>>();
+
+  /** The how-manieth of its kind, from 1. */
+  number(call: Call): number {
+    const ordinal = (this.#seen.get(kindOf(call)) ?? 0) + 1;
+    this.#seen.set(kindOf(call), ordinal);
+    return ordinal;
+  }
+
+  lastAnswer({ reads }: Call): (() => Promise<unknown>) | undefined {
+    return reads === undefined ? undefined : this.#answers.get(reads);
+  }
+
+  /** Carries the call out and keeps its answer, be it an exception. */
+  async perform(call: Call): Promise<unknown> {
+    const answered = call.perform();
+    const { reads } = call;
+    if (reads !== undefined)
+      answered.then(
+        (answer) => this.#answers.set(reads, async () => answer),
+        (error: unknown) => this.#answers.set(reads, () => Promise.reject(error)),
+      );
+    return answered;
+  }
+}
+
+/** Carries every call out but the wanted one, which has the fault. `crash` ends the controller. */
+export function withFault(world: SimulatedWorld, wanted: Wanted, crash: () => void, hit: () => void): Carry {
+  const calls = new Calls();
+  return async (call) => {
+    const ordinal = calls.number(call);
+    if (ordinal !== wanted.ordinal || kindOf(call) !== wanted.kind) return calls.perform(call);
+    hit();
+    switch (wanted.fault) {
+      case 'crash-before':
+        return die(world, call, crash);
+      case 'crash-after': {
+        if (isCommand(call) && parseInt(sha256Hex(wanted.kind).slice(0, 2), 16) % 2 === 0) world.aws.ssm.lateBy = LATE_MS;
+        await calls.perform(call).catch(() => undefined);
+        return die(world, call, crash);
+      }
+      case 'error':
+        throw call.failure();
+      case 'time-out':
+        if (call.unanswered && call.from === 'node') return call.unanswered();
+        await calls.perform(call).catch(() => undefined);
+        return never();
+      case 'duplicate':
+        if (isCommand(call)) world.aws.ssm.lateBy = LATE_MS;
+        await calls.perform(call).catch(() => undefined);
+        return calls.perform(call);
+      case 'stale': {
+        const last = calls.lastAnswer(call);
+        return last ? last() : calls.perform(call);
+      }
+    }
+  };
+}
+
+const isCommand = ({ operation }: Call): boolean => operation === 'SendCommand';
+
+function die(world: SimulatedWorld, { from }: Call, crash: () => void): Promise<never> {
+  if (from === 'node') return Promise.resolve().then(() => world.halt(lifeHere()));
+  crash();
+  return never();
+}
