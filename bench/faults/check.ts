@@ -1,8 +1,8 @@
 /** Runs one point in a world of its own and holds every invariant against what it leaves. */
 import { sha256Hex } from '../../core/canonical.ts';
 import { worldFrom } from '../../stand/simulated/scenario.ts';
-import type { WorldWishes } from '../../stand/simulated/world.ts';
-import { INVARIANTS, settledState } from './invariants/invariants.ts';
+import type { SimulatedWorld, WorldWishes } from '../../stand/simulated/world.ts';
+import { atEveryEnd, INVARIANTS, settledState } from './invariants/invariants.ts';
 import { seenOf } from './invariants/seen.ts';
 import type { Point } from './points.ts';
 import { type Attempt, type Ground, tell, tellUndisturbed } from './story.ts';
@@ -31,8 +31,15 @@ const resumeAfterMs = (id: string): number => (Number.parseInt(sha256Hex(id).sli
 
 export async function checkPoint(point: Point, settled: string, wishes: WorldWishes): Promise<Checked> {
   const { id, ground } = point;
-  const { attempts, world, hit } = await tell(ground.state, ground.starter, point, wishes, resumeAfterMs(id));
+  const atEnds = (world: SimulatedWorld) => atEveryEnd(seenOf(world, ground.state, settled));
+  const { attempts, world, told, hit } = await tell(ground.state, ground.starter, point, wishes, {
+    resumeAfterMs: resumeAfterMs(id),
+    atEnds,
+  });
   const seen = seenOf(world, ground.state, settled);
-  const violations = INVARIANTS.flatMap(([invariant, check]) => check(seen).map((sentence) => ({ point: id, invariant, sentence })));
+  const violations = [
+    ...told.map((sentence) => ({ point: id, invariant: 'I7', sentence })),
+    ...INVARIANTS.flatMap(([invariant, check]) => check(seen).map((sentence) => ({ point: id, invariant, sentence }))),
+  ];
   return { violations, attempts, hit };
 }

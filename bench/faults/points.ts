@@ -1,6 +1,7 @@
 /** Every point of a rollback at which something can go wrong: found by running it once and writing down each call that it makes. */
-import type { WorldWishes } from '../../stand/simulated/world.ts';
+
 import { worldFrom } from '../../stand/simulated/scenario.ts';
+import type { WorldWishes } from '../../stand/simulated/world.ts';
 import { Calls, type Fault, faultsOf, kindOf } from './fault.ts';
 import { type FaultAt, type Ground, programPoint, tellUndisturbed } from './story.ts';
 
@@ -32,7 +33,8 @@ export async function pointsOf(ground: Ground, wishes: WorldWishes): Promise<Poi
   return found.map((at) => ({ ...at, ground, id: idOf(ground, at) }));
 }
 
-const idOf = ({ scenario, starter }: Ground, { kind, ordinal, fault }: FaultAt): string => `${scenario}/${starter}/${kind}#${ordinal}!${fault}`;
+const idOf = ({ scenario, starter }: Ground, { kind, ordinal, fault }: FaultAt): string =>
+  `${scenario}/${starter}/${kind}#${ordinal}!${fault}`;
 
 /** How many points each fault has. */
 export function countByFault(points: readonly Point[]): Readonly<Partial<Record<Fault | 'program-ends', number>>> {

@@ -94,11 +94,8 @@ export async function dialling<T>({ isOpen, dial }: ClientPorts, run: () => Prom
     return socket;
   }) as unknown as typeof tls.connect;
   cassandra.Client = class {
-    readonly #options: {
-      readonly contactPoints: readonly string[];
-      readonly sslOptions: { readonly cert?: unknown; readonly ca?: unknown };
-    };
-    constructor(options: { readonly contactPoints: readonly string[]; readonly sslOptions: object }) {
+    readonly #options: DriverOptions;
+    constructor(options: DriverOptions) {
       this.#options = options;
     }
     on(): void {

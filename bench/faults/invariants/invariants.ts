@@ -17,17 +17,22 @@ const onlyFromVerifiedBackups: Invariant = (seen) =>
     if (what !== 'file-replaced') return [];
     const entry = backup.manifest.find((one) => one.path === path);
     if (entry?.sha256 !== after) return [`${path} on ${node} became ${after?.slice(0, 12)}, which is not the backup’s`];
-    const kept = before == null || before === after || [...hostOf(seen, node).disk.kept.keys()].some((key) => key.endsWith(`${path}/${before}`));
+    const kept =
+      before == null || before === after || [...hostOf(seen, node).disk.kept.keys()].some((key) => key.endsWith(`${path}/${before}`));
     return kept ? [] : [`${path} on ${node} was overwritten, and no copy of ${before?.slice(0, 12)} was kept`];
   });
 
 /** I2: "rolled back" means a fresh handshake and a read on every TLS port, from a client and from every peer, and evidence of that. */
 const provenFromEverywhere: Invariant = (seen) => {
   if (seen.record.state !== 'rolled-back') return [];
-  const wrong = seen.ring.hosts.flatMap((host) => dialsTo(seen, host).flatMap(([who, fact]) => {
-    const good = fact.handshake === 'complete' && fact.read === 'answered' && fact.chain[0] === oldLeafOf(seen, host);
-    return good ? [] : [`the record says rolled back, and ${who} sees on ${fact.listener} of ${host.node}: ${fact.handshake}, ${fact.read}`];
-  }));
+  const wrong = seen.ring.hosts.flatMap((host) =>
+    dialsTo(seen, host).flatMap(([who, fact]) => {
+      const good = fact.handshake === 'complete' && fact.read === 'answered' && fact.chain[0] === oldLeafOf(seen, host);
+      return good
+        ? []
+        : [`the record says rolled back, and ${who} sees on ${fact.listener} of ${host.node}: ${fact.handshake}, ${fact.read}`];
+    }),
+  );
   return [...wrong, ...(isProvenByEvidence(seen) ? [] : ['the record says rolled back, and no look after the last change passed'])];
 };
 
@@ -56,7 +61,8 @@ const oneAtATime: Invariant = ({ ring }) => {
   for (const happening of ring.history) {
     if (isDisturbance(happening)) down.add(happening.node);
     if (happening.what === 'normal') down.delete(happening.node);
-    if (down.size > 1 && isDisturbance(happening)) wrong.push(`${happening.node} ${happening.what} while ${[...down].filter((node) => node !== happening.node).join(', ')} is down`);
+    if (down.size > 1 && isDisturbance(happening))
+      wrong.push(`${happening.node} ${happening.what} while ${[...down].filter((node) => node !== happening.node).join(', ')} is down`);
   }
   return wrong.slice(0, 1);
 };
@@ -69,7 +75,9 @@ const keysStayHome: Invariant = ({ aws, ring, before }) => {
   return [...ring.hosts, ...before.ring.hosts].flatMap((host) =>
     [...host.disk.files.values()].flatMap(({ text }) => {
       const [, body] = /-----BEGIN PRIVATE KEY-----\n([^-]{40,}?)\n/.exec(text) ?? [];
-      return body !== undefined && (told.includes(body) || packed.includes(body)) ? [`a private key of ${host.node} is told outside its node`] : [];
+      return body !== undefined && (told.includes(body) || packed.includes(body))
+        ? [`a private key of ${host.node} is told outside its node`]
+        : [];
     }),
   );
 };
@@ -80,7 +88,9 @@ const fenced: Invariant = ({ ring, record }) =>
     const epochs = linesOf(host.disk).map(({ epoch }) => epoch);
     const back = epochs.findIndex((epoch, i) => i > 0 && epoch < (epochs[i - 1] ?? 0));
     if (back > 0) return [`epoch ${epochs[back]} acted on ${host.node} after epoch ${epochs[back - 1]}`];
-    return (epochs.at(-1) ?? 0) > record.epoch ? [`epoch ${epochs.at(-1)} acted on ${host.node}, and the record is at ${record.epoch}`] : [];
+    return (epochs.at(-1) ?? 0) > record.epoch
+      ? [`epoch ${epochs.at(-1)} acted on ${host.node}, and the record is at ${record.epoch}`]
+      : [];
   });
 
 /** I6: a crash or a fault anywhere, then a resume, ends in the same state. */
@@ -94,7 +104,11 @@ export function settledState({ ring, record }: Pick<Seen, 'ring' | 'record'>): s
   const nodes = ring.hosts.map(({ node, process, disk }) => ({
     node,
     files: [...disk.files].map(([path, { text, mode, owner }]) => `${path} ${sha256Hex(text).slice(0, 12)} ${mode} ${owner}`).toSorted(),
-    process: process && { mode: process.mode, nativeTransport: process.nativeTransport, serves: canonicalHash(process.context).slice(0, 12) },
+    process: process && {
+      mode: process.mode,
+      nativeTransport: process.nativeTransport,
+      serves: canonicalHash(process.context).slice(0, 12),
+    },
     clientsOff: disk.clientsOff,
     left: [...disk.staged.keys(), ...disk.oneTime.keys(), disk.torn].filter(Boolean),
   }));
@@ -104,7 +118,10 @@ export function settledState({ ring, record }: Pick<Seen, 'ring' | 'record'>): s
 function differenceOf(wanted: string, now: string): string {
   const [a, b] = [wanted, now].map((text) => JSON.parse(text) as { readonly state: string; readonly nodes: readonly object[] });
   const nodes = b?.nodes.filter((node, i) => JSON.stringify(node) !== JSON.stringify(a?.nodes[i])) ?? [];
-  return `${a?.state === b?.state ? '' : `the record is ${b?.state}; `}${nodes.map((node) => JSON.stringify(node)).join('; ')}`.slice(0, 600);
+  return `${a?.state === b?.state ? '' : `the record is ${b?.state}; `}${nodes.map((node) => JSON.stringify(node)).join('; ')}`.slice(
+    0,
+    600,
+  );
 }
 
 /** I7: no process ever starts on a mixture of files. */
@@ -118,9 +135,13 @@ const noMixture: Invariant = ({ ring, backups, before }) =>
     return allOld || allNew ? [] : [`the process of ${node} started on a mixture of old and new files`];
   });
 
-/** I7: each node ends in old verified, or handed to a person who was told. */
+/** I7: each execution that comes to its end leaves old verified, or a person who was told; and what it says agrees with the record. */
 const oneEnd: Invariant = (seen) => {
   const { record, ring, aws } = seen;
+  const last = [...aws.executions.values()].findLast(({ machine, status }) => machine === 'RollBack' && status === 'SUCCEEDED');
+  const said = (last?.output as { readonly outcome?: string } | undefined)?.outcome;
+  if (said === 'rolled-back' && record.state !== 'rolled-back')
+    return [`the execution and its report say rolled back, and the record is ${record.state}`];
   const told = timelineOf(seen).some(({ what }) => /need a person|handed to a person/.test(what)) || aws.letters.length > 0;
   if (record.state === 'rolled-back') return [];
   if (record.state !== 'handed-over' && record.state !== 'held') return [`the record rests in ${record.state}, which is no end`];
@@ -162,7 +183,11 @@ const writtenBefore: Invariant = (seen) => {
     );
     const unwritten = seen.ring.history.filter(({ node, what, at }) => {
       const phase = BEGUN[what];
-      return node === host.node && phase !== undefined && !lines.some((line) => line.phase === phase && line.state === 'begin' && line.at <= at && line.at > seen.before.now);
+      return (
+        node === host.node &&
+        phase !== undefined &&
+        !lines.some((line) => line.phase === phase && line.state === 'begin' && line.at <= at && line.at > seen.before.now)
+      );
     });
     return [
       ...(intact ? [] : [`the journal of ${host.node} is not whole`]),
@@ -179,8 +204,13 @@ const everythingEnds: Invariant = ({ aws }) => [
     if (status === 'RUNNING' || stoppedAt === null) return [`${machine} is still running`];
     return stoppedAt - startedAt > timeoutSeconds * 1000 ? [`${machine} took longer than it may`] : [];
   }),
-  ...[...aws.commands.values()].filter(({ status }) => status === 'Pending' || status === 'InProgress').map(({ step, node }) => `${step} on ${node} never ended`),
+  ...[...aws.commands.values()]
+    .filter(({ status }) => status === 'Pending' || status === 'InProgress')
+    .map(({ step, node }) => `${step} on ${node} never ended`),
 ];
+
+/** What holds whenever an execution has come to an end, be it a hand-over, and not only when all is at rest. */
+export const atEveryEnd: Invariant = oneEnd;
 
 /** By their numbers in the design. */
 export const INVARIANTS: readonly (readonly [name: string, invariant: Invariant])[] = [

@@ -43,7 +43,15 @@ export function seenOf(world: SimulatedWorld, before: WorldState, settled: strin
 }
 
 /** What was done to a node by somebody who acts, not by itself. */
-export const ACTS: ReadonlySet<Happening['what']> = new Set(['file-replaced', 'reloaded', 'clients-off', 'clients-on', 'drained', 'stopped', 'started']);
+export const ACTS: ReadonlySet<Happening['what']> = new Set([
+  'file-replaced',
+  'reloaded',
+  'clients-off',
+  'clients-on',
+  'drained',
+  'stopped',
+  'started',
+]);
 
 export const isDisturbance = ({ what }: Happening): boolean => what === 'drained' || what === 'stopped' || what === 'died';
 

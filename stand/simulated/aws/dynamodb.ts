@@ -8,7 +8,7 @@ export type Item = Record<string, unknown>;
 export type Tables = Map<string, Map<string, Item>>;
 
 /** Partition and sort key of each table, by the name that the simulated stack gives it. */
-const KEYS: Readonly<Record<string, readonly [string, string?]>> = {
+const KEYS: Readonly<Record<string, readonly string[]>> = {
   Clusters: ['cluster'],
   Deployments: ['cluster', 'deployment'],
   Decisions: ['of', 'entry'],
@@ -89,7 +89,7 @@ function tableOf(tables: Tables, { TableName = '' }: Write): Map<string, Item> {
   return table;
 }
 
-const keysOf = ({ TableName = '' }: Write): string[] => (KEYS[TableName] ?? []).filter((key) => key !== undefined);
+const keysOf = ({ TableName = '' }: Write): string[] => [...(KEYS[TableName] ?? [])];
 const keyOf = (write: Write): string => JSON.stringify(keysOf(write).map((key) => (write.Key ?? write.Item)?.[key]));
 const row = (tables: Tables, write: Write): Item | undefined => tableOf(tables, write).get(keyOf(write));
 const rows = (tables: Tables, asked: Asked): Item[] => [...tableOf(tables, asked).values()].map((item) => copy(item));

@@ -35,6 +35,7 @@ export class Workflows {
   /** Starts an execution and waits for its end; one whose life ends before is never heard of again. */
   async execute(machine: string, input: unknown, life: Life): Promise<Execution> {
     const { clock, executions } = this.#parts;
+    if (!life.isAlive) return never();
     const definition = definitionOf(machine);
     const name = `x-${executions.size + 1}`;
     const arn = `${REGION}:execution:Ringward-${machine}:${name}`;

@@ -1,4 +1,5 @@
 /** The phases of the restart way that touch the process: as `StopAccepting`, `StopService`, `StartService`, `Prove` and `RestoreTraffic`. */
+import type { z } from 'zod';
 import type { HandshakeFact, PeerHandshakeFact, ServiceFact } from '../../../core/node/facts.ts';
 import type { PhaseResult } from '../../../core/node/results.ts';
 import type { Journal } from './journal.ts';
@@ -12,7 +13,7 @@ const STOP_MS = 200;
 const SYSTEMCTL_MS = 30;
 const PROOF_MS = 10_000;
 
-export const serviceFact = ({ host }: Program): ServiceFact => ({
+export const serviceFact = ({ host }: Program): z.infer<typeof ServiceFact> => ({
   state: host.process ? 'active' : 'inactive',
   pid: host.process?.pid ?? null,
   startedAt: host.process?.startedAt ?? null,

@@ -1,7 +1,7 @@
 /** An error as Step Functions knows it: a name that Retry and Catch match, and a cause in words or JSON. */
 export class StateFailure extends Error {
   readonly error: string;
-  readonly cause: string;
+  override readonly cause: string;
 
   constructor(error: string, cause: string) {
     super(`${error}: ${cause}`);
