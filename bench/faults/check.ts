@@ -36,10 +36,12 @@ export async function checkPoint(point: Point, settled: string, wishes: WorldWis
     resumeAfterMs: resumeAfterMs(id),
     atEnds,
   });
+  const atEnd = told.map((sentence) => ({ point: id, invariant: 'I7', sentence }));
+  return { violations: [...atEnd, ...atRest(world, point, settled)], attempts, hit };
+}
+
+/** Every invariant, held against a world at rest. */
+export function atRest(world: SimulatedWorld, { id, ground }: Pick<Point, 'id' | 'ground'>, settled: string): Violation[] {
   const seen = seenOf(world, ground.state, settled);
-  const violations = [
-    ...told.map((sentence) => ({ point: id, invariant: 'I7', sentence })),
-    ...INVARIANTS.flatMap(([invariant, check]) => check(seen).map((sentence) => ({ point: id, invariant, sentence }))),
-  ];
-  return { violations, attempts, hit };
+  return INVARIANTS.flatMap(([invariant, check]) => check(seen).map((sentence) => ({ point: id, invariant, sentence })));
 }

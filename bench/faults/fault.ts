@@ -15,8 +15,10 @@ export type Fault = (typeof FAULTS)[number];
 /** Which call of a run: where it is made, what it asks, and the how-manieth of its kind it is. */
 export const kindOf = ({ place, service, operation, target }: Call): string => `${place}:${service}.${operation} ${target}`.trim();
 
-/** A command that was sent and not heard of may still come: this late, ms. */
-const LATE_MS = 12_000;
+/** A command that was sent and not heard of may still come: in the middle of what follows, or when that is over; ms. */
+const LATE_MS = [8000, 45_000] as const;
+/** By the call, so that it is the same again. */
+const lateness = (kind: string): number => LATE_MS[Number.parseInt(sha256Hex(kind).slice(0, 2), 16) % 2 === 0 ? 0 : 1];
 
 /** Which faults a call can have. `repeats` says that it asks what was asked before. */
 export function faultsOf({ from, service, reads }: Call, repeats: boolean): Fault[] {
@@ -73,7 +75,7 @@ export function withFault(world: SimulatedWorld, wanted: Wanted, crash: () => vo
       case 'crash-before':
         return die(world, call, crash);
       case 'crash-after': {
-        if (isCommand(call) && parseInt(sha256Hex(wanted.kind).slice(0, 2), 16) % 2 === 0) world.aws.ssm.lateBy = LATE_MS;
+        if (isCommand(call)) world.aws.ssm.lateBy = lateness(wanted.kind);
         await calls.perform(call).catch(() => undefined);
         return die(world, call, crash);
       }
@@ -84,7 +86,7 @@ export function withFault(world: SimulatedWorld, wanted: Wanted, crash: () => vo
         await calls.perform(call).catch(() => undefined);
         return never();
       case 'duplicate':
-        if (isCommand(call)) world.aws.ssm.lateBy = LATE_MS;
+        if (isCommand(call)) world.aws.ssm.lateBy = lateness(wanted.kind);
         await calls.perform(call).catch(() => undefined);
         return calls.perform(call);
       case 'stale': {

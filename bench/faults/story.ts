@@ -19,7 +19,7 @@ export interface FaultAt {
 
 export interface Attempt {
   readonly by: Starter;
-  readonly ended: 'crashed' | Execution['status'];
+  readonly ended: 'crashed' | 'never' | Execution['status'];
   /** `rolled-back`, `handed-over` … of its output; the error where it failed. */
   readonly outcome: string;
 }
@@ -35,6 +35,8 @@ export interface Told {
 
 /** A rollback that is not over after so many starts never will be. */
 const MOST_STARTS = 5;
+/** Longer than any rollback may take, ms: what has not ended by then never will. */
+const NEVER_ENDED_MS = 4 * 3_600_000;
 /** What is still under way when all is over comes to its end in this time, ms. */
 const REST_MS = 120_000;
 const REFUSED = new Set(['refused', 'DEPLOYMENT_DECIDED']);
@@ -115,7 +117,12 @@ async function runToRest(
           if (execution.status === 'RUNNING') Object.assign(execution, { status: 'ABORTED', stoppedAt: world.clock.now });
         crashed.resolve('crashed');
       });
-      const ended = await Promise.race([world.execute('RollBack', inputOf(by, state), life), crashed.promise]);
+      const tooLong = world.pass(NEVER_ENDED_MS).then(() => 'never' as const);
+      const ended = await Promise.race([world.execute('RollBack', inputOf(by, state), life), crashed.promise, tooLong]);
+      if (ended === 'never') {
+        attempts.push({ by, ended, outcome: '' });
+        break;
+      }
       if (ended === 'crashed') {
         attempts.push({ by, ended, outcome: '' });
         await world.pass(resumeAfterMs);

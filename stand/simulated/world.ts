@@ -14,7 +14,7 @@ import type { Ended } from './aws/ssm.ts';
 import { Workflows } from './aws/workflows.ts';
 import { ENVIRONMENT, withEnvironment } from './environment.ts';
 import { dialling } from './network.ts';
-import { answerRequest, type Locks, type Program } from './node/program.ts';
+import { answerRequest, type Locks, type PlantedOnNode, type Program } from './node/program.ts';
 import { Halted, StepFailure } from './node/step-failure.ts';
 import { CLIENT_PORT, type Dialler, INTERNODE_PORT, type RingState, SimulatedRing } from './ring/ring.ts';
 import { inVirtualTime } from './time/in-virtual-time.ts';
@@ -39,9 +39,11 @@ let worlds = 0;
 export interface WorldWishes {
   readonly seed: number;
   /** Bugs that a test plants in the nodes. */
-  readonly planted?: ReadonlySet<string>;
+  readonly planted?: ReadonlySet<PlantedOnNode>;
   /** Handlers in the place of the real ones. */
   readonly handlers?: Readonly<Record<string, (real: Handler) => Handler>>;
+  /** `false`: nobody ends what takes too long; a bug that a test plants. */
+  readonly deadlines?: boolean;
 }
 
 /** Where a node's program is ended: asked at each of its crash points. */
@@ -72,7 +74,15 @@ export class SimulatedWorld {
     const carry = (): Carry => this.carry;
     this.aws = new SimulatedAws(state.aws, { clock, random, nodes, run: (...args) => this.#runOnNode(...args) }, carry);
     const { executions, objects } = state.aws;
-    this.#workflows = new Workflows({ clock, random, executions, objects, handlers: () => this.#handlers, carry });
+    this.#workflows = new Workflows({
+      clock,
+      random,
+      executions,
+      objects,
+      handlers: () => this.#handlers,
+      carry,
+      deadlines: wishes.deadlines ?? true,
+    });
   }
 
   /** The state as it is now, to be copied. */

@@ -21,6 +21,8 @@ export interface WorkflowsParts {
   readonly objects: Objects;
   readonly handlers: () => Handlers;
   readonly carry: () => Carry;
+  /** Are time-outs of tasks and functions kept? */
+  readonly deadlines: boolean;
 }
 
 type Arguments = Readonly<Record<string, unknown>>;
@@ -34,7 +36,7 @@ export class Workflows {
 
   /** Starts an execution and waits for its end; one whose life ends before is never heard of again. */
   async execute(machine: string, input: unknown, life: Life): Promise<Execution> {
-    const { clock, executions } = this.#parts;
+    const { clock, executions, deadlines } = this.#parts;
     if (!life.isAlive) return never();
     const definition = definitionOf(machine);
     const name = `x-${executions.size + 1}`;
@@ -64,7 +66,7 @@ export class Workflows {
     };
     const late = Promise.withResolvers<void>();
     const timer = liveAs(life, () =>
-      clock.after(execution.timeoutSeconds * 1000, () => {
+      clock.after(deadlines ? execution.timeoutSeconds * 1000 : Number.MAX_SAFE_INTEGER, () => {
         end('TIMED_OUT', { error: 'States.Timeout' });
         late.resolve();
       }),
@@ -97,14 +99,14 @@ export class Workflows {
   }
 
   async #task(machine: string, { Resource, TimeoutSeconds }: TaskState, given: Arguments, context: Context): Promise<unknown> {
-    const { clock } = this.#parts;
+    const { clock, deadlines } = this.#parts;
     const caller = lifeHere();
     const life = new Life(`${machine}/${context.State?.Name}`, caller);
     const node = nodeOf(given['Payload']) ?? nodeOf(given['Input']);
     const place = `${machine}/${context.State?.Name}${node === undefined ? '' : `@${node}`}`;
     const late = Promise.withResolvers<never>();
     const timer =
-      TimeoutSeconds === undefined
+      TimeoutSeconds === undefined || !deadlines
         ? undefined
         : clock.after(TimeoutSeconds * 1000, () => {
             life.end();
@@ -118,14 +120,14 @@ export class Workflows {
   }
 
   async #carryOut(resource: string, given: Arguments, place: string): Promise<unknown> {
-    const { clock, carry, handlers } = this.#parts;
+    const { clock, carry, handlers, deadlines } = this.#parts;
     const life = lifeHere();
     if (resource === 'arn:aws:states:::lambda:invoke') {
       const name = placeholder(given['FunctionName']);
       const handler = handlers().get(name);
       if (!handler) throw new Error(`no function ${name} was loaded`);
       const perform = async (): Promise<unknown> => {
-        const Payload = await invoke(clock, name, handler, JSON.parse(JSON.stringify(given['Payload'])));
+        const Payload = await invoke(clock, name, handler, JSON.parse(JSON.stringify(given['Payload'])), deadlines);
         return { Payload, StatusCode: 200 };
       };
       const failure = () => new StateFailure('Lambda.ServiceException', 'Service unavailable');

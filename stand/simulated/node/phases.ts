@@ -119,7 +119,7 @@ export async function prove(program: Program, request: RequestOf<'prove'>, journ
 }
 
 export async function restoreTraffic(program: Program, request: RequestOf<'restore-traffic'>, journal: Journal): Promise<PhaseResult> {
-  const { host, reach, ring } = program;
+  const { host, planted, reach, ring } = program;
   journal.begin('native-transport', 'on');
   reach('traffic-before-start');
   const { process } = host;
@@ -136,7 +136,7 @@ export async function restoreTraffic(program: Program, request: RequestOf<'resto
   }
   reach('traffic-after-start');
   reach('clients-on-before');
-  host.disk.clientsOff = false;
+  if (!planted.has('leaves-drop-in')) host.disk.clientsOff = false;
   reach('clients-on-after');
   journal.done('native-transport', wasOn ? 'was on' : 'on');
   reach('proof-before');

@@ -10,7 +10,7 @@ import { Journal } from './journal.ts';
 import { fieldInvalid, Halted, StepFailure } from './step-failure.ts';
 import { type AnyRequest, type StepResult, stepOf } from './steps.ts';
 
-/** Bugs that a test plants, to see that they are found. */
+/** Bugs that a test plants in the program, to see that they are found. */
 export type PlantedOnNode =
   | 'no-fence'
   | 'no-verification'
@@ -18,14 +18,13 @@ export type PlantedOnNode =
   | 'no-copies'
   | 'no-configuration'
   | 'key-in-reply'
-  | 'no-reply-kept'
-  | 'no-lock';
+  | 'leaves-drop-in';
 
 /** What a step has in its hands. */
 export interface Program {
   readonly ring: SimulatedRing;
   readonly host: Host;
-  readonly planted: ReadonlySet<string>;
+  readonly planted: ReadonlySet<PlantedOnNode>;
   /** A named point at which a test can end the program as `kill -9` would. */
   readonly reach: (point: string) => void;
   readonly sleep: (ms: number) => Promise<void>;
@@ -90,8 +89,7 @@ async function run(program: Program, request: NodeRequest, allow: 'observe' | 'a
   journal.done('step', request.step);
   if ('journalHead' in result) result = { ...result, journalHead: journal.head };
   program.reach('reply-before-store');
-  if (!program.planted.has('no-reply-kept'))
-    disk.replies.set(sha256Hex(request.requestId), { step: request.step, deployment: request.deployment, result });
+  disk.replies.set(sha256Hex(request.requestId), { step: request.step, deployment: request.deployment, result });
   program.reach('reply-after-store');
   await step.afterReply?.(program, request as AnyRequest);
   return result;
@@ -101,7 +99,7 @@ async function takeLock(program: Program, request: NodeRequest, life: Life, lock
   const until = program.ring.clock.now + LOCK_MS;
   for (;;) {
     const holder = locks.get(program.host.node);
-    if (!holder?.life.isAlive || holder.life === life || program.planted.has('no-lock')) break;
+    if (!holder?.life.isAlive || holder.life === life) break;
     if (program.ring.clock.now > until)
       throw new StepFailure('NODE_LOCKED', `request ${holder.requestId} is at work on this node`, 'It is tried again shortly.');
     await program.sleep(20);
