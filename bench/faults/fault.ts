@@ -18,7 +18,7 @@ export const kindOf = ({ place, service, operation, target }: Call): string => `
 /** A command that was sent and not heard of may still come: in the middle of what follows, or when that is over; ms. */
 const LATE_MS = [8000, 45_000] as const;
 /** By the call, so that it is the same again. */
-const lateness = (kind: string): number => LATE_MS[Number.parseInt(sha256Hex(kind).slice(0, 2), 16) % 2 === 0 ? 0 : 1];
+const lateness = (kind: string): number => LATE_MS[Number.parseInt(sha256Hex(kind).slice(2, 4), 16) % 2 === 0 ? 0 : 1];
 
 /** Which faults a call can have. `repeats` says that it asks what was asked before. */
 export function faultsOf({ from, service, reads }: Call, repeats: boolean): Fault[] {
@@ -52,8 +52,8 @@ export class Calls {
   }
 
   /** Carries the call out and keeps its answer, be it an exception. */
-  async perform(call: Call): Promise<unknown> {
-    const answered = call.perform();
+  async perform(call: Call, lateMs = 0): Promise<unknown> {
+    const answered = call.perform(lateMs);
     const { reads } = call;
     if (reads !== undefined)
       answered.then(
@@ -71,12 +71,12 @@ export function withFault(world: SimulatedWorld, wanted: Wanted, crash: () => vo
     const ordinal = calls.number(call);
     if (ordinal !== wanted.ordinal || kindOf(call) !== wanted.kind) return calls.perform(call);
     hit();
+    const late = isCommand(call) ? lateness(wanted.kind) : 0;
     switch (wanted.fault) {
       case 'crash-before':
         return die(world, call, crash);
       case 'crash-after': {
-        if (isCommand(call)) world.aws.ssm.lateBy = lateness(wanted.kind);
-        await calls.perform(call).catch(() => undefined);
+        await calls.perform(call, late).catch(() => undefined);
         return die(world, call, crash);
       }
       case 'error':
@@ -86,8 +86,7 @@ export function withFault(world: SimulatedWorld, wanted: Wanted, crash: () => vo
         await calls.perform(call).catch(() => undefined);
         return never();
       case 'duplicate':
-        if (isCommand(call)) world.aws.ssm.lateBy = lateness(wanted.kind);
-        await calls.perform(call).catch(() => undefined);
+        await calls.perform(call, late).catch(() => undefined);
         return calls.perform(call);
       case 'stale': {
         const last = calls.lastAnswer(call);

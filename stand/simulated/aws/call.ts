@@ -12,7 +12,8 @@ export interface Call {
   readonly target: string;
   /** Same key, same question: what a stale answer is an answer to. Absent for what changes something. */
   readonly reads?: string;
-  readonly perform: () => Promise<unknown>;
+  /** @param lateMs how late what was sent arrives, where it is sent on: of a command */
+  readonly perform: (lateMs?: number) => Promise<unknown>;
   /** What the other side says when it could not, so that another try may help. */
   readonly failure: () => unknown;
   /** What a caller with a deadline of its own makes of no answer; absent where its own time-out comes from outside. */

@@ -87,9 +87,9 @@ export class SimulatedAws {
       operation: command.replace(/Command$/, ''),
       target: targetOf(input),
       ...(READS.test(command) ? { reads: `${service} ${command} ${JSON.stringify(input)}` } : {}),
-      perform: async () => {
+      perform: async (lateMs = 0) => {
         await this.#clock.sleep(2 + 4 * this.#random());
-        return this.#perform(service, command, input);
+        return this.#perform(service, command, input, lateMs);
       },
       failure: () => serviceFailure(FAILURES[service] ?? 'InternalError'),
     };
@@ -97,7 +97,7 @@ export class SimulatedAws {
     return life.isAlive ? answer : never();
   }
 
-  #perform(service: string, command: string, input: Input): unknown {
+  #perform(service: string, command: string, input: Input, lateMs: number): unknown {
     const { tables, objects, events, letters, secrets, executions } = this.state;
     switch (service) {
       case 'dynamodb':
@@ -105,7 +105,7 @@ export class SimulatedAws {
       case 's3':
         return s3(objects, command, input, this.#clock.now);
       case 'ssm':
-        return this.ssm.answer(command, input);
+        return this.ssm.answer(command, input, lateMs);
       case 'kms':
         return kms(command, input);
       case 'eventbridge':

@@ -50,18 +50,17 @@ export class Ssm {
   readonly commands: Commands;
   readonly #agents: SsmAgents;
   readonly #running = new Map<string, Life>();
-  /** Added to the next delivery, ms: a command that comes late. */
-  lateBy = 0;
 
   constructor(commands: Commands, agents: SsmAgents) {
     this.commands = commands;
     this.#agents = agents;
   }
 
-  answer(command: string, asked: Asked): unknown {
+  /** @param lateMs added to the delivery of a command */
+  answer(command: string, asked: Asked, lateMs: number): unknown {
     switch (command) {
       case 'SendCommandCommand':
-        return this.#send(asked);
+        return this.#send(asked, lateMs);
       case 'GetCommandInvocationCommand': {
         const sent = this.commands.get(asked.CommandId ?? '');
         if (!sent || sent.node !== asked.InstanceId) throw new InvocationDoesNotExist({ message: 'no such invocation', ...noAnswer(400) });
@@ -80,7 +79,7 @@ export class Ssm {
     }
   }
 
-  #send({ DocumentName = '', InstanceIds: [node = ''] = [], Parameters = {} }: Asked): unknown {
+  #send({ DocumentName = '', InstanceIds: [node = ''] = [], Parameters = {} }: Asked, lateMs: number): unknown {
     if (!this.#agents.nodes.includes(node)) throw new InvalidInstanceId({ message: `${node} is not managed`, ...noAnswer(400) });
     const request = JSON.parse(Buffer.from(Parameters['Request']?.[0] ?? '', 'base64url').toString()) as NodeRequest;
     const id = `c-${this.commands.size + 1}`;
@@ -97,12 +96,10 @@ export class Ssm {
       stdout: '',
     };
     this.commands.set(id, sent);
-    const late = this.lateBy;
-    this.lateBy = 0;
     // The agent is another machine: it goes on whatever becomes of whoever sent the command.
     const agent = new Life(`agent of ${node}`);
     void liveAs(agent, async () => {
-      await this.#agents.clock.sleep(late + DELIVERY_MS * (1 + this.#agents.random()));
+      await this.#agents.clock.sleep(lateMs + DELIVERY_MS * (1 + this.#agents.random()));
       if (sent.status !== 'Pending') return;
       [sent.status, sent.details] = ['InProgress', 'InProgress'];
       const life = new Life(`${request.step} on ${node}`);
