@@ -88,7 +88,7 @@ function registrationOf(nodes: number) {
 }
 
 /** A healthy ring that was never heard of: good files, every process up. */
-function bareWorld(scenario: ScenarioName, nodes: number, wishes: WorldWishes): SimulatedWorld {
+export function bareWorld(scenario: ScenarioName, nodes: number, wishes: WorldWishes): SimulatedWorld {
   const { before } = filesOf(scenario, nodes);
   const hosts = before.map((files, i) => newHost(nodeOf(i), addressOf(i), i === 0, files, NOW - DAY));
   const aws = emptyAws();
@@ -118,14 +118,19 @@ function event(kind: 'Starting' | 'Completed', scenario: ScenarioName, nodes: nu
   return { id: `e-${kind}`, time: new Date(now).toISOString(), source: 'ringward.deployer', 'detail-type': type, detail };
 }
 
-/** A careless deployer: new files on every node, and made active. */
-async function deploy(world: SimulatedWorld, scenario: ScenarioName, nodes: number): Promise<void> {
-  const { after } = filesOf(scenario, nodes);
-  for (const [i, host] of world.ring.state.hosts.entries()) {
-    for (const [path, text] of Object.entries(after[i] ?? {})) {
-      const old = host.disk.files.get(path);
-      host.disk.files.set(path, { text, mode: old?.mode ?? '0600', owner: 'cassandra', modifiedAt: world.clock.now });
-    }
+/** Writes the new files of a scenario onto every node, as a careless deployer does, and makes nothing active. */
+export function deployFiles(world: SimulatedWorld, scenario: ScenarioName): void {
+  const { hosts } = world.ring.state;
+  const { after } = filesOf(scenario, hosts.length);
+  for (const [i, { disk }] of hosts.entries())
+    for (const [path, text] of Object.entries(after[i] ?? {}))
+      disk.files.set(path, { text, mode: disk.files.get(path)?.mode ?? '0600', owner: 'cassandra', modifiedAt: world.clock.now });
+}
+
+/** New files on every node, and made active. */
+async function deploy(world: SimulatedWorld, scenario: ScenarioName): Promise<void> {
+  deployFiles(world, scenario);
+  for (const host of world.ring.state.hosts) {
     if (scenario !== 'restart') world.ring.reload(host);
     else {
       world.ring.stop(host);
@@ -158,7 +163,7 @@ export async function decidedWorld(
         `the backup ended ${backedUp.status} ${outcome}: ${backedUp.error} ${backedUp.cause} ${JSON.stringify(backedUp.output)}`,
       );
     await world.pass(30_000);
-    await deploy(world, scenario, nodes);
+    await deploy(world, scenario);
     await world.pass(scenario === 'unsafe' ? 20 * MINUTE : 1000);
     await world.call('AdmitVerification', { input: event('Completed', scenario, nodes, world.clock.now), execution: 'x-verify' });
     await world.pass(10_000);

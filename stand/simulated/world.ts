@@ -18,7 +18,7 @@ import { answerRequest, type Locks, type PlantedOnNode, type Program } from './n
 import { Halted, StepFailure } from './node/step-failure.ts';
 import { CLIENT_PORT, type Dialler, INTERNODE_PORT, type RingState, SimulatedRing } from './ring/ring.ts';
 import { inVirtualTime } from './time/in-virtual-time.ts';
-import { Life } from './time/life.ts';
+import { Life, liveAs } from './time/life.ts';
 import { VirtualClock } from './time/virtual-clock.ts';
 
 export interface WorldState {
@@ -72,7 +72,7 @@ export class SimulatedWorld {
     const nodes = state.ring.hosts.map(({ node }) => node);
     const { clock, random } = this;
     const carry = (): Carry => this.carry;
-    this.aws = new SimulatedAws(state.aws, { clock, random, nodes, run: (...args) => this.#runOnNode(...args) }, carry);
+    this.aws = new SimulatedAws(state.aws, { clock, random, nodes, run: (...args) => this.runProgram(...args) }, carry);
     const { executions, objects } = state.aws;
     this.#workflows = new Workflows({
       clock,
@@ -127,7 +127,7 @@ export class SimulatedWorld {
   }
 
   /** One request to one node by its own program, as the agent runs it. */
-  async #runOnNode(node: string, request: NodeRequest, allow: 'observe' | 'act', life: Life): Promise<Ended> {
+  async runProgram(node: string, request: NodeRequest, allow: 'observe' | 'act', life = new Life(request.step)): Promise<Ended> {
     const host = this.ring.host(node);
     const place = `node/${request.step}@${node}`;
     const program: Program = {
@@ -149,12 +149,14 @@ export class SimulatedWorld {
         }),
     };
     try {
-      const reply = await answerRequest(program, request, allow, life, this.#locks);
+      const reply = await liveAs(life, () => answerRequest(program, request, allow, life, this.#locks));
       const leaked = program.planted.has('key-in-reply') ? { leaked: [...host.disk.files.values()].map(({ text }) => text).join('') } : {};
       return { status: reply.ok ? 'Success' : 'Failed', code: reply.ok ? 0 : 10, stdout: `${JSON.stringify({ ...reply, ...leaked })}\n` };
     } catch (error) {
       if (error instanceof Halted) return { status: 'Failed', code: 137, stdout: '' };
       throw error;
+    } finally {
+      life.end();
     }
   }
 

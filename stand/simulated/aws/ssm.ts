@@ -107,10 +107,10 @@ export class Ssm {
       this.#agents.clock.after(1000 * Number(Parameters['executionTimeout']?.[0] ?? 600), () =>
         this.#end(id, 'TimedOut', 'ExecutionTimedOut'),
       );
-      const ended = await liveAs(life, () => this.#agents.run(node, request, DocumentName === 'ringward-act' ? 'act' : 'observe', life));
+      const allow = DocumentName === 'ringward-act' ? 'act' : 'observe';
+      const ended = await this.#agents.run(node, request, allow, life);
       if (sent.status !== 'InProgress') return;
       Object.assign(sent, { status: ended.status, details: ended.status, code: ended.code, stdout: ended.stdout });
-      life.end();
     });
     return { Command: { CommandId: id } };
   }
