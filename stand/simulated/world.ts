@@ -81,6 +81,7 @@ export class SimulatedWorld {
       objects,
       handlers: () => this.#handlers,
       carry,
+      tokens: this.aws.tokens,
       deadlines: wishes.deadlines ?? true,
     });
   }

@@ -9,7 +9,7 @@ interface Told {
   readonly passed: string[];
 }
 
-type Task = (given: unknown, attempt: number) => unknown;
+type Task = (given: unknown, attempt: number, seconds: number | null) => unknown;
 
 async function run(
   states: Record<string, State>,
@@ -22,8 +22,9 @@ async function run(
   const definition: Definition = { QueryLanguage: 'JSONata', StartAt: Object.keys(states)[0] ?? '', States: states };
   const context = { Execution: { Id: 'e', Name: 'e', Input: input, StartTime: '' }, StateMachine: { Id: 'm', Name: 'm' } };
   const output = await runMachine(definition, input, context, {
-    task: async (_, given) => task(given, ++attempts),
+    task: async (_, given, __, seconds) => task(given, ++attempts, seconds),
     items: async () => items,
+    token: () => 'a token',
     random: () => 0.5,
     now: () => 0,
     sleep: async (ms) => {
@@ -61,6 +62,17 @@ describe('values', () => {
       P: { Type: 'Pass', End: true } as State,
     };
     expect((await run(states, {})).output).toBe('caught');
+  });
+
+  test('a task that waits has a token of its own in its arguments, and a time-out may be an expression', async () => {
+    const wait = {
+      Resource: 'r.waitForTaskToken',
+      Arguments: { token: '{% $states.context.Task.Token %}' },
+      TimeoutSeconds: '{% $states.input * 2 %}',
+    };
+    const seen: unknown[] = [];
+    await run({ T: task(wait) }, 4, (given, _attempt, seconds) => seen.push(given, seconds));
+    expect(seen).toEqual([{ token: 'a token' }, 8]);
   });
 
   test('a choice takes the first condition that is true, else the default', async () => {

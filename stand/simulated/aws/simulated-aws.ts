@@ -7,6 +7,7 @@ import { kms } from './kms.ts';
 import { serviceFailure } from './no-answer.ts';
 import { type Objects, s3 } from './s3.ts';
 import { type Commands, Ssm, type SsmAgents } from './ssm.ts';
+import { TaskTokens } from './task-tokens.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -63,6 +64,7 @@ const FAILURES: Readonly<Record<string, string>> = {
 export class SimulatedAws {
   readonly state: AwsState;
   readonly ssm: Ssm;
+  readonly tokens = new TaskTokens();
   readonly #clock: VirtualClock;
   readonly #random: () => number;
   readonly #carry: () => Carry;
@@ -118,6 +120,7 @@ export class SimulatedAws {
       case 'secretsmanager':
         return { SecretString: secrets.get(String(input['SecretId'])) };
       case 'sfn':
+        if (command.startsWith('SendTask')) return this.tokens.send(command, input);
         if (command === 'StartExecutionCommand') return { executionArn: `${String(input['stateMachineArn'])}:${String(input['name'])}` };
         return { status: executions.get(String(input['executionArn']))?.status ?? 'SUCCEEDED' };
       default:

@@ -9,6 +9,7 @@ import { type Carry, standAt } from './call.ts';
 import { type Handlers, invoke } from './functions.ts';
 import { getObject, type Objects } from './s3.ts';
 import type { Execution } from './simulated-aws.ts';
+import type { TaskTokens } from './task-tokens.ts';
 
 const REGION = 'arn:aws:states:us-east-1:000000000000';
 /** Step Functions stops what has no time-out of its own after a year; a simulation that gets there has found something. */
@@ -21,6 +22,7 @@ export interface WorkflowsParts {
   readonly objects: Objects;
   readonly handlers: () => Handlers;
   readonly carry: () => Carry;
+  readonly tokens: TaskTokens;
   /** Are time-outs of tasks and functions kept? */
   readonly deadlines: boolean;
 }
@@ -90,7 +92,8 @@ export class Workflows {
       random,
       now: () => clock.now,
       sleep: (ms) => clock.sleep(ms),
-      task: (state, given, context) => this.#task(machine, state, given as Arguments, context),
+      task: (state, given, context, seconds) => this.#task(machine, state, given as Arguments, context, seconds),
+      token: () => this.#parts.tokens.make(),
       items: (state, given, context) => this.#items(machine, state, given as Arguments, context),
       passed: (_context, state, input, output) => {
         execution.history.push({ state, input, output });
@@ -98,7 +101,7 @@ export class Workflows {
     };
   }
 
-  async #task(machine: string, { Resource, TimeoutSeconds }: TaskState, given: Arguments, context: Context): Promise<unknown> {
+  async #task(machine: string, { Resource }: TaskState, given: Arguments, context: Context, seconds: number | null): Promise<unknown> {
     const { clock, deadlines } = this.#parts;
     const caller = lifeHere();
     const life = new Life(`${machine}/${context.State?.Name}`, caller);
@@ -106,23 +109,26 @@ export class Workflows {
     const place = `${machine}/${context.State?.Name}${node === undefined ? '' : `@${node}`}`;
     const late = Promise.withResolvers<never>();
     const timer =
-      TimeoutSeconds === undefined || !deadlines
+      seconds === null || !deadlines
         ? undefined
-        : clock.after(TimeoutSeconds * 1000, () => {
+        : clock.after(seconds * 1000, () => {
             life.end();
-            late.reject(new StateFailure('States.Timeout', `Task timed out after ${TimeoutSeconds} seconds`));
+            late.reject(new StateFailure('States.Timeout', `Task timed out after ${seconds} seconds`));
           });
     try {
-      return await Promise.race([liveAs(life, () => standAt(place, () => this.#carryOut(Resource, given, place))), late.promise]);
+      return await Promise.race([
+        liveAs(life, () => standAt(place, () => this.#carryOut(Resource, given, place, context.Task?.Token))),
+        late.promise,
+      ]);
     } finally {
       clock.cancel(timer);
     }
   }
 
-  async #carryOut(resource: string, given: Arguments, place: string): Promise<unknown> {
-    const { clock, carry, handlers, deadlines } = this.#parts;
+  async #carryOut(resource: string, given: Arguments, place: string, token: string | undefined): Promise<unknown> {
+    const { clock, carry, handlers, deadlines, tokens } = this.#parts;
     const life = lifeHere();
-    if (resource === 'arn:aws:states:::lambda:invoke') {
+    if (resource === 'arn:aws:states:::lambda:invoke' || resource === 'arn:aws:states:::lambda:invoke.waitForTaskToken') {
       const name = placeholder(given['FunctionName']);
       const handler = handlers().get(name);
       if (!handler) throw new Error(`no function ${name} was loaded`);
@@ -131,7 +137,8 @@ export class Workflows {
         return { Payload, StatusCode: 200 };
       };
       const failure = () => new StateFailure('Lambda.ServiceException', 'Service unavailable');
-      return carry()({ place, from: 'workflow', service: 'lambda', operation: 'Invoke', target: name, perform, failure });
+      const answer = await carry()({ place, from: 'workflow', service: 'lambda', operation: 'Invoke', target: name, perform, failure });
+      return token === undefined ? answer : tokens.answered(token);
     }
     if (resource === 'arn:aws:states:::states:startExecution.sync:2') {
       const target = placeholder(given['StateMachineArn']);

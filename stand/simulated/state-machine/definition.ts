@@ -33,7 +33,8 @@ export interface TaskState extends Guarded {
   readonly Type: 'Task';
   readonly Resource: string;
   readonly Arguments?: unknown;
-  readonly TimeoutSeconds?: number;
+  /** A number, or an expression that gives one. */
+  readonly TimeoutSeconds?: unknown;
 }
 
 export interface MapState extends Guarded {

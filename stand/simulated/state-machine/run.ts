@@ -9,13 +9,17 @@ export interface Context {
   readonly Execution: { readonly Id: string; readonly Name: string; readonly Input: unknown; readonly StartTime: string };
   readonly StateMachine: { readonly Id: string; readonly Name: string };
   readonly State?: { readonly Name: string };
+  /** Of a task that waits for its token. */
+  readonly Task?: { readonly Token: string };
   readonly Map?: { readonly Item: { readonly Index: number; readonly Value: unknown } };
 }
 
 /** What a machine asks of the world around it. */
 export interface Surroundings extends Waits {
-  /** Carries a task out. Throws a {@link StateFailure}. */
-  readonly task: (state: TaskState, given: unknown, context: Context) => Promise<unknown>;
+  /** Carries a task out, within so many seconds. Throws a {@link StateFailure}. */
+  readonly task: (state: TaskState, given: unknown, context: Context, seconds: number | null) => Promise<unknown>;
+  /** A token that no task had before. */
+  readonly token: () => string;
   /** Reads the items of a distributed map. Throws a {@link StateFailure}. */
   readonly items: (state: MapState, given: unknown, context: Context) => Promise<readonly unknown[]>;
   readonly now: () => number;
@@ -96,8 +100,13 @@ async function resultOf(
   around: Surroundings,
 ): Promise<unknown> {
   const states = { input, context };
-  if (state.Type === 'Task')
-    return around.task(state, state.Arguments === undefined ? input : await evaluate(state.Arguments, states), context);
+  if (state.Type === 'Task') {
+    const waits = state.Resource.endsWith('.waitForTaskToken');
+    const own = waits ? { ...context, Task: { Token: around.token() } } : context;
+    const seconds = state.TimeoutSeconds === undefined ? null : Number(await evaluate(state.TimeoutSeconds, states));
+    const given = state.Arguments === undefined ? input : await evaluate(state.Arguments, { input, context: own });
+    return around.task(state, given, own, seconds);
+  }
   if (state.Type === 'Parallel') return Promise.all(state.Branches.map((branch) => runStates(branch, input, context, around)));
   const items = state.ItemReader
     ? await around.items(state, await evaluate(state.ItemReader.Arguments, states), context)
