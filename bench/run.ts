@@ -14,10 +14,10 @@ const wholeNumber =
 const progress = progressOn(process.stderr, performance.now());
 const program = new Command('bench')
   .description('measurements, each beside its comparator')
-  .showHelpAfterError('There are: rollback, failure-modes, verification, decision, faults. More by npm run bench -- --help.')
+  .showHelpAfterError('There are: rollback, failure-modes, verification, decision, planner. More by npm run bench -- --help.')
   .addHelpText(
     'after',
-    '\nExit codes: 0 measured, whatever the figures · 1 error.\nA bench on a real ring brings a stand up when there is none on its net, and takes it down again; decision and faults need none.',
+    '\nExit codes: 0 measured, whatever the figures · 1 error.\nA bench on a real ring brings a stand up when there is none on its net, and takes it down again; decision and planner need none.',
   );
 
 program
@@ -83,6 +83,16 @@ program
     const { benchDecision } = await import('./decision/run.ts');
     const result = await benchDecision({ seeds, keptSeeds, liveKeptSeeds, kinds: kind, run }, progress);
     print('decision', result, json, { kinds: result.kinds });
+  });
+
+program
+  .command('planner')
+  .description('planning a rollback of 1,000 nodes with 256 tokens each and 50 keyspaces: time and memory')
+  .option('--runs <n>', 'times that it is done; the slowest counts', wholeNumber(1), 3)
+  .option('--json', 'print one JSON object as the last line', false)
+  .action(async ({ json, ...options }: { runs: number; json: boolean }) => {
+    const { benchPlanner } = await import('./planner.ts');
+    print('planner', benchPlanner(options, progress), json);
   });
 
 program

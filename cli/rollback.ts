@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { Option } from 'commander';
 import type { Installation } from '../adapters/stack/installation.ts';
 import type { HumanStart } from '../core/events/deployment-events.ts';
+import { RollbackMode } from '../core/roll-back/course/wave.ts';
 import type { NodePlan, RollbackPlan } from '../core/roll-back/plan.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -14,6 +15,7 @@ interface RollbackOptions {
   readonly deployment: string;
   readonly node?: readonly string[];
   readonly way?: 'hot' | 'restart';
+  readonly mode: RollbackMode;
   readonly reason?: string;
   readonly dryRun: boolean;
   readonly confirm?: string;
@@ -31,6 +33,14 @@ export const addRollback: AddVerb = (program, run) => {
     .option('--deployment <id>', 'deployment, or latest', 'latest')
     .option('--node <id>', 'only this node (instance id or address); may be given several times', collect)
     .addOption(new Option('--way <way>', 'force a way back; by default the planner picks per node').choices(['hot', 'restart']))
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'automated: without a pause; staged: a canary, then rack by rack, proven and soaked; interactive: the same, each wave approved; emergency: as parallel as availability permits',
+      )
+        .choices(RollbackMode.options)
+        .default('automated'),
+    )
     .option('--reason <text>', 'why; it stands in the report')
     .option('--dry-run', 'show the plan, start nothing', false)
     .option('--confirm <cluster>', 'the cluster’s name, instead of being asked for it')
@@ -48,7 +58,7 @@ async function rollback(context: Context, options: RollbackOptions): Promise<Exi
     cluster: options.cluster,
     deployment,
     scope: options.node === undefined ? 'cluster' : 'node',
-    mode: 'automated',
+    mode: options.mode,
     requestedBy: `${userInfo().username}@${hostname()}`,
     ...(options.node === undefined ? {} : { nodes: [...options.node] }),
     ...(options.way === undefined ? {} : { way: options.way }),

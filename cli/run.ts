@@ -6,6 +6,7 @@ import { addBaseline } from './baseline.ts';
 import { addCheck } from './check.ts';
 import { addCluster } from './cluster.ts';
 import { contextOf, type GlobalOptions } from './context.ts';
+import { addControl } from './control.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { addDecide } from './decide.ts';
 import { addDoctor } from './doctor.ts';
@@ -33,6 +34,7 @@ const VERBS: readonly AddVerb[] = [
   addStatus,
   addDecide,
   addRollback,
+  addControl,
   addReport,
   addReplay,
   addDeadLetters,

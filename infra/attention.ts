@@ -18,6 +18,7 @@ export const TELLING: Readonly<Record<string, object>> = {
     'detail-type': [
       'Ringward Needs A Person',
       'Ringward Decision Needed',
+      'Ringward Approval Needed',
       'Ringward Input Refused',
       'Ringward Watch Found',
       'Ringward Baseline Drifted',

@@ -213,6 +213,21 @@ export const FUNCTIONS = define({
     seconds: 120,
     needs: ['read-cluster', 'read-deployment', 'read-backup', 'write-timeline', 'read-evidence', 'write-evidence', 'observe-nodes'],
   },
+  NextMove: {
+    file: 'roll-back/next-move',
+    seconds: 60,
+    needs: ['read-cluster', 'read-deployment', 'read-backup', 'write-timeline', 'read-evidence', 'write-evidence'],
+  },
+  SurveyRing: {
+    file: 'roll-back/survey-ring',
+    seconds: 60,
+    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'observe-nodes'],
+  },
+  AskApproval: {
+    file: 'roll-back/ask-approval',
+    seconds: 30,
+    needs: ['read-deployment', 'write-deployment', 'read-evidence', 'announce'],
+  },
   RestoreHot: { file: 'roll-back/restore-hot', seconds: 120, needs: PHASE },
   StopAccepting: { file: 'roll-back/stop-accepting', seconds: 120, needs: PHASE },
   StopService: { file: 'roll-back/stop-service', seconds: 900, needs: PHASE },

@@ -43,6 +43,8 @@ export function clusterYaml(ring: Ring): string {
       drainSeconds: 60,
       stopSeconds: 60,
       rollbackSeconds: 600,
+      approvalSeconds: 120,
+      waveSoakSeconds: 4,
     },
     // The template's own alarm, and those that its operator made for this cluster.
     alarms: [`${STACK}-tls-handshake-failures`, `${CLUSTER}-*`],

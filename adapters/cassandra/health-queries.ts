@@ -75,7 +75,12 @@ export async function writeCanaryRows(
   return missed.length > 0 ? failed(missed.join('; ')) : passed(`written and read at ${consistency} through ${datacenters.join(', ')}`);
 }
 
-function driverFor({ nodes, ports }: Registration, localDatacenter: string, identity: CanaryIdentity, timeoutMs: number): cassandra.Client {
+export function driverFor(
+  { nodes, ports }: Registration,
+  localDatacenter: string,
+  identity: CanaryIdentity,
+  timeoutMs: number,
+): cassandra.Client {
   const local = nodes.filter(({ datacenter }) => datacenter === localDatacenter).map(({ address }) => `${address}:${ports.client}`);
   return driverOf({ nodes: local, localDatacenter, timeoutMs }, identity);
 }

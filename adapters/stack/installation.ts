@@ -14,8 +14,10 @@ import type { HumanStart } from '../../core/events/deployment-events.ts';
 import type { DeploymentRecord } from '../../core/intake/deployment-record.ts';
 import type { KeptArtifact } from '../../core/profile/consistency.ts';
 import type { TimelineEntry } from '../../core/report/model.ts';
+import type { Approval, Control } from '../../core/roll-back/course/control.ts';
 import type { RollbackPlan } from '../../core/roll-back/plan.ts';
 import type { StoredBaselines } from '../dynamodb/baselines.ts';
+import type { DeploymentKey } from '../dynamodb/timeline.ts';
 import type { QueuedLetter } from '../sqs/dead-letter-queue.ts';
 import type { ManagedNode } from '../ssm/managed-nodes.ts';
 import type { ExecutionState } from '../step-functions/starts.ts';
@@ -43,6 +45,9 @@ export interface Installation {
   readonly decisionPoint: (of: OfEpoch) => Promise<Standing | null>;
   /** Gives a person's answer; the one that stands. Throws as `answerPoint`. */
   readonly decide: (of: OfEpoch, answer: Answer) => Promise<Answered>;
+  /** Says something about the rollback of a deployment. Throws as `sayControl` and `sayApproval`. */
+  readonly control: (key: DeploymentKey, said: Omit<Control, 'epoch'>) => Promise<DeploymentRecord>;
+  readonly approve: (key: DeploymentKey, said: Omit<Approval, 'wave' | 'planHash'>) => Promise<DeploymentRecord>;
   readonly report: (cluster: string, deployment: string, form: 'html' | 'json') => Promise<string | undefined>;
   /** Starts an execution under the name; gives its ARN. */
   readonly start: (machine: Startable, input: unknown, name: string) => Promise<string>;
@@ -96,6 +101,8 @@ export async function openInstallation(stackName: string): Promise<Installation>
     override: async (override) => (await import('../dynamodb/baselines.ts')).saveOverride(override),
     decisionPoint: async (of) => (await import('../dynamodb/decision-points.ts')).loadPoint(of),
     decide: async (of, answer) => (await import('../decision-point/answer-point.ts')).answerInTimeline(of, answer),
+    control: async (key, said) => (await import('../roll-back/say.ts')).sayControl(key, said),
+    approve: async (key, said) => (await import('../roll-back/say.ts')).sayApproval(key, said),
     report: async (cluster, deployment, form) => (await import('../s3/reports.ts')).readReport(cluster, deployment, form),
     start: async (machine, input, name) => (await executions()).startExecution(output(STATE_MACHINE_OUTPUT[machine]), input, name),
     answer: async (machine, input) => (await executions()).runExpress(output(STATE_MACHINE_OUTPUT[machine]), input),

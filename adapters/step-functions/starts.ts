@@ -1,5 +1,11 @@
 /** Starts executions and reads how they stand. */
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StartSyncExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  SendTaskSuccessCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StartSyncExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { localEndpoint } from '../environment/environment.ts';
 
 const stepFunctions = new SFNClient({ disableHostPrefix: localEndpoint });
@@ -31,6 +37,15 @@ export async function runExpress(stateMachine: string, input: unknown): Promise<
 
 export async function readExecution(execution: string): Promise<ExecutionState> {
   return stateOf(await stepFunctions.send(new DescribeExecutionCommand({ executionArn: execution })));
+}
+
+/** Wakes the state that waits by this token; one that does not wait any more is past it already. */
+export async function completeTask(token: string): Promise<void> {
+  try {
+    await stepFunctions.send(new SendTaskSuccessCommand({ taskToken: token, output: '{}' }));
+  } catch (error) {
+    if (!['TaskDoesNotExist', 'TaskTimedOut', 'InvalidToken'].includes((error as Error).name)) throw error;
+  }
 }
 
 interface Described {

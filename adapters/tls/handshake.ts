@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { type CipherNameAndProtocol, connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import type { HandshakeFact } from '../../core/node/facts.ts';
 import type { ListenerName } from '../../core/node/protocol.ts';
 import { questionFor } from './questions.ts';
@@ -55,17 +55,19 @@ export async function freshHandshake(target: HandshakeTarget, options: Handshake
   const { socket } = tls;
   const presented = presentedBy(socket);
   const chain = presented.map((der) => createHash('sha256').update(der).digest('hex'));
-  const { read, error } = await ask(socket, target.listener, options.timeoutMs);
+  // Node forgets both with the connection, and one that is cut after its handshake must not fail the whole look.
   const protocol = socket.getProtocol();
+  const cipher = (socket.getCipher() as CipherNameAndProtocol | null)?.name;
+  const { read, error } = await ask(socket, target.listener, options.timeoutMs);
   const fact: HandshakeFact = {
     ...target,
     handshake: 'complete',
     read,
     chain,
     ms,
-    cipher: socket.getCipher().name,
     ...(options.authorities === undefined ? {} : { trusted: socket.authorized }),
     ...(protocol === null ? {} : { protocol }),
+    ...(cipher === undefined ? {} : { cipher }),
     ...(error === undefined ? distrust(socket, options) : { error }),
   };
   socket.destroy();
@@ -133,6 +135,8 @@ function presentedBy(socket: TLSSocket): Buffer[] {
 
 /** In TLS 1.3 a refused client learns it at its first read, so only an answer counts. */
 function ask(socket: TLSSocket, listener: ListenerName, timeoutMs: number): Promise<{ read: HandshakeFact['read']; error?: string }> {
+  // After the first error there may come another, which would end the process.
+  socket.on('error', () => undefined);
   const question = questionFor(listener, socket.localAddress ?? '');
   return new Promise((resolve) => {
     let received = Buffer.alloc(0);

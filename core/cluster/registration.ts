@@ -3,6 +3,7 @@
  * dial is listed here; an event that names anything else is refused.
  */
 import { z } from 'zod';
+import { ConsistencyLevel } from '../availability/topology.ts';
 import { Health } from '../health/health-check.ts';
 import { ArtifactKind } from '../node/protocol.ts';
 import { Limits } from '../profile/limits.ts';
@@ -65,6 +66,11 @@ export const Registration = z.strictObject({
     localDatacenter: z.string().default('datacenter1'),
     consistency: z.enum(['ONE', 'LOCAL_ONE', 'QUORUM', 'LOCAL_QUORUM', 'EACH_QUORUM', 'ALL']).default('LOCAL_QUORUM'),
   }),
+  /**
+   * Consistency levels that clients use, by keyspace: nodes are interrupted together, or at all, only while every range keeps them. A keyspace that
+   * is not named is used at the canary's level; Cassandra's own are not used by clients unless they are named.
+   */
+  keyspaces: z.record(z.string().regex(/^\w{1,48}$/), z.strictObject({ levels: z.array(ConsistencyLevel).max(11) })).default({}),
   /** Who connects besides the canary: what their TLS libraries would say is told in every verification. */
   clients: z.array(RegisteredClient).max(32).default([]),
   /** Revocation lists (PEM or DER) that the operators keep current on every node; the JDK looks at none by default. */

@@ -27,6 +27,9 @@ export function openMeasurements(of: Measured): readonly string[] {
   return view === null || of.window === 0 ? [] : view.evidence.open;
 }
 
+/** Episodes that the probes saw; 0 where they do not count. */
+export const measuredEpisodes = (of: Measured): number => counts(of)?.evidence.episodes ?? 0;
+
 /** What measurements say for "keep", as a sentence after another one; empty where they do not count. */
 export function measuredWell(of: Measured): string {
   const view = counts(of);

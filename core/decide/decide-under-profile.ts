@@ -50,16 +50,16 @@ export function decideUnderProfile(evidence: DeploymentEvidence, rules: Decision
 }
 
 /** Why a watch lasts longer than the profile says, one sentence each. */
-function whyLong(rules: DecisionRules, course: Course, { limits }: DeploymentEvidence): string[] {
+function whyLong(rules: DecisionRules, course: Course, evidence: DeploymentEvidence): string[] {
   const { staging } = rules;
   const said = staging?.how === 'unknown' ? 'Whether staging kept the artifact is not known' : 'Staging never kept the artifact';
   const unseen = staging !== null && !staging.kept ? [`${said}, so the soak is of ${soakOf(rules)} s.`] : [];
   const unusual = unusualSentence(course.unusual);
-  return [...unseen, ...whyLonger(rules, course, limits.soakSeconds), ...(unusual === null ? [] : [unusual])];
+  return [...unseen, ...whyLonger(rules, course, evidence), ...(unusual === null ? [] : [unusual])];
 }
 
 /** The verdict with what a person should know besides. */
-export function withNotices(verdict: Verdict, rules: DecisionRules, course: Course, { limits }: DeploymentEvidence): Verdict {
+export function withNotices(verdict: Verdict, rules: DecisionRules, course: Course, evidence: DeploymentEvidence): Verdict {
   const { staging, profile } = rules;
   const [episodes, unusual] = [episodesSentence(course.flapping), unusualSentence(course.unusual)];
   const notices = [
@@ -69,7 +69,7 @@ export function withNotices(verdict: Verdict, rules: DecisionRules, course: Cour
       : []),
     ...(episodes === null ? [] : [episodes]),
     ...(unusual === null ? [] : [unusual]),
-    ...(verdict.verdict === 'roll-back' ? [] : whyLonger(rules, course, limits.soakSeconds)),
+    ...(verdict.verdict === 'roll-back' ? [] : whyLonger(rules, course, evidence)),
   ];
   return notices.length === 0 ? verdict : { ...verdict, notices };
 }

@@ -3,6 +3,7 @@ import { isTold } from '../anomaly/unusual.ts';
 import type { StagingStanding } from '../profile/consistency.ts';
 import type { Profile } from '../profile/profile.ts';
 import { activationDueAt } from '../verify/snapshot.ts';
+import { measuredEpisodes } from './against-measured.ts';
 import type { DeploymentEvidence } from './deployment-evidence.ts';
 import type { Course } from './episodes.ts';
 import { goodStreak, summariseWindow } from './this-window.ts';
@@ -28,9 +29,12 @@ const mostOf = ({ limits }: Profile): number => MOST_OF_DEADLINE * Math.min(limi
 export function soakAfter(rules: SoakRules, course: Course, evidence: DeploymentEvidence): number {
   const { episodeSoakFactor, unusualSoakFactor } = rules.profile.stability;
   const plain = soakOf(rules);
-  const longer = plain * episodeSoakFactor ** course.whole.episodes * (course.unusual.some(isTold) ? unusualSoakFactor : 1);
+  const longer = plain * episodeSoakFactor ** episodesOf(course, evidence) * (course.unusual.some(isTold) ? unusualSoakFactor : 1);
   return Math.max(plain, Math.floor(Math.min(longer, mostOf(rules.profile), secondsLeft(rules.profile, evidence))));
 }
+
+/** As many as were seen by checks, or by probes: both see the same ones. */
+const episodesOf = (course: Course, evidence: DeploymentEvidence): number => Math.max(course.whole.episodes, measuredEpisodes(evidence));
 
 /** From the first good window of this streak to the nearest deadline, less one pause between windows. */
 function secondsLeft({ limits }: Profile, evidence: DeploymentEvidence): number {
@@ -44,9 +48,10 @@ function secondsLeft({ limits }: Profile, evidence: DeploymentEvidence): number 
 }
 
 /** Why the soak is longer than the profile's, one sentence each; empty where it is not. */
-export function whyLonger(rules: SoakRules, course: Course, soakSeconds: number): string[] {
+export function whyLonger(rules: SoakRules, course: Course, evidence: DeploymentEvidence): string[] {
+  const { soakSeconds } = evidence.limits;
   if (soakSeconds <= soakOf(rules)) return [];
-  const { episodes } = course.whole;
+  const episodes = episodesOf(course, evidence);
   const reasons = [
     ...(episodes > 0 ? [`after ${episodes === 1 ? 'one episode' : `${episodes} episodes`}`] : []),
     ...(course.unusual.some(isTold) ? ['as something is unusual'] : []),

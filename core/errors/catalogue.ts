@@ -70,6 +70,11 @@ export const ERRORS = define({
     what: 'The event came after its deadline, or before the Starting event it belongs to.',
     fix: 'Check the deployer; start a new deployment if the files changed.',
   },
+  ROLLBACK_NOT_RUNNING: {
+    class: 'permanent',
+    what: 'No rollback of this deployment is under way.',
+    fix: 'See how it stands: ringward status; start one: ringward rollback.',
+  },
   DECISION_NOT_WAITING: {
     class: 'permanent',
     what: 'No decision about this deployment is waited for.',
@@ -166,7 +171,16 @@ export const ERRORS = define({
     fix: 'See the listeners named in the report.',
   },
   ROLLBACK_REFUSED: { class: 'operator', what: 'Going back is not safe.', fix: 'Follow the way forward given with the reason.' },
-  MODE_NOT_AVAILABLE: { class: 'permanent', what: 'This mode is not available yet.', fix: 'Use "mode":"automated".' },
+  REPLICATION_NOT_UNDERSTOOD: {
+    class: 'operator',
+    what: 'The replication of a keyspace cannot be judged, so nothing is proven of its availability.',
+    fix: 'Correct the keyspace’s replication, or decide by hand which nodes may be interrupted.',
+  },
+  TOPOLOGY_CONTRADICTORY: {
+    class: 'retryable',
+    what: 'The survey of the ring contradicts itself.',
+    fix: 'The ring is surveyed again; see nodetool status when no node joins, leaves or moves.',
+  },
   ALARM_UNRELATED: {
     class: 'permanent',
     what: 'No deployment inside its watch window explains the alarm.',

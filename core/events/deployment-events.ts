@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { ArtifactKind } from '../node/protocol.ts';
+import { RollbackMode } from '../roll-back/course/wave.ts';
 
 export const DEPLOYER_SOURCE = 'ringward.deployer';
 export const DEPLOYMENT_STARTING = 'Certificate Deployment Starting';
@@ -57,7 +58,8 @@ export const HumanStart = z.strictObject({
   scope: z.enum(['cluster', 'node']).default('cluster'),
   /** Instance ids or addresses; required when scope is `node`. */
   nodes: z.array(z.string().min(1)).min(1).optional(),
-  mode: z.enum(['automated', 'interactive']).default('automated'),
+  /** Of a rollback: how its waves are made, and what stands between them. */
+  mode: RollbackMode.default('automated'),
   /** Force a way back; by default the planner picks per node. */
   way: z.enum(['hot', 'restart']).optional(),
   reason: z.string().min(1).max(500).optional(),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Verdict } from '../decide/verdict.ts';
 import { DeploymentDetail } from '../events/deployment-events.ts';
+import { Approval, Asking, Control } from '../roll-back/course/control.ts';
 
 /** Where a deployment stands; the last four are ends. */
 export const DeploymentState = z.enum([
@@ -45,6 +46,11 @@ export const DeploymentRecord = z.object({
   /** Oldest first. */
   executions: z.array(DeploymentExecution),
   verdict: Verdict.optional(),
+  /** What people have said about the rollback of the epoch named in it. */
+  control: Control.optional(),
+  approvals: z.array(Approval).optional(),
+  /** The wave that waits for an approval, and the token by which its state machine waits. */
+  asking: Asking.optional(),
   version: z.number().int(),
 });
 export type DeploymentRecord = z.infer<typeof DeploymentRecord>;

@@ -41,7 +41,7 @@ const AlarmDetail = z.looseObject({
 
 const ENVELOPE_KEYS = ['detail-type', 'detail', 'source', 'detailType', 'DetailType', 'Detail'];
 
-/** Throws RingwardError: UNKNOWN_DETAIL_TYPE, FIELD_INVALID or MODE_NOT_AVAILABLE, each with field, value and fix. Nothing else is thrown. */
+/** Throws RingwardError: UNKNOWN_DETAIL_TYPE, FIELD_INVALID, each with field, value and fix. Nothing else is thrown. */
 export function readStart(input: unknown, receivedAt: number): Start {
   if (input === null || typeof input !== 'object' || Array.isArray(input)) {
     throw new RingwardError('FIELD_INVALID', {
@@ -119,6 +119,5 @@ export function readHuman(input: unknown): HumanStart {
       fix: 'Set "scope":"node", or leave nodes out.',
     });
   }
-  if (request.mode !== 'automated') throw new RingwardError('MODE_NOT_AVAILABLE', { field: 'mode', value: brief(request.mode) });
   return request;
 }

@@ -59,6 +59,12 @@ export const planKey = (of: OfDeployment): string => `${folderOf(of)}/plan.json`
 /** Our own copy of a manifest. */
 export const announcementKey = (of: Omit<OfDeployment, 'epoch'>): string => `evidence/${of.cluster}/${of.deployment}/announced.json`;
 
+/** The newest survey of the ring for a rollback; its token ranges also come from before deployments. */
+export const surveyKey = (of: OfDeployment): string => `${folderOf(of)}/survey.json`;
+
+/** Token ranges and keyspaces, as CQL told them last. */
+export const topologyKey = (cluster: string): string => `evidence/${cluster}/topology.json`;
+
 /** How the way back of each node went. */
 export const conclusionKey = (of: OfDeployment): string => `${folderOf(of)}/conclusion.json`;
 

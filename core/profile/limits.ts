@@ -22,7 +22,14 @@ export const Limits = z.strictObject({
   nodeStartSeconds: seconds.default(300),
   drainSeconds: seconds.default(120),
   stopSeconds: seconds.default(120),
+  /** How long a rollback without pauses may take in all; one that waits for people, or soaks between waves, has two days. */
   rollbackSeconds: seconds.default(1800),
+  /** How long a person may take to approve a wave, or a node may wait until it can be interrupted. */
+  approvalSeconds: seconds.default(3600),
+  /** How long a rollback may stay paused. */
+  pauseSeconds: seconds.default(86_400),
+  /** Soak between the waves of a staged or interactive rollback. */
+  waveSoakSeconds: z.number().min(0).max(86_400).default(30),
   /** A `Completed` must follow its `Starting` within this. */
   completionSeconds: seconds.default(14_400),
   /** An alarm is explained by a deployment that completed at most this long ago. */

@@ -17,6 +17,8 @@ export interface NodeRollback {
   readonly ok: boolean;
   /** What a person must know, when it did not go well. */
   readonly error?: string;
+  /** Its code in the catalogue of errors. */
+  readonly code?: string;
 }
 
 export interface ReportParts {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Verdict } from '../decide/verdict.ts';
 import type { HumanStart } from '../events/deployment-events.ts';
 import type { Look } from '../observe/evidence-keys.ts';
+import type { RollbackMode } from './course/wave.ts';
 
 /** What `verify-deployment` hands over with its verdict; the look says where the evidence lies. */
 const FromVerdict = z.object({
@@ -23,6 +24,7 @@ export interface AdmittedRollback extends Look {
   readonly deployment: string;
   readonly epoch: number;
   readonly scope: 'cluster' | 'node';
+  readonly mode: RollbackMode;
   readonly nodes?: readonly string[];
   readonly way?: 'hot' | 'restart';
   /** How often this rollback was planned; a hot way that fails is planned once more, by restart. */

@@ -15,6 +15,11 @@ export interface RollbackConclusion {
   readonly lookAgain: boolean;
 }
 
+/** How the last attempt at each node ended. */
+export const newestOfEach = (rollbacks: readonly NodeRollback[]): NodeRollback[] => [
+  ...new Map(rollbacks.map((one) => [one.node, one])).values(),
+];
+
 /** `looks` is how often every node was looked at since the way back; there are at most {@link LOOKS_AT_MOST}. */
 export function concludeRollBack(
   plan: RollbackPlan,

@@ -2,12 +2,17 @@
  * Plans the way back of each node: hot where only certificate files changed and the port reloads, by restart
  * where the process would not see the old state otherwise; refused where going back is unsafe (I1, I3, I10).
  */
+
+import type { Impact } from '../availability/impact.ts';
 import type { CataloguedBackup } from '../backup/catalogue.ts';
 import { canonicalHash } from '../canonical.ts';
 import { addressOnly } from '../cluster/addresses.ts';
 import type { RegisteredNode } from '../cluster/registration.ts';
 import { RingwardError } from '../errors/catalogue.ts';
 import type { NodeObservation } from '../node/facts.ts';
+import { ON_THE_WAY } from '../verify/checks/joining.ts';
+import { blockedBy, impactOn } from './course/survey.ts';
+import { type PlannedPlace, wavesOf } from './course/wave.ts';
 import { type Difference, differenceToBackup } from './difference.ts';
 import { NOTHING_TO_DO, type NodePlan, type RollbackPlan } from './plan.ts';
 import type { RollbackRequest } from './request.ts';
@@ -35,9 +40,32 @@ export function planRollBack(request: RollbackRequest): RollbackPlan {
     ...safetyOf(hot.length + restart.length, refused),
     hot,
     restart,
+    mode: request.mode ?? ('automated' as const),
+    waves: wavesOf(placed(hot, restart, request), request.mode ?? 'automated', request.registration.limits.waveSoakSeconds),
+    impact: impactOfRestarts(restart, request),
     refused,
   };
   return { ...body, hash: canonicalHash(body) };
+}
+
+/** In the order in which they go back, each with its place in the ring. */
+function placed(hot: readonly NodePlan[], restart: readonly NodePlan[], { registration }: RollbackRequest): PlannedPlace[] {
+  const place = new Map(registration.nodes.map((one) => [one.node, one]));
+  return [...hot, ...restart].flatMap(({ node, way }) => {
+    const registered = place.get(node);
+    return registered ? [{ node, way, datacenter: registered.datacenter, rack: registered.rack }] : [];
+  });
+}
+
+/** Null where none restarts, or where the ranges are not known. */
+function impactOfRestarts(restart: readonly NodePlan[], { survey, registration }: RollbackRequest): Impact | null {
+  return survey && restart.length > 0
+    ? impactOn(
+        survey,
+        registration,
+        restart.map(({ node }) => node),
+      )
+    : null;
 }
 
 function wantedNodes({ registration, nodes, backups }: RollbackRequest): RegisteredNode[] {
@@ -75,7 +103,9 @@ function planNode(registered: RegisteredNode, request: RollbackRequest, wanted: 
   if ('nothing' in choice) return refuse('nothing differs from the backup: files and ports are those of before', NOTHING_TO_DO);
   if ('impossible' in choice) return refuse(choice.impossible, 'Leave the way to the planner.');
   if (choice.way === 'restart') {
-    const blocked = restartWouldBreak(registered, observation, request);
+    const blocked = request.survey?.topology
+      ? blockedBy(request.survey, request.registration)([node])
+      : restartWouldBreak(registered, observation, request);
     if (blocked) return refuse(blocked, 'Bring the other nodes up first, then plan again.');
   }
   const { client, internode } = backup.servedLeaves;
@@ -142,6 +172,8 @@ function needsRestart(observation: NodeObservation, difference: Difference, { co
     return `${difference.configuration.join(', ')} changed (a keystore password or path stands there): Cassandra reads it only at its start`;
   }
   if (observation.service.state !== 'active') return `Cassandra is not running (${observation.service.state}), so nothing can be reloaded`;
+  if (observation.ring && ON_THE_WAY.has(observation.ring.operationMode))
+    return `Cassandra runs and has not joined the ring (${observation.ring.operationMode}): a reload lets nothing begin anew`;
   const jmxStores = observation.stores.filter(
     ({ kind, listeners }) => kind === 'keystore' && listeners.length > 0 && listeners.every((listener) => listener === 'jmx'),
   );

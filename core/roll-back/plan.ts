@@ -1,5 +1,7 @@
 /** A rollback plan is data; carrying it out is the business of `roll-back.asl.json`. */
 import { z } from 'zod';
+import type { Impact } from '../availability/impact.ts';
+import { RollbackMode, Wave } from './course/wave.ts';
 
 export const NodePlan = z.object({
   node: z.string(),
@@ -22,12 +24,17 @@ export const RollbackPlan = z.object({
   deployment: z.string(),
   epoch: z.number().int(),
   scope: z.enum(['cluster', 'node']),
+  mode: RollbackMode.default('automated'),
   safety: z.enum(['safe', 'trust-first', 'forward-only']),
   safetyReason: z.string(),
   /** All at once, as nobody is interrupted. */
   hot: z.array(NodePlan),
   /** One after the other, in this order; seeds last (I3). */
   restart: z.array(NodePlan),
+  /** The order in which both go back; empty in what was planned before there were waves. */
+  waves: z.array(Wave).default([]),
+  /** What restarting the nodes touches, by the token ranges; null where none restarts or the ranges are not known. */
+  impact: z.custom<Impact>().nullable().default(null),
   refused: z.array(z.object({ node: z.string(), why: z.string(), wayForward: z.string() })),
   /** SHA-256 of the canonical JSON of all of the above; approval and report refer to it. */
   hash: z.string(),

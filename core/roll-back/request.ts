@@ -2,6 +2,8 @@
 import type { CataloguedBackup } from '../backup/catalogue.ts';
 import type { Registration } from '../cluster/registration.ts';
 import type { NodeObservation } from '../node/facts.ts';
+import type { RingSurvey } from './course/survey.ts';
+import type { RollbackMode } from './course/wave.ts';
 
 export interface RollbackRequest {
   readonly registration: Registration;
@@ -19,6 +21,9 @@ export interface RollbackRequest {
   readonly way?: 'hot' | 'restart';
   /** Nodes whose ports did not take the reload earlier in this rollback: they go back by restart, whatever was asked for. */
   readonly notReloading?: readonly string[];
+  readonly mode?: RollbackMode;
+  /** The ring as it was surveyed for this plan; absent: judged by the simple rule. */
+  readonly survey?: RingSurvey;
   readonly epoch: number;
   readonly now: number;
 }

@@ -19,7 +19,7 @@ export async function handler({ input, execution }: Input): Promise<AdmittedRoll
         throw new RingwardError('EPOCH_STALE', { message: `epoch ${input.epoch} asks, ${record.epoch} is current` });
       return { ...record, state: 'rolling-back' };
     });
-    return { ...input, scope: 'node', planned: 0 };
+    return { ...input, scope: 'node', mode: 'automated', planned: 0 };
   }
   const request = readHuman(input);
   await loadRegistration(request.cluster);
@@ -50,6 +50,7 @@ export async function handler({ input, execution }: Input): Promise<AdmittedRoll
     ...of,
     epoch,
     scope: request.scope,
+    mode: request.mode,
     planned: 0,
     ...lookOf(execution),
     ...(request.nodes ? { nodes: request.nodes } : {}),

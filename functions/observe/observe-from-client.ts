@@ -1,6 +1,7 @@
 /** Looks at every node from where clients are: fresh handshakes, then the canary with the real driver. What it saw is judged elsewhere. */
 import { createHash, X509Certificate } from 'node:crypto';
 import { askAsClient } from '../../adapters/cassandra/canary.ts';
+import { keepTopology } from '../../adapters/cassandra/keep-topology.ts';
 import { ask } from '../../adapters/dynamodb/breakers.ts';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { writeEvidence, writeEvidenceOnce } from '../../adapters/s3/evidence.ts';
@@ -28,7 +29,7 @@ export async function handler(input: Input): Promise<{ readonly client: string }
     urgent: input.purpose === 'old',
     deadlineMs: LOOK_MS,
   };
-  const observation = await ask(asking, () => lookFrom(registration));
+  const observation = await ask(asking, () => lookFrom(registration, input.window === 0));
   const key = clientObservationKey(input);
   // What was voted on stays: a repeated call writes nothing over it. The proof of a rollback is the newest look.
   await (input.purpose === 'old' ? writeEvidence(key, observation) : writeEvidenceOnce(key, observation));
@@ -36,7 +37,8 @@ export async function handler(input: Input): Promise<{ readonly client: string }
 }
 
 /** Ports that nobody answers are what it saw; that it fails is of the client itself: its identity, its network, its driver. */
-async function lookFrom(registration: Registration): Promise<ClientObservation> {
+/** @param first the first look of a watch also keeps the ring's token ranges */
+async function lookFrom(registration: Registration, first: boolean): Promise<ClientObservation> {
   const askedAt = Date.now();
   const identity = await loadCanaryIdentity(registration.canary.identitySecret);
   const { client: port } = registration.ports;
@@ -58,6 +60,7 @@ async function lookFrom(registration: Registration): Promise<ClientObservation> 
     Promise.all(
       registration.nodes.map(({ node, address }) => askAsClient({ node, address, port, localDatacenter, consistency }, identity)),
     ),
+    first ? keepTopology(registration, identity) : null,
   ]);
   const authorities =
     identity.authorities.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)?.map((pem) => new X509Certificate(pem).raw) ??

@@ -1,4 +1,5 @@
 /** Probes the ring while a deployment is starting: what is usual, right before it. The gate waits for it, and opens without it. */
+import { keepTopology } from '../../adapters/cassandra/keep-topology.ts';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { loadRecord } from '../../adapters/dynamodb/deployments.ts';
 import { type Probed, probeRing } from '../../adapters/probing/prober.ts';
@@ -23,8 +24,10 @@ export async function handler({ cluster, deployment }: Input): Promise<{ readonl
   const rate = probingRate(beginWatch(policy, nodes, []));
   const endsAt = Date.now() + measured.beforeSeconds * 1000;
   const probes: Probed[] = [];
+  const probing = await probingOf(registration, policy);
+  await keepTopology(registration, probing.identity);
   await probeRing({
-    ...(await probingOf(registration, policy)),
+    ...probing,
     rate: () => rate,
     ended: (probe) => probes.push(probe),
     isOver: () => Date.now() >= endsAt,

@@ -9,13 +9,10 @@ import { loadLook } from '../../adapters/s3/looks.ts';
 import { loadPlan } from '../../adapters/s3/plans.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { conclusionKey, type Look, verificationsKey } from '../../core/observe/evidence-keys.ts';
-import { profileOf } from '../../core/profile/effective.ts';
 import type { NodeRollback } from '../../core/report/build-report.ts';
-import { concludeRollBack } from '../../core/roll-back/conclude.ts';
+import { concludeRollBack, newestOfEach } from '../../core/roll-back/conclude.ts';
 import { expectedBack } from '../../core/roll-back/plan.ts';
-import { policyOf } from '../../core/verify/policy.ts';
-import { gatherSnapshot } from '../../core/verify/snapshot.ts';
-import { verifyNode } from '../../core/verify/verify-node.ts';
+import { verifyAfter } from '../../core/roll-back/verify-after.ts';
 
 interface Input extends Look {
   readonly cluster: string;
@@ -40,31 +37,13 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     loadLook({ ...of, ...look }, registration),
     announcedNodes(record.detail),
   ]);
-  const now = Date.now();
-  const back = new Set(expectedBack(plan));
-  const verifications = registration.nodes.map(({ node }) =>
-    verifyNode(
-      gatherSnapshot({
-        purpose: back.has(node) ? 'old' : 'deployed',
-        nodeId: node,
-        registration,
-        observations,
-        client,
-        deployed: announced.find((deployed) => deployed.node === node) ?? null,
-        before: backups.find((backup) => backup.node === node) ?? null,
-        activation: 'reload',
-        completedAt: record.completedAt ?? 0,
-      }),
-      policyOf(registration.limits, profileOf(registration).checks.node),
-      now,
-    ),
-  );
+  const back = expectedBack(plan);
+  const seen = { registration, backups, announced, observations, client };
+  const verifications = verifyAfter({ ...seen, back, completedAt: record.completedAt ?? 0, now: Date.now() });
+  const rollbacks = newestOfEach(input.rollbacks);
   const looks = input.looks + 1;
-  const conclusion = concludeRollBack(plan, input.rollbacks, verifications, looks);
-  await Promise.all([
-    writeEvidence(verificationsKey({ ...of, ...look }), verifications),
-    writeEvidence(conclusionKey(of), input.rollbacks),
-  ]);
+  const conclusion = concludeRollBack(plan, rollbacks, verifications, looks);
+  await Promise.all([writeEvidence(verificationsKey({ ...of, ...look }), verifications), writeEvidence(conclusionKey(of), rollbacks)]);
   if (conclusion.lookAgain) {
     await recordTimeline(of, { area: 'roll-back', what: `looking again: ${conclusion.sentence}`, epoch: of.epoch });
     return { outcome: 'open', looks, window: input.window + 1 };

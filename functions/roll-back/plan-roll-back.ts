@@ -3,15 +3,17 @@ import { loadBackups } from '../../adapters/dynamodb/backups.ts';
 import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { loadRecord, loadRecords } from '../../adapters/dynamodb/deployments.ts';
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
-import { environment } from '../../adapters/environment/environment.ts';
-import { writeEvidence } from '../../adapters/s3/evidence.ts';
+import { readEvidence, writeEvidence } from '../../adapters/s3/evidence.ts';
 import { loadLook } from '../../adapters/s3/looks.ts';
 import { nodeStep } from '../../adapters/ssm/node-step.ts';
+import { RingTopology } from '../../core/availability/topology.ts';
 import type { Registration } from '../../core/cluster/registration.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import type { NodeObservation } from '../../core/node/facts.ts';
-import { type Look, nodesKey, planKey } from '../../core/observe/evidence-keys.ts';
-import type { NodePlan, RollbackPlan } from '../../core/roll-back/plan.ts';
+import { type Look, planKey, topologyKey } from '../../core/observe/evidence-keys.ts';
+import { viewOf } from '../../core/roll-back/course/survey.ts';
+import type { RollbackMode } from '../../core/roll-back/course/wave.ts';
+import type { RollbackPlan } from '../../core/roll-back/plan.ts';
 import { planRollBack } from '../../core/roll-back/plan-roll-back.ts';
 
 interface Input extends Partial<Look> {
@@ -21,9 +23,14 @@ interface Input extends Partial<Look> {
   readonly scope?: 'cluster' | 'node';
   readonly nodes?: readonly string[];
   readonly way?: 'hot' | 'restart';
+  /** The nodes that were asked for at first: `nodes` is a move's own meanwhile. */
+  readonly asked?: readonly string[];
   /** Nodes whose hot way failed; everybody else is planned again with them, so that nobody's way back is forgotten. */
   readonly notReloading?: readonly string[];
+  readonly mode?: RollbackMode;
   readonly planned?: number;
+  /** When the rollback was first planned, ms. */
+  readonly startedAt?: number;
   readonly dryRun?: boolean;
 }
 
@@ -33,40 +40,37 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const record = deployment ? await loadRecord({ cluster: input.cluster, deployment }) : null;
   if (!record) throw new RingwardError('DEPLOYMENT_UNKNOWN', { field: 'deployment', value: input.deployment });
   const of = { cluster: input.cluster, deployment: record.deployment, epoch: input.epoch ?? record.epoch };
+  const now = Date.now();
+  const asked = input.planned ? input.asked : input.nodes;
+  const [observations, known] = await Promise.all([
+    observationsFor({ ...input, ...of }, registration),
+    readEvidence(topologyKey(of.cluster)),
+  ]);
+  const topology = RingTopology.safeParse(known).data ?? null;
   const plan = planRollBack({
     registration,
     deployment: record.deployment,
     completedAt: record.completedAt ?? null,
-    observations: await observationsFor({ ...input, ...of }, registration),
+    observations,
     backups: await loadBackups(of),
     scope: input.scope ?? 'cluster',
-    ...(input.nodes ? { nodes: input.nodes } : {}),
+    ...(asked ? { nodes: asked } : {}),
     ...(input.way ? { way: input.way } : {}),
     ...(input.notReloading ? { notReloading: input.notReloading } : {}),
+    ...(input.mode ? { mode: input.mode } : {}),
+    survey: { at: now, topology, views: [...observations].flatMap(([node, observation]) => viewOf(node, observation) ?? []) },
     epoch: of.epoch,
-    now: Date.now(),
+    now,
   });
   if (input.dryRun) return { ...plan };
   await recordTimeline(of, { area: 'roll-back', what: sentence(plan), epoch: of.epoch });
-  const bucket = environment('EVIDENCE_BUCKET');
-  const attempt = `${of.epoch}.${input.planned ?? 0}`;
-  const [planned, hot, restart, again] = await Promise.all([
-    writeEvidence(planKey(of), plan),
-    writeEvidence(nodesKey(of, `hot-${attempt}`), itemsOf(plan.hot, of)),
-    writeEvidence(nodesKey(of, `restart-${attempt}`), itemsOf(plan.restart, of)),
-    writeEvidence(
-      nodesKey(of, 'verify-again'),
-      registration.nodes.map(({ node }) => ({ ...of, node })),
-    ),
-  ]);
   return {
-    plan: planned,
+    plan: await writeEvidence(planKey(of), plan),
     planHash: plan.hash,
     safety: plan.safety,
     planned: (input.planned ?? 0) + 1,
-    hot: { bucket, key: hot, count: plan.hot.length },
-    restart: { bucket, key: restart, count: plan.restart.length },
-    again: { bucket, key: again },
+    startedAt: input.startedAt ?? now,
+    ...(asked ? { asked } : {}),
     refused: plan.refused,
   };
 }
@@ -92,9 +96,6 @@ async function observationsFor(
   );
   return new Map(seen.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : [])));
 }
-
-const itemsOf = (plans: readonly NodePlan[], of: { readonly cluster: string; readonly deployment: string; readonly epoch: number }) =>
-  plans.map(({ node, way }) => ({ ...of, node, way }));
 
 function sentence(plan: RollbackPlan): string {
   const ways = [...plan.hot, ...plan.restart].map(({ node, way, why }) => `${node} ${way} (${why})`);

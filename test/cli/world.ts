@@ -12,6 +12,7 @@ import { refuseImpossible, type Standing } from '../../core/decision-point/point
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import type { DeploymentRecord } from '../../core/intake/deployment-record.ts';
 import type { KeptArtifact } from '../../core/profile/consistency.ts';
+import { withApproval, withControl } from '../../core/roll-back/course/say.ts';
 
 export const NODES = ['i-00000000000000001', 'i-00000000000000002', 'i-00000000000000003'] as const;
 export const START = Date.UTC(2026, 10, 24, 3, 0, 0);
@@ -116,6 +117,13 @@ export class World {
   script: (() => void)[] = [];
   readonly controller = new AbortController();
 
+  private change(deployment: string, change: (record: DeploymentRecord) => DeploymentRecord): DeploymentRecord {
+    const index = this.records.findIndex((one) => one.deployment === deployment);
+    const changed = change(this.records[index] as DeploymentRecord);
+    this.records = this.records.with(index, changed);
+    return changed;
+  }
+
   async run(...args: string[]): Promise<number> {
     return runRingward(args, this.terminal(), async () => this.installation());
   }
@@ -196,6 +204,8 @@ export class World {
         this.point = { ...this.point, answer: stands };
         return { point: this.point.point, answer: stands, ours };
       },
+      control: async ({ deployment }, said) => this.change(deployment, (record) => withControl(record, said)),
+      approve: async ({ deployment }, said) => this.change(deployment, (record) => withApproval(record, said)),
       report: async (_cluster, _deployment, form) => this.reports.get(form),
       start: async (machine, input, name) => {
         this.started.push({ machine, input, name });

@@ -115,7 +115,8 @@ test('a node that cannot join goes back after five minutes', async () => {
 test('one that joins a moment earlier is kept', async () => {
   const { report } = await restartedBy('late-join', startOutside, async () => {
     await pause(TIMER_MS - EARLIER_MS);
-    tell((await nodetool(node, 'join')).output);
+    // `nodetool join` refuses where the node has tokens of before; the operation behind it does not.
+    tell((await nodetool(node, 'sjk', 'mx', '-b', 'org.apache.cassandra.db:type=StorageService', '-mc', '-op', 'joinRing')).output);
   });
   expect([report.verdict.verdict, report.verdict.nodes]).toEqual(['keep', []]);
 });

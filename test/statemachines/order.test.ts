@@ -97,29 +97,47 @@ describe('roll-back-node', () => {
 });
 
 describe('roll-back', () => {
-  test('hot nodes go at once, nodes that restart one at a time (I3)', () => {
-    const { States } = machine('roll-back');
-    expect(States['Roll back hot nodes']?.MaxConcurrency).toBeGreaterThan(1);
-    expect(States['Roll back restart nodes']?.MaxConcurrency).toBe(1);
+  const { States } = machine('roll-back');
+  const MOVES = {
+    restore: 'Roll back wave',
+    survey: 'Survey ring',
+    ask: 'Ask for approval',
+    wait: 'Wait to go on',
+    'restart-instead': 'Plan roll-back',
+  };
+
+  test('each move of the course has its state, comes back to the next move, and everything else is proof', () => {
+    const choices = Object.fromEntries(
+      (States['Which move?']?.Choices ?? []).map(({ Condition, Next }) => [/'([\w-]+)'/.exec(Condition)?.[1], Next]),
+    );
+    expect(choices).toEqual(MOVES);
+    for (const name of Object.values(MOVES)) expect([name, States[name]?.Next]).toEqual([name, 'Next move']);
+    expect(States['Next move']?.Next).toBe('Which move?');
+    expect(States['Which move?']?.Default).toBe('Verify again');
+    expect(States['Was it a wave?']?.Choices?.map(({ Next }) => Next)).toEqual(['Next move']);
+  });
+
+  test('nodes are worked on in one place alone, after the next move has chosen them (I3)', () => {
+    const starts = Object.entries(States).filter(([, state]) => JSON.stringify(state).includes('${RollBackNode}'));
+    expect(starts.map(([name]) => name)).toEqual(['Roll back wave']);
+    expect(Object.entries(States).flatMap(([name, state]) => (state.Next === 'Roll back wave' ? [name] : []))).toEqual([]);
+  });
+
+  test('an approval that times out is no failure: the next move says what comes of it', () => {
+    expect(caught(States['Ask for approval'] as State, 'States.Timeout')).toBe('Next move');
+    expect(caught(States['Ask for approval'] as State, 'EPOCH_STALE')).toBe('Hold rollback');
   });
 
   test('every node is verified again before the rollback is concluded (I2)', () => {
-    expect(road(machine('roll-back'), 'Roll back restart nodes')).toEqual([
-      'Roll back restart nodes',
+    expect(road(machine('roll-back'), 'Verify again')).toEqual([
       'Verify again',
+      'Was it a wave?',
       'Conclude roll-back',
       'Concluded?',
       'Write report',
       'Rolled back',
     ]);
-    expect(road(machine('roll-back'), 'Wait to look again').slice(0, 3)).toEqual([
-      'Wait to look again',
-      'Verify again',
-      'Conclude roll-back',
-    ]);
-    expect(road(machine('roll-back'), 'Roll back hot nodes')).toEqual(
-      expect.arrayContaining(['Did every hot way work?', 'Verify again', 'Conclude roll-back']),
-    );
+    expect(road(machine('roll-back'), 'Wait to look again').slice(0, 2)).toEqual(['Wait to look again', 'Verify again']);
   });
 });
 
@@ -208,8 +226,10 @@ test('a Lambda that hiccups is called again, in every state that calls one; a lo
       if (state.Arguments?.FunctionName === undefined) continue;
       for (const error of ['Lambda.ServiceException', 'Lambda.TooManyRequestsException'])
         expect([where, name, error, retried(state).has(error)]).toEqual([where, name, error, true]);
-      for (const error of ['Sandbox.Timedout', 'States.Timeout'])
-        expect([where, name, error, retried(state).has(error)]).toEqual([where, name, error, !isLook(where, state)]);
+      expect([where, name, retried(state).has('Sandbox.Timedout')]).toEqual([where, name, !isLook(where, state)]);
+      // What waits for a person has its deadline, and no second one.
+      const waits = name === 'Ask for approval';
+      expect([where, name, retried(state).has('States.Timeout')]).toEqual([where, name, !isLook(where, state) && !waits]);
     }
   }
 });

@@ -1,14 +1,12 @@
 /** The verdict in one sentence that a tired person understands. */
 import { capitalUntil, evidenceOf } from './account.ts';
+import { leastShareOf, type ShownShifts, shiftIntervalOf } from './account-interval.ts';
 import { type Interval, intervalOf } from './interval.ts';
 import { partOf } from './parts.ts';
 import { FACTORS } from './policy.ts';
-import { deployedOf, type MeasuredState, SCORE_SHARES, type Stream, worthOf } from './state.ts';
+import { AT, deployedOf, type MeasuredState, type NodeState, SCORE_SHARES, type Stream, worthOf } from './state.ts';
 
 const MISS = 0.05;
-/** The interval's range of response times: half to four times the level. */
-const LEAST_LN = -Math.log(2);
-const MOST_LN = Math.log(4);
 
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
 const times = (ln: number): string => `${Math.exp(ln).toFixed(2)}×`;
@@ -40,6 +38,7 @@ function told(state: MeasuredState, stream: Stream, index: number, where: string
   if (index < 2) {
     const seen = history.reduce((sum, value) => sum + value, 0) / Math.max(1, history.length);
     const { low, high } = intervalOf(history, miss);
+    const least = Math.max(low, leastShareOf({ values: history, ...eachBlock(stream, index, since) }, miss));
     const [what, limit] =
       index === 0
         ? ['TLS handshakes fail', percent(thresholds.tlsFailures)]
@@ -47,15 +46,33 @@ function told(state: MeasuredState, stream: Stream, index: number, where: string
             'CQL requests fail',
             `${percent(usualErrors(state, stream))} before + ${Math.round(thresholds.cqlErrorsAboveBaseline * 100)} points`,
           ];
-    return `${percent(seen)} of ${what.replace(' fail', '')} fail on ${where} ${span}, limit ${limit} (95 % interval, however often one looks: ${percent(low)} to ${percent(high)})`;
+    return `${percent(seen)} of ${what.replace(' fail', '')} fail on ${where} ${span}, limit ${limit} (95 % interval, however often one looks: ${percent(least)} to ${percent(high)})`;
   }
-  const clipped = history.map((value) => (Math.min(MOST_LN, Math.max(LEAST_LN, value)) - LEAST_LN) / (MOST_LN - LEAST_LN));
   const seen = history.toSorted((a, b) => a - b)[(history.length - 1) >> 1] ?? 0;
-  const interval = intervalOf(clipped, miss);
-  const ln = (part: number): number => LEAST_LN + part * (MOST_LN - LEAST_LN);
-  const shown: Interval = { low: ln(interval.low), high: ln(interval.high) };
+  const shown = shiftIntervalOf(
+    { values: history, secondsEach: since / Math.max(1, history.length), ...spreadOf(state, stream, index) },
+    miss,
+  );
   const what = index === 2 ? 'TLS handshakes take' : 'CQL requests take';
-  return `${what} ${times(seen)} their usual time on ${where} ${span}, limit ${thresholds.responseTimeRatio}× (95 % interval, however often one looks: ${shown.high >= MOST_LN - 1e-9 ? `at least ${times(shown.low)}` : `${times(shown.low)} to ${times(shown.high)}`})`;
+  return `${what} ${times(seen)} their usual time on ${where} ${span}, limit ${thresholds.responseTimeRatio}× (95 % interval, however often one looks: ${ofTimes(shown)})`;
+}
+
+function ofTimes({ low, high }: Interval): string {
+  if (!Number.isFinite(low)) return Number.isFinite(high) ? `at most ${times(high)}` : 'not bounded yet';
+  return Number.isFinite(high) ? `${times(low)} to ${times(high)}` : `at least ${times(low)}`;
+}
+
+/** How long the blocks of a tide are, and how many probes they hold. */
+function eachBlock({ tides }: Stream, index: number, since: number): { readonly secondsEach: number; readonly probesEach: number } {
+  const { probes = 0, blocks = 1 } = tides[index] ?? {};
+  return { secondsEach: since / Math.max(1, blocks), probesEach: probes / Math.max(1, blocks) };
+}
+
+/** By what the stream's shifts are ranked. */
+function spreadOf({ nodes, spread }: MeasuredState, stream: Stream, index: number): Pick<ShownShifts, 'spread' | 'scatter'> {
+  const kind = index === 2 ? 'tls' : 'cql';
+  const node = nodes.find((one) => one === stream);
+  return node ? { spread: spread.ofNodes[kind], scatter: node.scatter[AT[kind]] } : { spread: spread.cluster[kind], scatter: 1 };
 }
 
 function usualErrors(state: MeasuredState, stream: Stream): number {
@@ -68,7 +85,7 @@ function strongest(state: MeasuredState): { stream: Stream; index: number; where
   const left = (stream: Stream): number => 1 - capitalUntil(stream.judgedS - startS, policy.horizonS - startS);
   const deployed = deployedOf(state);
   const streams: readonly { stream: Stream; where: string; nodes: number | null }[] = [
-    { stream: state.cluster, where: 'the cluster', nodes: null },
+    { stream: state.cluster, where: togetherOf(deployed, state.nodes.length), nodes: null },
     ...deployed.map((stream) => ({ stream, where: stream.node, nodes: deployed.length })),
   ];
   const parts = streams.flatMap(({ stream, where, nodes }) => [
@@ -82,6 +99,13 @@ function strongest(state: MeasuredState): { stream: Stream; index: number; where
     { stream, index: 0, where, score: true, worth: partOf(policy, 'score', nodes) * evidenceOf(stream.score, left(stream), SCORE_SHARES) },
   ]);
   return parts.reduce((best, one) => (one.worth > best.worth ? one : best));
+}
+
+/** What the common account is about: the nodes that were deployed to. */
+function togetherOf(deployed: readonly NodeState[], nodes: number): string {
+  const [first] = deployed;
+  if (deployed.length === 1 && first) return first.node;
+  return deployed.length === nodes ? 'the cluster' : `the ${deployed.length} nodes deployed to`;
 }
 
 function kept(state: MeasuredState): string {

@@ -79,6 +79,10 @@ export function openForKeep(state: MeasuredState, nowS: number): string[] {
   return open;
 }
 
+/** Deployed nodes that are not shown to be well yet. */
+export const unsettledNodes = (state: MeasuredState, nowS: number): string[] =>
+  deployedOf(state).flatMap((node) => (missingOf(node, nowS, state.policy).length > 0 ? [node.node] : []));
+
 function missingOf(node: NodeState, nowS: number, policy: MeasuredPolicy): string[] {
   return FACTORS.flatMap((factor, i) => {
     if (policy.weights[factor] === 0) return [];

@@ -28,6 +28,8 @@ interface Said {
   readonly safety: readonly number[] | null;
   /** Share, or ln of times the level; null: nothing was seen. */
   readonly value: number | null;
+  /** Probes that it was seen in. */
+  readonly probes: number;
   readonly above: boolean;
   /** The way from usual (0) to the threshold (1). */
   readonly way: number;
@@ -36,10 +38,10 @@ interface Said {
 }
 
 /** ln that an account may earn in a second: blocks are no independent witnesses of each other. */
-const EARN = 0.65;
+export const EARN = 0.65;
 const EARN_CLUSTER_SHARE = 0.9;
 /** For the experts of shifts: the sharper a bet, the less chance earns by it. */
-const SHIFT_CAPS = [0.8, 0.4, 0.3, 0.15] as const;
+export const SHIFT_CAPS = [0.8, 0.4, 0.3, 0.15] as const;
 /** Only the sharp ones, and what several nodes share, earn more where probing is dense: load sways no less for being looked at more often. */
 const SHARP = 2;
 const MOST_EARNED = 2;
@@ -54,7 +56,7 @@ const CALMED = 2;
 const MOST_CALMED = 9;
 const SAFE_CEILING = Math.log(1e4);
 const KEPT_BLOCKS = 40;
-const NOTHING_SAID = { safety: null, value: null, above: false, way: 0, steady: 0 };
+const NOTHING_SAID = { safety: null, value: null, probes: 0, above: false, way: 0, steady: 0 };
 
 export function judgeBlock(stream: Stream, block: Block, measure: Measure, policy: MeasuredPolicy): Stream {
   const startS = policy.warmUpS + policy.graceS;
@@ -123,6 +125,7 @@ function ofShare(seen: BlockOfKind, seconds: number, density: number, { stream }
     ...bets,
     safety: safetyOfShare(failed, n, seconds, p0),
     value,
+    probes: n,
     above: value > p0,
     way: (value - usual) / (p0 - usual),
     steady: harm[STEADY_SHARE] as number,
@@ -142,6 +145,7 @@ function ofShift(seen: BlockOfKind, kind: ProbeKind, seconds: number, density: n
     caps,
     safety: Number.isFinite(strict) ? safetyOfShift((strict - limit) / scatter, spread) : null,
     value,
+    probes: seen.n,
     above: value > limit,
     way: value / limit,
     steady: harm[STEADY_SHIFT] as number,
@@ -149,13 +153,15 @@ function ofShift(seen: BlockOfKind, kind: ProbeKind, seconds: number, density: n
 }
 
 /** What the steady bet would have earned since it was last worth nothing. */
-function rise(before: Tide | null, { value, steady }: Said, earned: number, fromS: number): Tide | null {
+function rise(before: Tide | null, { value, probes, steady }: Said, earned: number, fromS: number): Tide | null {
   const height = Math.round(((before?.height ?? 0) + Math.min(steady, earned)) * 100) / 100;
   if (!(height > 0)) return null;
   const values = before?.values ?? [];
   return {
     height,
     sinceS: before?.sinceS ?? fromS,
+    probes: (before?.probes ?? 0) + probes,
+    blocks: (before?.blocks ?? 0) + (value === null ? 0 : 1),
     values: value === null ? values : [...values, Math.round(value * 1000)].slice(-KEPT_BLOCKS),
   };
 }

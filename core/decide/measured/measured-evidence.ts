@@ -1,7 +1,7 @@
 /** What the probes of a watch say at one moment, as the decision about the deployment reads it. */
 import { z } from 'zod';
 import { because, firstOf } from './because.ts';
-import { accused, openForKeep } from './conclude.ts';
+import { accused, openForKeep, unsettledNodes } from './conclude.ts';
 import { FACTORS } from './policy.ts';
 import { scopeOf } from './scope.ts';
 import type { MeasuredState } from './state.ts';
@@ -15,6 +15,10 @@ export const MeasuredEvidence = z.object({
   because: z.string(),
   /** What is missing before the measurements let the deployment be kept. */
   open: z.array(z.string()),
+  /** Nodes of which some share or time is neither shown to be below its threshold nor beyond it; absent in what was written before it was told. */
+  unsettled: z.array(z.string()).optional(),
+  /** How often something looked wrong for a while, though never enough to accuse; absent in what was written before it was told. */
+  episodes: z.int().min(0).optional(),
   /** What a person should know besides. */
   notices: z.array(z.string()),
   /** Until when probes have been judged, seconds since the deployment. */
@@ -30,16 +34,20 @@ const NOT_PROBED = 'nothing was probed';
  * @param atS now, seconds since the deployment
  */
 export function measuredEvidence(state: MeasuredState | null, probes: MeasuredEvidence['probes'], atS: number): MeasuredEvidence {
-  if (state === null) return { probes, accused: [], because: NOT_PROBED, open: [NOT_PROBED], notices: [], untilS: 0 };
+  if (state === null) return { probes, accused: [], because: NOT_PROBED, open: [NOT_PROBED], unsettled: [], notices: [], untilS: 0 };
   const scope = accused(state) ? scopeOf(state) : [];
   // Without any probe of before there is nothing that a response time could be usual by: its failures are judged all the same.
   // Beyond the horizon nothing is probed any more: what stood then stands.
-  const open = openForKeep(state.reference === 'none' ? withoutTimes(state) : state, Math.min(atS, state.policy.horizonS));
+  const judged = state.reference === 'none' ? withoutTimes(state) : state;
+  const nowS = Math.min(atS, state.policy.horizonS);
+  const open = openForKeep(judged, nowS);
   return {
     probes,
     accused: scope,
     because: scope.length === 0 && open.length > 0 ? `not yet shown to be well: ${firstOf(open)}` : because(state, scope),
     open,
+    unsettled: unsettledNodes(judged, nowS),
+    episodes: state.episodes,
     notices: state.reference === 'none' ? ['Response times were not judged for "keep": nothing was probed before the deployment.'] : [],
     untilS: state.untilS,
   };

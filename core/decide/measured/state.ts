@@ -33,6 +33,9 @@ export interface Tide {
   readonly height: number;
   /** When it began to rise, seconds since the deployment. */
   readonly sinceS: number;
+  /** How many probes, in how many blocks, it was seen in; absent in what was written before they were counted. */
+  readonly probes?: number;
+  readonly blocks?: number;
   /** What its blocks showed, in thousandths; the newest ones. */
   readonly values: readonly number[];
 }
@@ -95,6 +98,7 @@ const isShare = (index: number): boolean => index < 2;
 const OF_CLUSTER_SHARE = [0.07, 0.17, 0.2, 0.15, 0.05, 0.2, 0.06, 0.1] as const;
 const OF_NODE_SHARE = [0.1, 0.25, 0.3, 0.23, 0.12] as const;
 const OF_SHIFT = [0.35, 0.25, 0.15, 0.1, 0.15] as const;
+export const sharesOfNode: readonly number[] = OF_NODE_SHARE;
 export const SCORE_SHARES = [0.5, 0.5] as const;
 export function sharesOf(factor: number, experts: number): readonly number[] {
   if (!isShare(factor)) return OF_SHIFT;

@@ -4,7 +4,7 @@ import type { VerificationPolicy } from '../policy.ts';
 import type { VerificationSnapshot } from '../snapshot.ts';
 
 /** Modes of `StorageService` on the way into the ring. Who leaves, moves or drains does so because a person said so. */
-const ON_THE_WAY: ReadonlySet<string> = new Set(['STARTING', 'JOINING', 'JOINING_FAILED']);
+export const ON_THE_WAY: ReadonlySet<string> = new Set(['STARTING', 'JOINING', 'JOINING_FAILED']);
 
 export interface NotJoined {
   /** In words: the mode, or that it sees nobody. */

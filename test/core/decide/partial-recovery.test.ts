@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { PRODUCTION } from '../../../core/decide/measured/policy.ts';
 import { allGood, atDeadline, COMPLETED, evidence, failing, found, verification } from '../../fixtures/deployment-evidence.ts';
 import { NODES } from '../../fixtures/ring.ts';
 import { against, lastOf, lookAt, open, PAUSE, rulesOf, type Shown, times, watched } from '../../fixtures/watched.ts';
@@ -42,6 +43,26 @@ describe('a node that is bad and well again', () => {
     }
   });
 
+  test('is waited for while the share of its connections that fail is being tested, up to the deadline: each look is well or bad by chance', () => {
+    const lost = open({ outcome: 'unknown', findings: [found('CLIENT_UNREACHABLE', 'client')] });
+    const probed = (unsettled: string[]) => ({
+      measured: {
+        evidence: { probes: 'required' as const, accused: [], because: 'x', open: ['x'], unsettled, notices: [], untilS: 30 },
+        thresholds: PRODUCTION.thresholds,
+        weights: PRODUCTION.weights,
+        bursts: [],
+        usual: [],
+      },
+    });
+    expect(lastOf(flaps(6, lost), rulesOf(), probed([N1])).decision.decision).toBe('watch');
+    expect(verdictOf(flaps(3, lost), rulesOf(), probed([])).verdict.verdict).toBe('hold');
+    const { verdict, question } = verdictOf([...flaps(200, lost)], rulesOf(), probed([N1]));
+    expect([verdict.verdict, question?.about]).toEqual(['hold', 'partial-recovery']);
+    expect(verdict.decidedAt).toBeGreaterThanOrEqual(COMPLETED + rulesOf().profile.limits.performanceSeconds * 1000);
+    // What two kinds proved goes back without waiting for a test.
+    expect(verdictOf(flaps(3, byClient, byNode), rulesOf(), probed([N1])).verdict.verdict).toBe('roll-back');
+  });
+
   test('does not go back without a verified backup (I1), nor when the deployment did not touch it: a person is asked', () => {
     const shown = flaps(3, byClient, byNode);
     const backups = NODES.slice(1).map((node) => ({ node, standing: 'verified' as const }));
@@ -74,6 +95,37 @@ describe('a node that is bad and well again', () => {
     const both = against(found('LEAF_EXPIRED', 'client'), found('LEAF_EXPIRED', 'node'));
     const { verdict } = verdictOf([...flaps(1, byClient), both]);
     expect(verdict).toMatchObject({ verdict: 'roll-back', nodes: [N1], notices: [expect.stringContaining('was bad and well again once')] });
+  });
+});
+
+describe('measurements that come and go', () => {
+  const shaky = (episodes: number) => ({
+    measured: {
+      evidence: { probes: 'required' as const, accused: [], because: 'x', open: [], unsettled: [], episodes, notices: [], untilS: 30 },
+      thresholds: PRODUCTION.thresholds,
+      weights: PRODUCTION.weights,
+      bursts: [],
+      usual: [],
+    },
+  });
+  const soaked = times(120, allGood);
+
+  test('lengthen the soak, and three of them are never kept without a person', () => {
+    const [none, two] = [lastOf(soaked, rulesOf(), shaky(0)), lastOf(soaked, rulesOf(), shaky(2))];
+    expect(none.decision).toMatchObject({ verdict: { verdict: 'keep' } });
+    expect(two.decision).toMatchObject({ verdict: { verdict: 'keep', notices: [expect.stringContaining('after 2 episodes')] } });
+    expect(two.now).toBeGreaterThan(none.now);
+    const { verdict, question } = verdictOf(soaked, rulesOf(), shaky(3));
+    expect([verdict.verdict, question]).toEqual(['hold', { about: 'partial-recovery' }]);
+    expect(verdict.reason).toContain('out of the ordinary 3 times');
+  });
+
+  test('are kept where the profile counts no episodes, or does not want probes to count', () => {
+    const never = rulesOf('production', { stability: { mostEpisodes: 0 } });
+    expect(verdictOf(soaked, never, shaky(9)).verdict.verdict).toBe('keep');
+    const { measured } = shaky(9);
+    const advisory = { measured: { ...measured, evidence: { ...measured.evidence, probes: 'advisory' as const } } };
+    expect(verdictOf(soaked, rulesOf(), advisory).verdict.verdict).toBe('keep');
   });
 });
 

@@ -101,7 +101,7 @@ describe('read-start refuses with field, value and fix', () => {
     ['no object', 'payments', 'FIELD_INVALID', 'input', /cluster/],
     ['scope node without nodes', { cluster: 'payments', scope: 'node' }, 'FIELD_INVALID', 'nodes', /Add/],
     ['nodes without scope node', { cluster: 'payments', nodes: ['10.0.0.1'] }, 'FIELD_INVALID', 'scope', /"scope":"node"/],
-    ['a mode to come', { cluster: 'payments', mode: 'interactive' }, 'MODE_NOT_AVAILABLE', 'mode', /automated/],
+    ['a mode that is none', { cluster: 'payments', mode: 'quick' }, 'FIELD_INVALID', 'mode', /automated/],
     ['a bad deployment id', { cluster: 'payments', deployment: 'a b' }, 'FIELD_INVALID', 'deployment', /letters, digits/],
     ['an alarm without a name', { ...alarmEvent, detail: { state: { value: 'ALARM' } } }, 'FIELD_INVALID', 'detail.alarmName', /Give/],
   ])('%s', (_, input, code, field, fix) => {

@@ -25,6 +25,9 @@ const planOf = (nodes: readonly string[], refused: RollbackPlan['refused'] = [])
     }),
   ),
   restart: [],
+  mode: 'automated',
+  waves: [],
+  impact: null,
   refused,
   hash: 'a'.repeat(64),
 });

@@ -79,6 +79,17 @@ test('tries the hot way where JMX did not answer, and says that the restart way 
   expect(plan.hot[0]?.why).toContain('the restart way follows');
 });
 
+test('restarts a node that runs and has not joined the ring: a reload would leave it outside', () => {
+  const asked = request([changed], { nodes: [address(0)], scope: 'node' });
+  const observation = asked.observations.get(NODES[0]);
+  if (!observation?.ring) throw new Error('fixture');
+  for (const operationMode of ['STARTING', 'JOINING_FAILED']) {
+    const outside = { ...observation, ring: { ...observation.ring, operationMode } };
+    const plan = planRollBack({ ...asked, observations: new Map([...asked.observations, [NODES[0], outside]]) });
+    expect([plan.hot, plan.restart[0]?.why]).toEqual([[], expect.stringContaining(`has not joined the ring (${operationMode})`)]);
+  }
+});
+
 test('restarts a node that took a new JMX key at a start after the deployment, and not one that still has the old key', () => {
   const jmxStore = '/etc/cassandra/tls/jmx.p12';
   const planned = (startedAt: number) => {

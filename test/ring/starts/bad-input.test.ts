@@ -156,9 +156,9 @@ test.each([
   ['roll-back', { cluster: CLUSTER, scope: 'node', node: '127.0.0.3' }, 'FIELD_INVALID', ['node', 'Did you mean "nodes"?']],
   [
     'verify-deployment',
-    { cluster: CLUSTER, mode: 'interactive' },
-    'MODE_NOT_AVAILABLE',
-    ['mode', '"interactive"', 'Use "mode":"automated"'],
+    { cluster: CLUSTER, mode: 'quick' },
+    'FIELD_INVALID',
+    ['mode', '"quick"', 'automated'],
   ],
   [
     'roll-back',

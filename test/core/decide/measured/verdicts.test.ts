@@ -58,6 +58,41 @@ describe('must be kept', () => {
   });
 });
 
+test.each([1.8, 2, 3, 6])(
+  'a time %f times the usual goes back with an interval that begins at the limit or beyond, and holds what is true',
+  (ratio) => {
+    for (const { verdict, because } of replays({ slower: from(60, Math.log(ratio)) })) {
+      const [, low, high] = /at least ([\d.]+)×\)|([\d.]+)× to ([\d.]+)×\)/.exec(because)?.filter((part) => part !== undefined) ?? [];
+      expect([verdict, because]).toEqual(['roll-back', expect.stringContaining('95 % interval')]);
+      expect(Number(low)).toBeGreaterThanOrEqual(1.5);
+      expect(Number(low)).toBeLessThan(ratio * 1.05);
+      expect(Number(high ?? 100)).toBeGreaterThan(ratio * 0.95);
+    }
+  },
+);
+
+test('a share goes back with an interval that begins at the limit or beyond', () => {
+  for (const [share, node] of [
+    [0.2, undefined],
+    [0.5, 1],
+    [0.9, 2],
+  ] as const)
+    for (const { because } of replays({ tlsFails: from(60, share, node) })) {
+      const [, low, high] = /: ([\d.]+) % to ([\d.]+) %\)/.exec(because) ?? [];
+      expect(Number(low)).toBeGreaterThanOrEqual(10);
+      // What is told of the cluster, where a node stands out in it, is the cluster's share.
+      expect(Number(low) / 100).toBeLessThan(share * 1.05);
+      expect(Number(high) / 100).toBeGreaterThan(share / (because.includes('the cluster') && node !== undefined ? 3 : 1) - 0.02);
+    }
+});
+
+test('what happens to all nodes that were deployed to is told of them, not of a cluster that is well elsewhere', () => {
+  const rows = traceOf(3, STYLES.calm as Style, { baseline: [-300, 0], lengthS: 300, tlsFails: (t, n) => (t > 60 && n > 0 ? 0.5 : 0) });
+  const told = (deployed: string[]): string => replayTrace(rows, undefined, { deployed }).because;
+  expect(told(['n3'])).toMatch(/^Roll back n3: \d+ % of TLS handshakes fail on n3 in/);
+  expect(told(['n2', 'n3'])).toMatch(/^Roll back n2, n3: \d+ % of TLS handshakes fail on (the 2 nodes deployed to|n2|n3) in/);
+});
+
 describe('must be found', () => {
   const all = ['n1', 'n2', 'n3'];
   test.each<[string, number, Planted, readonly string[], number]>([
