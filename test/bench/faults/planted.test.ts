@@ -5,7 +5,7 @@ import { atRest, checkPoint, settledOf } from '../../../bench/faults/check.ts';
 import { type Point, pointsOf } from '../../../bench/faults/points.ts';
 import { type Ground, type Starter, tellUndisturbed } from '../../../bench/faults/story.ts';
 import type { Handler } from '../../../stand/simulated/aws/functions.ts';
-import type { PlantedOnNode } from '../../../stand/simulated/node/program.ts';
+import type { PlantedOnNode } from '../../../stand/simulated/node/program-in-hand.ts';
 import { CLUSTER, DEPLOYMENT, decidedWorld, type ScenarioName, worldFrom } from '../../../stand/simulated/scenario.ts';
 import type { WorldWishes } from '../../../stand/simulated/world.ts';
 
