@@ -48,11 +48,13 @@ describe('a planted bug is found', () => {
     ['a node skips the configuration and starts', 'restart', onNodes('no-configuration'), 'I7'],
     ['a node swaps and reloads without a journal', 'hot', onNodes('no-journal'), 'I11'],
     [
-      'a planner has all nodes restarted at once',
+      'a function stops another node beside its own',
       'restart',
-      instead('PlanRollBack', (real) => async (input) => {
-        const { hot, restart, ...plan } = (await real(input)) as Record<string, unknown>;
-        return { ...plan, hot: restart, restart: hot };
+      instead('StopService', (real) => async (input) => {
+        const asked = input as { readonly node: string };
+        const other = asked.node === 'i-00000002' ? 'i-00000003' : 'i-00000002';
+        await real({ ...asked, node: other } as never);
+        return real(input);
       }),
       'I3',
     ],
