@@ -2,7 +2,8 @@
 import { sha256Hex } from '../../core/canonical.ts';
 import { worldFrom } from '../../stand/simulated/scenario.ts';
 import type { SimulatedWorld, WorldWishes } from '../../stand/simulated/world.ts';
-import { atEveryEnd, INVARIANTS, settledState } from './invariants/invariants.ts';
+import { settledState } from './invariants/ends.ts';
+import { atEveryEnd, INVARIANTS } from './invariants/invariants.ts';
 import { seenOf } from './invariants/seen.ts';
 import type { Point } from './points.ts';
 import { type Attempt, type Ground, tell, tellUndisturbed } from './story.ts';

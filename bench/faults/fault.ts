@@ -1,8 +1,8 @@
 /** What can go wrong with one call, and how it is put in: once, at one call, and never again in that world. */
 import { sha256Hex } from '../../core/canonical.ts';
 import type { Call, Carry } from '../../stand/simulated/aws/call.ts';
+import { halt } from '../../stand/simulated/node/run-program.ts';
 import { lifeHere, never } from '../../stand/simulated/time/life.ts';
-import type { SimulatedWorld } from '../../stand/simulated/world.ts';
 
 /**
  * `crash-before` and `crash-after`: whoever makes the call dies there: the controller with all its functions, or, of a node's call, its
@@ -65,7 +65,7 @@ export class Calls {
 }
 
 /** Carries every call out but the wanted one, which has the fault. `crash` ends the controller. */
-export function withFault(world: SimulatedWorld, wanted: Wanted, crash: () => void, hit: () => void): Carry {
+export function withFault(wanted: Wanted, crash: () => void, hit: () => void): Carry {
   const calls = new Calls();
   return async (call) => {
     const ordinal = calls.number(call);
@@ -74,10 +74,10 @@ export function withFault(world: SimulatedWorld, wanted: Wanted, crash: () => vo
     const late = isCommand(call) ? lateness(wanted.kind) : 0;
     switch (wanted.fault) {
       case 'crash-before':
-        return die(world, call, crash);
+        return die(call, crash);
       case 'crash-after': {
         await calls.perform(call, late).catch(() => undefined);
-        return die(world, call, crash);
+        return die(call, crash);
       }
       case 'error':
         throw call.failure();
@@ -98,8 +98,8 @@ export function withFault(world: SimulatedWorld, wanted: Wanted, crash: () => vo
 
 const isCommand = ({ operation }: Call): boolean => operation === 'SendCommand';
 
-function die(world: SimulatedWorld, { from }: Call, crash: () => void): Promise<never> {
-  if (from === 'node') return Promise.resolve().then(() => world.halt(lifeHere()));
+function die({ from }: Call, crash: () => void): Promise<never> {
+  if (from === 'node') return Promise.resolve().then(() => halt(lifeHere()));
   crash();
   return never();
 }

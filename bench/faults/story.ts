@@ -62,7 +62,6 @@ export async function tell(
   let crash = (): void => undefined;
   if (at && at.fault !== 'program-ends')
     world.carry = withFault(
-      world,
       { ...at, fault: at.fault },
       () => crash(),
       () => {

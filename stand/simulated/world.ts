@@ -5,20 +5,20 @@
 import type { HandshakeFact } from '../../core/node/facts.ts';
 import type { NodeRequest } from '../../core/node/requests.ts';
 import { seededRandom } from '../random.ts';
-import type { Call, Carry } from './aws/call.ts';
+import type { Carry } from './aws/call.ts';
 import { type Handler, type Handlers, loadHandlers } from './aws/functions.ts';
 import { interceptingAws } from './aws/intercept.ts';
-import { getObject, pathOfUrl, putObject } from './aws/s3.ts';
 import { type AwsState, type Execution, SimulatedAws } from './aws/simulated-aws.ts';
 import type { Ended } from './aws/ssm.ts';
 import { Workflows } from './aws/workflows.ts';
 import { ENVIRONMENT, withEnvironment } from './environment.ts';
 import { dialling } from './network.ts';
-import { answerRequest, type Locks, type PlantedOnNode, type Program } from './node/program.ts';
-import { Halted, StepFailure } from './node/step-failure.ts';
-import { CLIENT_PORT, type Dialler, INTERNODE_PORT, type RingState, SimulatedRing } from './ring/ring.ts';
+import type { Locks, PlantedOnNode } from './node/program-in-hand.ts';
+import { runProgram } from './node/run-program.ts';
+import { dialPort } from './ring/dial-port.ts';
+import { type Dialler, type RingState, SimulatedRing } from './ring/ring.ts';
 import { inVirtualTime } from './time/in-virtual-time.ts';
-import { Life, liveAs } from './time/life.ts';
+import { Life } from './time/life.ts';
 import { VirtualClock } from './time/virtual-clock.ts';
 
 export interface WorldState {
@@ -29,9 +29,6 @@ export interface WorldState {
 
 /** Machines whose functions are loaded, and a function that a deployer's Completed event reaches. */
 const MACHINES = ['BackUpCluster', 'RollBack', 'RollBackNode', 'VerifyNode'];
-
-/** A dial of the node's program gives up after so long. */
-const DIAL_MS = 2000;
 
 /** How many worlds there were in this process: functions remember public keys by id, and a new world must not profit from it. */
 let worlds = 0;
@@ -99,7 +96,10 @@ export class SimulatedWorld {
     const ports = {
       isOpen: (address: string) => this.ring.host(address).process?.nativeTransport === true,
       dial: (dialler: Dialler, address: string, how: string) =>
-        this.#dial({ from: 'function', place: `client/${how}`, dialler, address, listener: 'client' }),
+        dialPort(
+          { ring: this.ring, clock: this.clock, carry: this.carry },
+          { from: 'function', place: `client/${how}`, dialler, address, listener: 'client' },
+        ),
     };
     try {
       return await withEnvironment(ENVIRONMENT(this.#number), () =>
@@ -128,96 +128,13 @@ export class SimulatedWorld {
   }
 
   /** One request to one node by its own program, as the agent runs it. */
-  async runProgram(node: string, request: NodeRequest, allow: 'observe' | 'act', life = new Life(request.step)): Promise<Ended> {
-    const host = this.ring.host(node);
-    const place = `node/${request.step}@${node}`;
-    const program: Program = {
-      ring: this.ring,
-      host,
-      planted: this.#wishes.planted ?? new Set(),
-      reach: (point) => {
-        if (this.endsProgram(node, request.step, point)) this.halt(life);
-      },
-      sleep: (ms) => this.clock.sleep(ms),
-      dial: (dialler, address, listener) => this.#dial({ from: 'node', place, dialler, address, listener }),
-      get: (url) =>
-        this.#transfer(place, 'GET', url, async ({ path, version }) => getObject(this.aws.state.objects, path, version)?.body ?? ''),
-      put: (url, body) =>
-        this.#transfer(place, 'PUT', url, async ({ path }) => {
-          if (this.aws.state.objects.has(path)) return 412;
-          putObject(this.aws.state.objects, path, body, this.clock.now);
-          return 200;
-        }),
-    };
-    try {
-      const reply = await liveAs(life, () => answerRequest(program, request, allow, life, this.#locks));
-      const leaked = program.planted.has('key-in-reply') ? { leaked: [...host.disk.files.values()].map(({ text }) => text).join('') } : {};
-      return { status: reply.ok ? 'Success' : 'Failed', code: reply.ok ? 0 : 10, stdout: `${JSON.stringify({ ...reply, ...leaked })}\n` };
-    } catch (error) {
-      if (error instanceof Halted) return { status: 'Failed', code: 137, stdout: '' };
-      throw error;
-    } finally {
-      life.end();
-    }
-  }
-
-  /** Ends a node's program as `kill -9` does: at once, its lock with it. */
-  halt(life: Life): never {
-    life.end();
-    throw new Halted();
-  }
-
-  async #transfer<T>(place: string, operation: string, url: string, perform: (of: ReturnType<typeof pathOfUrl>) => Promise<T>): Promise<T> {
-    const call: Call = {
-      place,
-      from: 'node',
-      service: 's3',
-      operation,
-      target: 'pack',
-      perform: async () => {
-        await this.clock.sleep(10);
-        return perform(pathOfUrl(url));
-      },
-      failure: () => new StepFailure('UPLOAD_FAILED', 'the store answered with status 503', 'It is tried again with a fresh URL.'),
-      unanswered: async () => {
-        await this.clock.sleep(30_000);
-        throw new StepFailure(
-          'UPLOAD_FAILED',
-          'the pack could not be fetched: SocketTimeoutException',
-          'It is tried again with a fresh URL.',
-        );
-      },
-    };
-    return (await this.carry(call)) as T;
-  }
-
-  async #dial({ from, place, dialler, address, listener }: Dialled): Promise<HandshakeFact> {
-    const port = `${listener} of ${address}`;
-    const base = { listener, address, port: listener === 'client' ? CLIENT_PORT : INTERNODE_PORT, chain: [] };
-    const seen = async (): Promise<HandshakeFact> => {
-      await this.clock.sleep(3);
-      return this.ring.dial(dialler, address, listener);
-    };
-    const call: Call = {
-      place,
-      from,
-      service: 'tls',
-      operation: 'handshake',
-      target: port,
-      reads: `${place} ${port}`,
-      perform: seen,
-      failure: () => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
-      unanswered: async () => {
-        await this.clock.sleep(DIAL_MS);
-        return { ...base, handshake: 'unreachable', read: 'none', error: 'SocketTimeoutException' };
-      },
-    };
-    // To the node's program a peer that shows its chain and hangs up refuses it: its alert may have been overtaken by the reset.
-    const carried = this.carry(call).catch(async (error: Error) => {
-      if (from === 'function' || error instanceof Halted) throw error;
-      return { ...(await seen()), handshake: 'refused', read: 'none', error: error.message };
-    });
-    return (await carried) as HandshakeFact;
+  runProgram(node: string, request: NodeRequest, allow: 'observe' | 'act', life = new Life(request.step)): Promise<Ended> {
+    const { clock, ring } = this;
+    const carry: Carry = (call) => this.carry(call);
+    const { objects } = this.aws.state;
+    const endsAt = (point: string): boolean => this.endsProgram(node, request.step, point);
+    const planted = this.#wishes.planted ?? new Set();
+    return runProgram({ clock, ring, carry, objects, endsAt, planted, locks: this.#locks }, node, request, allow, life);
   }
 
   /** What a person, or the checker, sees who dials a port. No fault is put into it. */
@@ -229,12 +146,4 @@ export class SimulatedWorld {
   async pass(ms: number): Promise<void> {
     await this.clock.sleep(ms);
   }
-}
-
-interface Dialled {
-  readonly from: 'function' | 'node';
-  readonly place: string;
-  readonly dialler: Dialler;
-  readonly address: string;
-  readonly listener: 'client' | 'internode';
 }

@@ -5,11 +5,11 @@ import { readStore } from '../ring/certificates.ts';
 import { CONFIGURATION, KEYSTORE, passwordOf, type SnapshotOnDisk } from '../ring/host.ts';
 import type { Journal } from './journal.ts';
 import { checkPin, oneTimeKeyOf } from './pack.ts';
-import type { Program } from './program.ts';
+import type { Program } from './program-in-hand.ts';
+import type { AnyRequest, RequestOf } from './request-of.ts';
 import { unseal } from './sealed.ts';
 import { checked } from './snapshots.ts';
 import { fieldInvalid, mismatch, StepFailure } from './step-failure.ts';
-import type { AnyRequest, RequestOf } from './steps.ts';
 
 const TRIAL_MS = 250;
 

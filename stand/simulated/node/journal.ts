@@ -2,7 +2,7 @@
 import { canonicalHash } from '../../../core/canonical.ts';
 import type { NodeRequest } from '../../../core/node/requests.ts';
 import type { Disk } from '../ring/host.ts';
-import type { Program } from './program.ts';
+import type { Program } from './program-in-hand.ts';
 
 const FIRST = '0'.repeat(64);
 

@@ -9,8 +9,8 @@ import { accepted, derOf, readStore } from '../ring/certificates.ts';
 import { CONFIGURATION, KEYSTORE, passwordOf, TRUSTSTORE } from '../ring/host.ts';
 import { checkJournal } from './journal.ts';
 import { serviceFact } from './phases.ts';
-import type { Locks, Program } from './program.ts';
-import type { RequestOf } from './steps.ts';
+import type { Locks, Program } from './program-in-hand.ts';
+import type { RequestOf } from './request-of.ts';
 import { seeOwn, seePeers } from './wire.ts';
 
 const LOOK_MS = 120;

@@ -7,11 +7,11 @@ import type { OneTimeKey, PackResult } from '../../../core/node/results.ts';
 import { derOf, readStore } from '../ring/certificates.ts';
 import { KEYSTORE, type SnapshotOnDisk } from '../ring/host.ts';
 import type { Journal } from './journal.ts';
-import type { Program } from './program.ts';
+import type { Program } from './program-in-hand.ts';
+import type { RequestOf } from './request-of.ts';
 import { offerOneTimeKey, seal } from './sealed.ts';
 import { buildSnapshot, manifestHash } from './snapshots.ts';
 import { mismatch, snapshotMissing } from './step-failure.ts';
-import type { RequestOf } from './steps.ts';
 import { seeOwn } from './wire.ts';
 
 const PACK_MS = 150;

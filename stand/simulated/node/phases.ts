@@ -3,9 +3,9 @@ import type { z } from 'zod';
 import type { HandshakeFact, PeerHandshakeFact, ServiceFact } from '../../../core/node/facts.ts';
 import type { PhaseResult } from '../../../core/node/results.ts';
 import type { Journal } from './journal.ts';
-import type { Program } from './program.ts';
+import type { Program } from './program-in-hand.ts';
+import type { RequestOf } from './request-of.ts';
 import { StepFailure } from './step-failure.ts';
-import type { RequestOf } from './steps.ts';
 import { proveOwn, refusals, seePeers } from './wire.ts';
 
 const DRAIN_MS = 300;

@@ -1,40 +1,13 @@
 /** The program on a simulated host: what surrounds every acting step (permission, lock, fence, kept reply, journal), as `Steps.java`. */
 import { sha256Hex } from '../../../core/canonical.ts';
-import type { HandshakeFact } from '../../../core/node/facts.ts';
 import type { NodeReply } from '../../../core/node/protocol.ts';
 import type { NodeRequest } from '../../../core/node/requests.ts';
-import type { Host } from '../ring/host.ts';
-import type { Dialler, SimulatedRing } from '../ring/ring.ts';
 import type { Life } from '../time/life.ts';
 import { Journal } from './journal.ts';
+import type { Locks, Program } from './program-in-hand.ts';
+import type { AnyRequest, StepResult } from './request-of.ts';
 import { fieldInvalid, Halted, StepFailure } from './step-failure.ts';
-import { type AnyRequest, type StepResult, stepOf } from './steps.ts';
-
-/** Bugs that a test plants in the program, to see that they are found. */
-export type PlantedOnNode =
-  | 'no-fence'
-  | 'no-verification'
-  | 'no-journal'
-  | 'no-copies'
-  | 'no-configuration'
-  | 'key-in-reply'
-  | 'leaves-drop-in';
-
-/** What a step has in its hands. */
-export interface Program {
-  readonly ring: SimulatedRing;
-  readonly host: Host;
-  readonly planted: ReadonlySet<PlantedOnNode>;
-  /** A named point at which a test can end the program as `kill -9` would. */
-  readonly reach: (point: string) => void;
-  readonly sleep: (ms: number) => Promise<void>;
-  readonly dial: (dialler: Dialler, address: string, listener: 'client' | 'internode') => Promise<HandshakeFact>;
-  readonly get: (url: string) => Promise<string>;
-  readonly put: (url: string, body: string) => Promise<number>;
-}
-
-/** Who is at work on a host: one acting step at a time. */
-export type Locks = Map<string, { readonly life: Life; readonly requestId: string }>;
+import { stepOf } from './steps.ts';
 
 /** How long an acting step waits for another to end, ms. */
 const LOCK_MS = 300;

@@ -4,7 +4,7 @@ import type { NodeRequest } from '../../../core/node/requests.ts';
 import type { RestoreResult } from '../../../core/node/results.ts';
 import type { SnapshotOnDisk } from '../ring/host.ts';
 import type { Journal } from './journal.ts';
-import type { Program } from './program.ts';
+import type { Program } from './program-in-hand.ts';
 import { fieldInvalid, StepFailure, snapshotMissing } from './step-failure.ts';
 
 /** A rename and the next are so far apart, ms: somebody may look in between. */

@@ -1,11 +1,11 @@
 /** `restore-hot`, and phases 3 and 4 of the restart way: as `RestoreHot.java` and `RestoreFiles.java`. */
 import type { RestoreResult } from '../../../core/node/results.ts';
 import type { Journal } from './journal.ts';
-import type { Program } from './program.ts';
+import type { Program } from './program-in-hand.ts';
 import { replaceFiles } from './replacement.ts';
+import type { RequestOf } from './request-of.ts';
 import { verifiedSnapshot } from './snapshots.ts';
 import { StepFailure } from './step-failure.ts';
-import type { RequestOf } from './steps.ts';
 import { proveOwn } from './wire.ts';
 
 const RELOAD_MS = 80;

@@ -3,7 +3,7 @@ import { canonicalHash, sha256Hex } from '../../../core/canonical.ts';
 import type { NodeFile } from '../../../core/node/requests.ts';
 import type { ManifestEntry } from '../../../core/node/results.ts';
 import type { Host, SnapshotOnDisk } from '../ring/host.ts';
-import type { Program } from './program.ts';
+import type { Program } from './program-in-hand.ts';
 import { mismatch, snapshotMissing } from './step-failure.ts';
 
 /** Copies every registered file that is there, and what the program notes of service and system. */

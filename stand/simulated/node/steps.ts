@@ -1,17 +1,13 @@
 /** Which step does what: the semantics of the classes of the same names in `on-node/java`. */
-import type { NodeRequest, NodeStep } from '../../../core/node/requests.ts';
+import type { NodeStep } from '../../../core/node/requests.ts';
 import { fetchStep, openRestore, removeOneTimeKey } from './fetch.ts';
 import type { Journal } from './journal.ts';
 import { observe, state } from './observe.ts';
 import { pack, upload } from './pack.ts';
 import { prove, restoreTraffic, startService, stopAccepting, stopService } from './phases.ts';
-import type { Locks, Program } from './program.ts';
+import type { Locks, Program } from './program-in-hand.ts';
+import type { AnyRequest, RequestOf, StepResult } from './request-of.ts';
 import { restoreFiles, restoreHot } from './restore.ts';
-
-export type StepResult = object;
-/** A request whose step is known by whoever reads its fields. */
-export type AnyRequest = NodeRequest & Readonly<Record<string, unknown>>;
-export type RequestOf<S extends NodeStep> = Extract<NodeRequest, { readonly step: S }>;
 
 interface Step {
   /** Does the step, or finds it done: running it again after a crash ends in the same state. */

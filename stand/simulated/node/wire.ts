@@ -4,7 +4,7 @@ import type { ExpectedLeaves, NodeRequest, PeerAddress } from '../../../core/nod
 import { readStore } from '../ring/certificates.ts';
 import { KEYSTORE, TRUSTSTORE } from '../ring/host.ts';
 import type { Dialler } from '../ring/ring.ts';
-import type { Program } from './program.ts';
+import type { Program } from './program-in-hand.ts';
 
 const LISTENERS = ['client', 'internode'] as const;
 type Listener = (typeof LISTENERS)[number];

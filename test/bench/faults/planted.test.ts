@@ -5,7 +5,7 @@ import { atRest, checkPoint, settledOf } from '../../../bench/faults/check.ts';
 import { type Point, pointsOf } from '../../../bench/faults/points.ts';
 import { type Ground, type Starter, tellUndisturbed } from '../../../bench/faults/story.ts';
 import type { Handler } from '../../../stand/simulated/aws/functions.ts';
-import type { PlantedOnNode } from '../../../stand/simulated/node/program.ts';
+import type { PlantedOnNode } from '../../../stand/simulated/node/program-in-hand.ts';
 import { CLUSTER, DEPLOYMENT, decidedWorld, type ScenarioName, worldFrom } from '../../../stand/simulated/scenario.ts';
 import type { WorldWishes } from '../../../stand/simulated/world.ts';
 
@@ -48,11 +48,13 @@ describe('a planted bug is found', () => {
     ['a node skips the configuration and starts', 'restart', onNodes('no-configuration'), 'I7'],
     ['a node swaps and reloads without a journal', 'hot', onNodes('no-journal'), 'I11'],
     [
-      'a planner has all nodes restarted at once',
+      'a function stops another node beside its own',
       'restart',
-      instead('PlanRollBack', (real) => async (input) => {
-        const { hot, restart, ...plan } = (await real(input)) as Record<string, unknown>;
-        return { ...plan, hot: restart, restart: hot };
+      instead('StopService', (real) => async (input) => {
+        const asked = input as { readonly node: string };
+        const other = asked.node === 'i-00000002' ? 'i-00000003' : 'i-00000002';
+        await real({ ...asked, node: other } as never);
+        return real(input);
       }),
       'I3',
     ],
