@@ -59,11 +59,11 @@ describe('a planted bug is found', () => {
       'I3',
     ],
     [
-      'a planner has a clock that is an hour slow',
+      'a planner has a clock that is a quarter of an hour slow',
       'unsafe',
       instead('PlanRollBack', (real) => async (input) => {
         const now = Date.now;
-        Date.now = () => now() - 3_600_000;
+        Date.now = () => now() - 900_000;
         return real(input).finally(() => {
           Date.now = now;
         });
