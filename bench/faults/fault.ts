@@ -6,7 +6,7 @@ import { lifeHere, never } from '../../stand/simulated/time/life.ts';
 
 /**
  * `crash-before` and `crash-after`: whoever makes the call dies there: the controller with all its functions, or, of a node's call, its
- * program · `error`: an exception that another try may mend · `time-out`: it happened, and no answer comes · `duplicate`: it happens twice ·
+ * program · `error`: an exception that a retry may mend · `time-out`: it happened, and no answer comes · `duplicate`: it happens twice ·
  * `stale`: the answer of the read before, of the same question.
  */
 export const FAULTS = ['crash-before', 'crash-after', 'error', 'time-out', 'duplicate', 'stale'] as const;

@@ -1,4 +1,4 @@
-/** `bench -- faults`: everything that can go wrong with each call of a rollback, one at a time, each in a fresh world from the same seed. */
+/** `bench -- faults`: all that can go wrong with each call of a rollback, one at a time, each in a fresh world from the same seed. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
@@ -72,10 +72,9 @@ function textOf({ seed }: FaultsOptions, answers: readonly Answered[], violation
   const ends = new Map<string, number>();
   for (const { byEnd } of answers) for (const [end, count] of byEnd) ends.set(end, (ends.get(end) ?? 0) + count);
   const endings = [...ends].toSorted((a, b) => b[1] - a[1]).map(([end, count]) => [end, String(count)]);
-  const places =
-    violations.length === 0
-      ? ''
-      : `\n\n${violations.map(({ point, invariant, sentence }) => `${invariant} ${sentence}\n   --seed ${seed} --point '${point}'`).join('\n')}`;
+  const again = (point: string): string => `   --seed ${seed} --point '${point}'`;
+  const found = violations.map(({ point, invariant, sentence }) => `${invariant} ${sentence}\n${again(point)}`);
+  const places = found.length === 0 ? '' : `\n\n${found.join('\n')}`;
   return `${table([['fault', 'points', 'violations'], ...counts])}\n\n${table([['how it went', 'points'], ...endings])}${places}`;
 }
 

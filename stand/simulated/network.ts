@@ -1,4 +1,4 @@
-/** What functions dial: the ports of the simulated ring in the place of `net`, `tls` and the Cassandra driver, for as long as something runs. */
+/** What functions dial: the simulated ring in the place of `net`, `tls` and the Cassandra driver, for as long as something runs. */
 import { EventEmitter } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';

@@ -141,7 +141,7 @@ async function deploy(world: SimulatedWorld, scenario: ScenarioName): Promise<vo
 }
 
 /**
- * The world at the moment in which a rollback is to begin: registered, backed up and proven by `back-up-cluster`, the bad files deployed and
+ * The world at the moment when a rollback is to begin: registered, backed up and proven by `back-up-cluster`, the bad files deployed and
  * announced, and a verdict "roll back" written. Throws where the backups were not verified.
  */
 export async function decidedWorld(

@@ -1,4 +1,4 @@
-/** The phases of the restart way that touch the process: as `StopAccepting`, `StopService`, `StartService`, `Prove` and `RestoreTraffic`. */
+/** Phases of the restart way that touch the process: as `StopAccepting`, `StopService`, `StartService`, `Prove` and `RestoreTraffic`. */
 import type { z } from 'zod';
 import type { HandshakeFact, PeerHandshakeFact, ServiceFact } from '../../../core/node/facts.ts';
 import type { PhaseResult } from '../../../core/node/results.ts';
@@ -123,7 +123,7 @@ export async function restoreTraffic(program: Program, request: RequestOf<'resto
   journal.begin('native-transport', 'on');
   reach('traffic-before-start');
   const { process } = host;
-  if (!process || process.mode !== 'NORMAL')
+  if (process?.mode !== 'NORMAL')
     throw new StepFailure(
       'SERVICE_NOT_STARTED',
       'native transport could not be turned on: JMX does not answer',
