@@ -14,10 +14,10 @@ const wholeNumber =
 const progress = progressOn(process.stderr, performance.now());
 const program = new Command('bench')
   .description('measurements, each beside its comparator')
-  .showHelpAfterError('There are: rollback, failure-modes, verification, decision, planner, histories. More by npm run bench -- --help.')
+  .showHelpAfterError('There are: rollback, failure-modes, verification, decision, planner, histories, faults. More by npm run bench -- --help.')
   .addHelpText(
     'after',
-    '\nExit codes: 0 measured, whatever the figures · 1 error.\nA bench on a real ring brings a stand up when there is none on its net, and takes it down again; decision, planner and histories need none.',
+    '\nExit codes: 0 measured, whatever the figures · 1 error.\nA bench on a real ring brings a stand up when there is none on its net, and takes it down again; decision, planner, histories and faults need none.',
   );
 
 program
@@ -107,6 +107,20 @@ program
   .action(async ({ json, ...options }: { histories: number; run: number; history?: number; json: boolean }) => {
     const { benchHistories } = await import('./histories/run.ts');
     print('histories', await benchHistories(options, progress), json);
+  });
+
+program
+  .command('faults')
+  .description('each call of a rollback with everything that can go wrong with it, on a simulated ring; the checker sees only ring and AWS')
+  .option('--seed <n>', 'the same seed, the same worlds', wholeNumber(0), 1)
+  .option('--ground <name...>', 'only these, such as restart/person', (text: string, before: string[]) => [...before, text], [])
+  .option('--every <n>', 'every how-manieth point', wholeNumber(1), 1)
+  .option('--point <id>', 'only this point, as a violation names it')
+  .option('--json', 'print one JSON object as the last line', false)
+  .action(async (json, ground, ...options : seed: number; ground: string[]; every: number; point?: string; json: boolean ) => {
+    const { benchFaults } = await import('./faults/run.ts');
+    const result = await benchFaults({ ...options, grounds: ground }, progress);
+    print('faults', result, json, { seed: options.seed, violations: result.violations });
   });
 
 interface DecisionOptions {

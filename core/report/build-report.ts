@@ -22,7 +22,8 @@ export interface NodeRollback {
 }
 
 export interface ReportParts {
-  readonly record: Pick<DeploymentRecord, 'cluster' | 'deployment' | 'detail' | 'epoch' | 'startingAt' | 'completedAt'>;
+  readonly record: Pick<DeploymentRecord, 'cluster' | 'deployment' | 'detail' | 'epoch' | 'startingAt' | 'completedAt'> &
+    Partial<Pick<DeploymentRecord, 'state'>>;
   readonly registration: Registration;
   readonly verdict: Verdict;
   readonly plan: RollbackPlan | null;
@@ -37,7 +38,7 @@ export interface ReportParts {
 export function buildReport(parts: ReportParts): Report {
   const { record, registration, verdict, plan, rollbacks, now } = parts;
   const nodes = registration.nodes.map(({ node, address }) => reportNode(node, address, parts));
-  const outcome = outcomeOf(verdict, plan, nodes);
+  const outcome = outcomeOf(parts, nodes);
   const completedAt = record.completedAt ?? verdict.decidedAt;
   const rolledBackAt = whenBack(parts, outcome);
   return {
@@ -132,10 +133,12 @@ function outcomeOfNode(
   return verdict.nodes.includes(node.id) ? 'handed-over' : 'unknown';
 }
 
-function outcomeOf(verdict: Verdict, plan: RollbackPlan | null, nodes: readonly ReportedNode[]): Report['outcome'] {
+function outcomeOf({ verdict, plan, record }: ReportParts, nodes: readonly ReportedNode[]): Report['outcome'] {
   if (verdict.verdict === 'keep') return 'kept';
   if (verdict.verdict === 'hold') return 'held';
   if (plan && expectedBack(plan).length === 0) return 'refused';
+  // Every node may be back, and yet the rollback could not be concluded: the record says so, and a person was told.
+  if (record.state === 'handed-over') return 'handed-over';
   return plan !== null && nodes.every(({ outcome }) => outcome !== 'handed-over') ? 'rolled-back' : 'handed-over';
 }
 
@@ -151,7 +154,9 @@ function nextStepOf(
   const handed = nodes.filter((node) => node.outcome === 'handed-over').map(({ node }) => node);
   const failed = rollbacks.find(({ ok }) => !ok);
   const refused = plan?.refused.find(({ wayForward }) => wayForward !== NOTHING_TO_DO);
-  const because = failed?.error ?? (refused ? `${refused.why}. ${refused.wayForward}` : 'its proof is missing');
+  const missing =
+    handed.length > 0 ? 'its proof is missing' : 'the rollback could not be concluded; ringward rollback looks at every node again.';
+  const because = failed?.error ?? (refused ? `${refused.why}. ${refused.wayForward}` : missing);
   return `A person is needed on ${handed.join(', ') || 'the cluster'}: ${because}`;
 }
 

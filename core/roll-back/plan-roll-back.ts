@@ -140,6 +140,7 @@ function usableBackup(node: string, { backups, deployment }: RollbackRequest): C
 type Choice = { readonly way: 'hot' | 'restart'; readonly why: string } | { readonly nothing: true } | { readonly impossible: string };
 
 function chooseWay(observation: NodeObservation, backup: CataloguedBackup, difference: Difference, request: RollbackRequest): Choice {
+  if (request.notReloading?.includes(backup.node)) return { way: 'restart', why: 'its ports did not take the reload' };
   const restartBecause = needsRestart(observation, difference, request);
   if (restartBecause)
     return request.way === 'hot'

@@ -19,6 +19,8 @@ export interface RollbackRequest {
   readonly nodes?: readonly string[];
   /** A person may force the way. */
   readonly way?: 'hot' | 'restart';
+  /** Nodes whose ports did not take the reload earlier in this rollback: they go back by restart, whatever was asked for. */
+  readonly notReloading?: readonly string[];
   readonly mode?: RollbackMode;
   /** The ring as it was surveyed for this plan; absent: judged by the simple rule. */
   readonly survey?: RingSurvey;

@@ -24,6 +24,10 @@ interface Input extends Partial<Look> {
   readonly scope?: 'cluster' | 'node';
   readonly nodes?: readonly string[];
   readonly way?: 'hot' | 'restart';
+  /** The nodes that were asked for at first: `nodes` is a move's own meanwhile. */
+  readonly asked?: readonly string[];
+  /** Nodes whose hot way failed; everybody else is planned again with them, so that nobody's way back is forgotten. */
+  readonly notReloading?: readonly string[];
   readonly mode?: RollbackMode;
   readonly planned?: number;
   /** Another rollback of this cluster may still be under way: what is planned must not change beneath the plan. */
@@ -41,6 +45,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const of = { cluster: input.cluster, deployment: record.deployment, epoch: input.epoch ?? record.epoch };
   if (input.fenceFirst && !input.planned && !input.dryRun) await fence(of, registration);
   const now = Date.now();
+  const asked = input.planned ? input.asked : input.nodes;
   const [observations, known] = await Promise.all([
     observationsFor({ ...input, ...of }, registration),
     readEvidence(topologyKey(of.cluster)),
@@ -53,8 +58,9 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     observations,
     backups: await loadBackups(of),
     scope: input.scope ?? 'cluster',
-    ...(input.nodes ? { nodes: input.nodes } : {}),
+    ...(asked ? { nodes: asked } : {}),
     ...(input.way ? { way: input.way } : {}),
+    ...(input.notReloading ? { notReloading: input.notReloading } : {}),
     ...(input.mode ? { mode: input.mode } : {}),
     survey: { at: now, topology, views: [...observations].flatMap(([node, observation]) => viewOf(node, observation) ?? []), unfenced: [] },
     epoch: of.epoch,
@@ -68,6 +74,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     safety: plan.safety,
     planned: (input.planned ?? 0) + 1,
     startedAt: input.startedAt ?? now,
+    ...(asked ? { asked } : {}),
     refused: plan.refused,
   };
 }

@@ -124,6 +124,12 @@ describe('build-report', () => {
     expect(built.nextStep.length).toBeGreaterThan(5);
   });
 
+  test('a rollback whose record was handed to a person is never told as done, though every node is back', () => {
+    const broken = buildReport({ ...parts, record: { ...parts.record, state: 'handed-over' } });
+    expect(broken).toMatchObject({ outcome: 'handed-over', nextStep: expect.stringContaining('could not be concluded') });
+    expect(buildReport({ ...parts, record: { ...parts.record, state: 'rolled-back' } }).outcome).toBe('rolled-back');
+  });
+
   test('a node that was found as before is as good as one that went back, once it is proven', () => {
     const found = { ...plan, hot: [], refused: [{ node: NODES[1], why: 'nothing differs', wayForward: NOTHING_TO_DO }] };
     const resumed = buildReport({ ...parts, plan: found, rollbacks: [] });

@@ -161,6 +161,15 @@ describe('refuses, with the reason and the way forward', () => {
   });
 });
 
+test('a node whose ports did not take the reload is restarted, and the way back of every other node stays in the plan', () => {
+  const locked = { ...changed, yamlHash: hash('e') };
+  const plan = planRollBack(request([locked, {}, changed], { notReloading: [NODES[1]] }));
+  expect(plan.restart.map(({ node }) => node)).toEqual([NODES[1], NODES[0]]);
+  expect(plan.restart[0]?.why).toBe('its ports did not take the reload');
+  expect(plan.hot.map(({ node }) => node)).toEqual([NODES[2]]);
+  expect(planRollBack(request([{}, changed], { nodes: [NODES[1]], way: 'hot', notReloading: [NODES[1]] })).restart).toHaveLength(1);
+});
+
 test('a way that a person asks for is taken', () => {
   expect(planRollBack(request([{}, changed], { nodes: [NODES[1]], way: 'restart' })).restart).toHaveLength(1);
 });
