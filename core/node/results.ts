@@ -28,6 +28,8 @@ export const PackResult = z.object({
   /** Leaf of each keystore in the pack, and the leaf each port served when it was packed: they must agree for "before". */
   storeLeaves: z.array(z.object({ path: z.string(), leaf: sha256 })),
   servedLeaves: z.partialRecord(ListenerName, sha256),
+  /** Certificates of each truststore in the pack; an older program does not say. */
+  storeAnchors: z.array(z.object({ path: z.string(), anchors: z.array(sha256) })).optional(),
   certificates: z.record(sha256, z.string()),
 });
 export type PackResult = z.infer<typeof PackResult>;

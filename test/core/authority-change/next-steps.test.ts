@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { connects } from '../../../core/authority-change/links.ts';
+import { brokenLinks, connects } from '../../../core/authority-change/links.ts';
 import { nextSteps } from '../../../core/authority-change/next-steps.ts';
 import { phaseOf } from '../../../core/authority-change/phase.ts';
 import { wayBack } from '../../../core/authority-change/plan.ts';
@@ -140,7 +140,10 @@ describe('what is not possible is told, with the reason and the way forward', ()
     const back = plan(ringOf([blind, b]), 'old');
     expect(back.phases.map(({ phase }) => phase)).toEqual(['extend-trust']);
     expect(back.obstacles).toMatchObject([{ rule: 'end-not-known', who: 'a', wayForward: expect.stringContaining('verified backup') }]);
-    expect(phaseOf(ringOf([blind, b]))).toBe('unknown');
+    // What is shown is the new leaf, whatever the old one was.
+    expect(phaseOf(ringOf([blind, b]))).toBe('new');
+    const foreign = { ...blind, keystore: { ...blind.keystore, present: { internode: leaf('foreign', 'x') } } };
+    expect(phaseOf(ringOf([foreign, b]))).toBe('unknown');
   });
 
   test('an end in which nodes would refuse each other is not gone to', () => {
@@ -222,6 +225,17 @@ describe('properties', () => {
         const again = shuffled(plan(turned, 'new'), order);
         for (const state of statesAlong(turned, again)) expect(connects(state)).toBe(true);
         expect(isAt(walk(turned, again), 'new')).toBe(true);
+      }),
+      RUNS,
+    );
+  });
+
+  test('who refuses whom is what the plainest loops say', () => {
+    fc.assert(
+      fc.property(anyRing, (ring) => {
+        const told = brokenLinks(ring).map(({ truster, by, shower, shown }) => `${truster} ${by} ${shower} ${shown}`);
+        expect(told.toSorted()).toEqual([...broken(ring)].toSorted());
+        expect(connects(ring)).toBe(told.length === 0);
       }),
       RUNS,
     );

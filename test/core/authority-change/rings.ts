@@ -1,6 +1,5 @@
 /** Rings in the middle of a change of authority: one by hand, and any of them drawn at random. Authorities are names, no certificates. */
 import fc from 'fast-check';
-import { brokenLinks } from '../../../core/authority-change/links.ts';
 import type { AuthorityPlan, AuthorityStep } from '../../../core/authority-change/plan.ts';
 import type { Authority, AuthorityState, Client, End, Keystore, Leaf, Truststore } from '../../../core/authority-change/state.ts';
 import { takeStep } from '../../../core/authority-change/take-step.ts';
@@ -36,9 +35,29 @@ export function ringOf(nodes: readonly ReturnType<typeof nodeOf>[], clients: rea
 
 export const stepsOf = (plan: AuthorityPlan): AuthorityStep[] => plan.phases.flatMap(({ steps }) => steps);
 export const walk = (state: AuthorityState, steps: readonly AuthorityStep[]): AuthorityState => steps.reduce(takeStep, state);
-/** Who refuses whom, whatever leaf it is. */
-export const broken = (state: AuthorityState): Set<string> =>
-  new Set(brokenLinks(state).map(({ truster, by, shower, shown }) => `${truster} ${by} ${shower} ${shown}`));
+/** Who refuses whom, whatever leaf it is: by the plainest loops, so that the product's own reckoning is held against another. */
+export function broken({ authorities: known, truststores, keystores, clients }: AuthorityState): Set<string> {
+  const links = new Set<string>();
+  const refuses = (anchors: readonly string[], shown: Leaf | null | undefined) =>
+    !anchors.some((anchor) => shown?.issuers.some((issuer) => issuer === known[anchor]?.key));
+  for (const { node, path, ports, present } of truststores) {
+    for (const keystore of keystores) {
+      for (const to of ['internode', 'dialling'] as const) {
+        if (!(to in keystore.present) || keystore.node === node || !ports.includes('internode')) continue;
+        if (refuses(present, keystore.present[to])) links.add(`${node} ${path} ${keystore.node} ${to}`);
+      }
+    }
+    for (const { name, shows } of clients)
+      if (ports.includes('client') && shows && refuses(present, shows)) links.add(`${node} ${path} ${name} client`);
+  }
+  for (const { name, trusts } of clients) {
+    for (const { node, present } of keystores) {
+      if (!('client' in present) || present.client?.issuers.some((issuer) => trusts.includes(issuer))) continue;
+      links.add(`${name} authorities of the client ${node} client`);
+    }
+  }
+  return links;
+}
 
 /** The steps of each phase in an order that `order` draws. */
 export function shuffled(plan: AuthorityPlan, order: readonly number[]): AuthorityStep[] {
