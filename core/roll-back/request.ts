@@ -2,8 +2,9 @@
 import type { CataloguedBackup } from '../backup/catalogue.ts';
 import type { Registration } from '../cluster/registration.ts';
 import type { NodeObservation } from '../node/facts.ts';
+import type { SafetyFacts } from './safety-facts.ts';
 
-export interface RollbackRequest {
+export interface RollbackRequest extends SafetyFacts {
   readonly registration: Registration;
   readonly deployment: string;
   /** When the deployment completed, ms; null when only its start is known. */
