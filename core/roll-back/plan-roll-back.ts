@@ -11,7 +11,7 @@ import type { NodeObservation } from '../node/facts.ts';
 import { type Difference, differenceToBackup } from './difference.ts';
 import { NOTHING_TO_DO, type NodePlan, type RollbackPlan } from './plan.ts';
 import type { RollbackRequest } from './request.ts';
-import { judgeTarget, type PlannedSafety, safetyOf } from './safety.ts';
+import { type JudgedTarget, judgeTargets, type PlannedSafety, safetyOf } from './safety.ts';
 
 type Refusal = RollbackPlan['refused'][number];
 type Planned = ({ readonly plan: NodePlan; readonly registered: RegisteredNode } | { readonly refusal: Refusal }) & {
@@ -21,7 +21,8 @@ type Planned = ({ readonly plan: NodePlan; readonly registered: RegisteredNode }
 /** The plan as data. Throws `NODE_UNKNOWN` for a node that is not registered. */
 export function planRollBack(request: RollbackRequest): RollbackPlan {
   const wanted = wantedNodes(request);
-  const planned = wanted.map((registered) => planNode(registered, request, new Set(wanted.map(({ node }) => node))));
+  const judge = judgeTargets(request, new Set(wanted.map(({ node }) => node)));
+  const planned = wanted.map((registered) => planNode(registered, request, judge(registered)));
   const plans = planned.filter((one) => 'plan' in one);
   const refused = planned.flatMap((one) => ('refusal' in one ? [one.refusal] : []));
   const hot = plans.filter(({ plan }) => plan.way === 'hot').map(({ plan }) => plan);
@@ -57,9 +58,8 @@ function wantedNodes({ registration, nodes, backups }: RollbackRequest): Registe
   return [...new Set(found)];
 }
 
-function planNode(registered: RegisteredNode, request: RollbackRequest, wanted: ReadonlySet<string>): Planned {
+function planNode(registered: RegisteredNode, request: RollbackRequest, judged: JudgedTarget): Planned {
   const { node } = registered;
-  const judged = judgeTarget(registered, request, wanted);
   const refuse = (why: string, wayForward: string, refused: PlannedSafety['refused'] = { why, wayForward }): Planned => ({
     refusal: { node, why, wayForward },
     safety: { node, refused, told: judged.told },

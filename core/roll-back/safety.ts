@@ -7,6 +7,7 @@ import { verifiedBackup } from './rules/backup.ts';
 import { clientsDroppedAuthority } from './rules/clients.ts';
 import { keysReadableByAll, oldCertificateRevoked, oldKeyExposed, oldLeafWeak } from './rules/key.ts';
 import { nodeWouldRefusePeers, peersDroppedAuthority } from './rules/peers.ts';
+import { ringOfPlan } from './rules/ring.ts';
 import type { Rule, Target, Unsafe } from './rules/rule.ts';
 import {
   causeIsNotTls,
@@ -44,19 +45,25 @@ export type JudgedTarget = {
   | { readonly unsafe: readonly [Unsafe, ...Unsafe[]] }
 );
 
-/** May this node go back, together with the `wanted` ones? Without a verified backup never, whatever is relaxed (I1). */
-export function judgeTarget(registered: RegisteredNode, request: RollbackRequest, wanted: ReadonlySet<string>): JudgedTarget {
-  const backup = verifiedBackup(registered.node, request);
-  if ('rule' in backup) return { unsafe: [backup], told: [] };
-  const target = { registered, request, wanted, backup, observation: request.observations.get(registered.node) ?? null };
-  const { unsafe, told } = judge(RULES, target, keysReadableByAll(target));
-  const [first, ...others] = unsafe;
-  return first ? { unsafe: [first, ...others], told } : { unsafe: [], backup, told };
+/**
+ * Judges any node of a plan in which the `wanted` ones are asked to go back together. Without a verified backup never, whatever is
+ * relaxed (I1).
+ */
+export function judgeTargets(request: RollbackRequest, wanted: ReadonlySet<string>): (registered: RegisteredNode) => JudgedTarget {
+  const ring = ringOfPlan(request, wanted);
+  return (registered) => {
+    const backup = verifiedBackup(registered.node, request);
+    if ('rule' in backup) return { unsafe: [backup], told: [] };
+    const target = { registered, request, ring, wanted, backup, observation: request.observations.get(registered.node) ?? null };
+    const { unsafe, told } = judge(RULES, target, keysReadableByAll(target));
+    const [first, ...others] = unsafe;
+    return first ? { unsafe: [first, ...others], told } : { unsafe: [], backup, told };
+  };
 }
 
-/** May it be interrupted, which the restart way does? */
-export function judgeInterruption(target: Target): Judged {
-  return judge([keyspaceWouldLoseItsLevel], target, []);
+/** May the node be interrupted, which the restart way does? */
+export function judgeInterruption(registered: RegisteredNode, request: RollbackRequest): Judged {
+  return judge([keyspaceWouldLoseItsLevel], { registered, request }, []);
 }
 
 interface Judged {
@@ -64,7 +71,11 @@ interface Judged {
   readonly told: readonly string[];
 }
 
-function judge(rules: readonly Rule[], target: Target, told: readonly string[]): Judged {
+function judge<T extends Pick<Target, 'request'>>(
+  rules: readonly ((target: T) => Unsafe | null)[],
+  target: T,
+  told: readonly string[],
+): Judged {
   const all = rules.flatMap((rule) => rule(target) ?? []);
   const relaxed = (target.request.relaxed ?? []).filter(({ until }) => until > target.request.now);
   const setAside = all.flatMap((one) => {

@@ -4,9 +4,8 @@ import { chainOf, oldLeaves, pathOf } from './old-chain.ts';
 import { NEW_CERTIFICATE, type Rule, type Target } from './rule.ts';
 
 /** On a list that a node read (RFC 5280, 5), or revoked by whoever told us. The JDK would serve and accept it. */
-export const oldCertificateRevoked: Rule = ({ backup, request }) => {
-  const read = [...request.observations.values()].flatMap(({ revocations }) => revocations ?? []).flatMap(({ revoked }) => revoked);
-  const revoked = new Set([...read.map(({ certificate }) => certificate), ...(request.revoked ?? [])]);
+export const oldCertificateRevoked: Rule = ({ backup, request, ring: { revoked } }) => {
+  if (revoked.size === 0) return null;
   const found = oldLeaves(backup)
     .flatMap((leaf) => pathOf(chainOf(backup, leaf), request.now))
     .find(({ sha256 }) => revoked.has(sha256));

@@ -8,11 +8,32 @@ export function oldLeaves({ servedLeaves: { client, internode } }: CataloguedBac
   return [...new Set([client, internode].filter((leaf) => leaf !== undefined))];
 }
 
+/** Several rules read the same certificates; each is parsed once for as long as its heap is about. */
+const PARSED = new WeakMap<Readonly<Record<string, string>>, Map<string, Certificate | null>>();
+/** Authorities are the same ones in every node's heap: one object each, so that signatures among them are looked at once too. */
+const AUTHORITIES = new Map<string, Certificate>();
+const AUTHORITIES_KEPT = 512;
+
 /** Parsed; null when it is no certificate, or filed under another hash than its own. */
 export function certificateOf(certificates: Readonly<Record<string, string>>, sha256: string): Certificate | null {
-  const der = certificates[sha256];
-  const certificate = der === undefined ? null : tryParseCertificate(der);
-  return certificate?.sha256 === sha256 ? certificate : null;
+  const parsed = PARSED.get(certificates) ?? new Map<string, Certificate | null>();
+  PARSED.set(certificates, parsed);
+  const known = parsed.get(sha256);
+  if (known !== undefined) return known;
+  const read = parse(certificates[sha256], sha256);
+  parsed.set(sha256, read);
+  return read;
+}
+
+function parse(der: string | undefined, sha256: string): Certificate | null {
+  const authority = AUTHORITIES.get(sha256);
+  if (der === undefined) return null;
+  if (authority?.der === der) return authority;
+  const certificate = tryParseCertificate(der);
+  if (certificate?.sha256 !== sha256) return null;
+  if (AUTHORITIES.size >= AUTHORITIES_KEPT) AUTHORITIES.clear();
+  if (certificate.authority) AUTHORITIES.set(sha256, certificate);
+  return certificate;
 }
 
 /** The leaf, and every authority of the backup; another node's leaf in the heap never helps. Empty when the leaf cannot be read. */

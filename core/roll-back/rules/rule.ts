@@ -3,6 +3,7 @@ import type { CataloguedBackup } from '../../backup/catalogue.ts';
 import type { RegisteredNode } from '../../cluster/registration.ts';
 import type { NodeObservation } from '../../node/facts.ts';
 import type { RollbackRequest } from '../request.ts';
+import type { PlanRing } from './ring.ts';
 
 export type RuleName =
   | 'backup-not-verified'
@@ -37,6 +38,7 @@ export interface Target {
   /** Null for a node that did not answer. */
   readonly observation: NodeObservation | null;
   readonly request: RollbackRequest;
+  readonly ring: PlanRing;
   /** Every node that is asked to go back together with this one. */
   readonly wanted: ReadonlySet<string>;
 }

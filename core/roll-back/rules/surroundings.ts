@@ -3,7 +3,7 @@ import type { FindingCodeName } from '../../verify/codes.ts';
 import { diallingKeystoreOf } from '../../verify/snapshot.ts';
 import { differenceToBackup } from '../difference.ts';
 import { certificateOf } from './old-chain.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, Target, Unsafe } from './rule.ts';
 
 /** The old keystore may have another password or path: cassandra.yaml says both, and is read only at a start. */
 export const configurationDiffers: Rule = ({ backup, observation, request }) => {
@@ -55,7 +55,7 @@ export const roleOfIdentityLost: Rule = ({ request }) => {
 };
 
 /** I3. Asked for a node that would be interrupted; a reload interrupts no one. */
-export const keyspaceWouldLoseItsLevel: Rule = ({ registered, request }) => {
+export function keyspaceWouldLoseItsLevel({ registered, request }: Pick<Target, 'registered' | 'request'>): Unsafe | null {
   const keyspaces = request.losing?.(registered.node) ?? [];
   if (keyspaces.length === 0) return null;
   return {
@@ -64,7 +64,7 @@ export const keyspaceWouldLoseItsLevel: Rule = ({ registered, request }) => {
     why: `without this node ${keyspaces.join(', ')} would lose the consistency level in use`,
     wayForward: 'Bring the other replicas up first, then plan again; or take the hot way.',
   };
-};
+}
 
 /** Where these alone were found, no certificate is at fault, and the one of before would have the same trouble. */
 const NOT_OF_CERTIFICATES: ReadonlySet<string> = new Set<FindingCodeName>([

@@ -7,7 +7,7 @@ import type { NodeObservation } from '../../../core/node/facts.ts';
 import { planRollBack } from '../../../core/roll-back/plan-roll-back.ts';
 import type { RollbackRequest } from '../../../core/roll-back/request.ts';
 import type { RuleName } from '../../../core/roll-back/rules/rule.ts';
-import { judgeInterruption, judgeTarget } from '../../../core/roll-back/safety.ts';
+import { judgeInterruption, judgeTargets } from '../../../core/roll-back/safety.ts';
 import { policyOf } from '../../../core/verify/policy.ts';
 import { byHash, DAY, type Made, makeAuthority, makeCertificate, NOW, pemOf } from '../../fixtures/pki.ts';
 import {
@@ -54,7 +54,7 @@ function request({ request: bent = {}, backup = {}, states = [], seen = (one) =>
   };
 }
 const registered = registration.nodes[1] as Registration['nodes'][number];
-const judged = (bent: Bent = {}, wanted: readonly string[] = [NODE]) => judgeTarget(registered, request(bent), new Set(wanted));
+const judged = (bent: Bent = {}, wanted: readonly string[] = [NODE]) => judgeTargets(request(bent), new Set(wanted))(registered);
 const rulesOf = (bent: Bent, wanted?: readonly string[]): RuleName[] => judged(bent, wanted).unsafe.map(({ rule }) => rule);
 
 /** A backup whose leaf is this one, under these authorities. */
@@ -257,18 +257,13 @@ describe('what it needs around it', () => {
   });
 
   test('an interruption that would cost a keyspace its level', () => {
-    const target = (losing: RollbackRequest['losing']) => ({
-      registered,
-      request: request({ request: losing ? { losing } : {} }),
-      wanted: new Set([NODE]),
-      backup: backupOf(1),
-      observation: null,
-    });
-    expect(judgeInterruption(target((node) => [`payments (${node})`])).unsafe).toMatchObject([
+    const judgedWith = (losing: RollbackRequest['losing']) =>
+      judgeInterruption(registered, request({ request: losing ? { losing } : {} })).unsafe;
+    expect(judgedWith((node) => [`payments (${node})`])).toMatchObject([
       { rule: 'keyspace-would-lose-its-level', why: expect.stringContaining(`payments (${NODE})`) },
     ]);
-    expect(judgeInterruption(target(() => [])).unsafe).toEqual([]);
-    expect(judgeInterruption(target(undefined)).unsafe).toEqual([]);
+    expect(judgedWith(() => [])).toEqual([]);
+    expect(judgedWith(undefined)).toEqual([]);
   });
 });
 
@@ -298,4 +293,25 @@ describe('of a plan', () => {
     const nodes = [NODES[0], NODE];
     expect(planRollBack(request({ request: { nodes }, backup: { status: 'packed' } })).safety).toBe('forward-only');
   });
+});
+
+test('a thousand nodes are judged in a second or two, not in minutes', () => {
+  const base = request();
+  const nodes = Array.from({ length: 1000 }, (_, i) => ({
+    ...registered,
+    node: `i-${String(i).padStart(8, '0')}`,
+    address: `10.1.${i >> 8}.${i & 255}`,
+  }));
+  const [observation] = [...base.observations.values()];
+  if (!observation) throw new Error('fixture');
+  const ring = {
+    ...base,
+    registration: { ...registration, nodes },
+    observations: new Map(nodes.map(({ node }) => [node, { ...observation, certificates: { ...observation.certificates } }])),
+    backups: nodes.map(({ node }) => ({ ...backupOf(1), node, certificates: { ...backupOf(1).certificates } })),
+  };
+  const since = performance.now();
+  const judge = judgeTargets(ring, new Set(nodes.map(({ node }) => node)));
+  expect(nodes.filter((node) => judge(node).unsafe.length > 0)).toEqual([]);
+  expect(performance.now() - since).toBeLessThan(8000);
 });
