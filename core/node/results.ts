@@ -63,6 +63,23 @@ export const RestoreResult = z.object({
 });
 export type RestoreResult = z.infer<typeof RestoreResult>;
 
+export const TruststoreResult = z.object({
+  path: z.string(),
+  /** Hashes of the file; `before` is what was overwritten last, be it by this run or by one that crashed. */
+  before: sha256,
+  after: sha256,
+  /** What it holds now. */
+  anchors: z.array(sha256),
+  /** Put in, or taken out, by this run; empty where it was so already. */
+  changed: z.array(sha256),
+  /** Absent where no port trusts by it, or Cassandra does not run: the next start loads it. */
+  reload: z.object({ ok: z.literal(true), ms: z.number() }).optional(),
+  /** Ports that trust by it, dialled anew: they still serve. Whom they let in is for the peers to prove. */
+  listeners: z.array(HandshakeFact),
+  journalHead: sha256,
+});
+export type TruststoreResult = z.infer<typeof TruststoreResult>;
+
 export const PhaseResult = z.object({
   /** What was found and done, one sentence for the report. */
   did: z.string(),
@@ -95,6 +112,8 @@ export const NODE_RESULTS = {
   'open-restore': OpenRestoreResult,
   'fetch-backup': TrialRestoreResult,
   'restore-hot': RestoreResult,
+  'extend-truststore': TruststoreResult,
+  'reduce-truststore': TruststoreResult,
   'stop-accepting': PhaseResult,
   'stop-service': PhaseResult,
   'restore-certificates': RestoreResult,
