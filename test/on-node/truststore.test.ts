@@ -1,5 +1,6 @@
 /** Authorities put into a truststore and taken out of it, in each type that Cassandra reads; what else lies in it, and around it, stays. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chownSync,
   existsSync,
@@ -18,6 +19,7 @@ import { sha256Hex } from '../../core/canonical.ts';
 import type { NodeObservation } from '../../core/node/facts.ts';
 import type { PackResult, TruststoreResult } from '../../core/node/results.ts';
 import { openAuthority } from '../../stand/pki/authority.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import type { Host } from './host.ts';
 import { recipient } from './pack-store.ts';
 import { useHost } from './use-host.ts';
@@ -238,6 +240,36 @@ test('while Cassandra runs the reload is asked for; where JMX does not answer it
     expect((await change('extend-truststore', [later])).error.code).toBe('RELOAD_FAILED');
   } finally {
     rmSync(join(host.folder, 'bin/pid'));
+  }
+});
+
+test('while Cassandra runs and JMX answers it is asked to reload once, and its ports are dialled anew', async () => {
+  const port = await freePort();
+  const jmx = '-Dcom.sun.management.jmxremote.';
+  const beans = join(import.meta.dirname, '../fixtures/jmx/CassandraBeans.java');
+  const open = [`${jmx}port=${port}`, `${jmx}rmi.port=${port}`, `${jmx}host=127.0.0.1`, `${jmx}authenticate=false`, `${jmx}ssl=false`];
+  const java = ['-XX:TieredStopAtLevel=1', '-Xmx96m', ...open, '-Djava.rmi.server.hostname=127.0.0.1', beans, '0'];
+  const cassandra = spawn('java', java, { stdio: ['pipe', 'pipe', 'inherit'] });
+  let said = '';
+  cassandra.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  await once(cassandra.stdout, 'data');
+  writeFileSync(join(host.folder, 'bin/pid'), String(process.pid));
+  try {
+    const extended = await change('extend-truststore', [later], { jmx: { address: '127.0.0.1', port } });
+    expect(extended.error.message).toBe('');
+    expect(extended.result).toMatchObject({ reload: { ok: true }, changed: hashes(later) });
+    // No Cassandra listens here: that its ports were dialled is seen, and that they did not answer.
+    expect(extended.result.listeners.map(({ listener, handshake }) => [listener, handshake])).toEqual([
+      ['client', 'unreachable'],
+      ['internode', 'unreachable'],
+    ]);
+    expect(said.match(/reloadSslCertificates/g)).toHaveLength(1);
+    expect(host.journal().map(({ phase, state }) => `${phase} ${state}`)).toContain('reload done');
+  } finally {
+    rmSync(join(host.folder, 'bin/pid'));
+    cassandra.kill('SIGKILL');
   }
 });
 
