@@ -152,8 +152,8 @@ export const coreMutants: readonly Mutant[] = [
     name: 'peers-dropped-the-ca',
     breaks: 'a rollback to a leaf that the peers no longer trust is planned (I10)',
     file: 'core/roll-back/rules/peers.ts',
-    find: 'request.now).path.length === 0',
-    replace: 'request.now).path.length < 0',
+    find: 'judgeChain(presented, anchors, request.now).path.length > 0',
+    replace: 'judgeChain(presented, anchors, request.now).path.length >= 0',
     test: { file: PLAN, title: 'an old leaf that a peer no longer trusts: trust first' },
   },
   {
@@ -170,9 +170,9 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'unverified-backup',
     breaks: 'a rollback is planned from a backup that is only uploaded (I1)',
-    file: 'core/roll-back/plan-roll-back.ts',
-    find: "const verified = own.find(({ status }) => status === 'verified');",
-    replace: "const verified = own.find(({ status }) => status !== 'refused');",
+    file: 'core/roll-back/rules/backup.ts',
+    find: "own.find(({ status }) => status === 'verified')",
+    replace: "own.find(({ status }) => status !== 'refused')",
     test: { file: PLAN, title: 'a backup that is only uploaded' },
   },
   {

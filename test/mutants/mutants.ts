@@ -1,4 +1,5 @@
 /** Every mutant by its area. `run.ts` applies one at a time, and the named test must then fail. */
+import { authorityMutants } from './authority-mutants.ts';
 import { baselineMutants } from './baseline-mutants.ts';
 import { chainMutants } from './chain-mutants.ts';
 import { coreMutants } from './core-mutants.ts';
@@ -13,6 +14,7 @@ import { workflowMutants } from './workflow-mutants.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   ...coreMutants,
+  ...authorityMutants,
   ...baselineMutants,
   ...chainMutants,
   ...workflowMutants,

@@ -1,12 +1,13 @@
 /** Each rule of the safety verdict: what it refuses, and the nearest thing that it does not. */
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { CataloguedBackup } from '../../../core/backup/catalogue.ts';
 import { Registration } from '../../../core/cluster/registration.ts';
 import type { NodeObservation } from '../../../core/node/facts.ts';
 import { planRollBack } from '../../../core/roll-back/plan-roll-back.ts';
 import type { RollbackRequest } from '../../../core/roll-back/request.ts';
-import type { RuleName } from '../../../core/roll-back/rules/rule.ts';
+import { RULE_NAMES, type RuleName } from '../../../core/roll-back/rules/rule.ts';
 import { judgeInterruption, judgeTargets } from '../../../core/roll-back/safety.ts';
 import { policyOf } from '../../../core/verify/policy.ts';
 import { byHash, DAY, type Made, makeAuthority, makeCertificate, NOW, pemOf } from '../../fixtures/pki.ts';
@@ -293,6 +294,13 @@ describe('of a plan', () => {
     const nodes = [NODES[0], NODE];
     expect(planRollBack(request({ request: { nodes }, backup: { status: 'packed' } })).safety).toBe('forward-only');
   });
+});
+
+test('the guide has a row for each rule, and no other', () => {
+  const guide =
+    readFileSync(new URL('../../../docs/guide/authority-changes.md', import.meta.url), 'utf8').split('## When going back is refused')[1] ??
+    '';
+  expect([...guide.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, rule]) => rule)).toEqual([...RULE_NAMES]);
 });
 
 test('a thousand nodes are judged in a second or two, not in minutes', () => {
