@@ -3,7 +3,7 @@ import { canonicalHash } from '../canonical.ts';
 import { judgeChain } from '../certificate/chain.ts';
 import { type Certificate, tryParseCertificate } from '../certificate/parse.ts';
 import type { NodeObservation } from '../node/facts.ts';
-import type { AuthorityEvidence } from './read-state.ts';
+import type { AuthorityEvidence } from './evidence.ts';
 import type { Authority, AuthorityKey, Leaf } from './state.ts';
 
 export interface Known {

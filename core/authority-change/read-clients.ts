@@ -4,8 +4,8 @@ import { type Certificate, tryParseCertificate } from '../certificate/parse.ts';
 import { refuses } from '../certificate/runtimes/ask-runtimes.ts';
 import { authoritiesOf } from '../cluster/client-authorities.ts';
 import { type RegisteredClient, versionOf } from '../cluster/clients.ts';
+import type { AuthorityEvidence } from './evidence.ts';
 import type { Known } from './known.ts';
-import type { AuthorityEvidence } from './read-state.ts';
 import type { Client } from './state.ts';
 
 /** As it is named beside the registered ones. */

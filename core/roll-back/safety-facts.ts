@@ -1,7 +1,7 @@
 /** What the safety verdict may be told besides evidence and backups: by a person, by the verdict that led here, by other modules. */
 import type { ClientObservation } from '../verify/client-observation.ts';
 import type { VerificationPolicy } from '../verify/policy.ts';
-import type { RuleName } from './rules/rule.ts';
+import type { RuleName } from './rules/names.ts';
 
 /** A rule that people have set aside for a while; who and why stands in the audit log. */
 export interface Relaxation {

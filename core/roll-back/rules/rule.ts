@@ -3,27 +3,8 @@ import type { CataloguedBackup } from '../../backup/catalogue.ts';
 import type { RegisteredNode } from '../../cluster/registration.ts';
 import type { NodeObservation } from '../../node/facts.ts';
 import type { RollbackRequest } from '../request.ts';
+import type { RuleName } from './names.ts';
 import type { PlanRing } from './ring.ts';
-
-/** In the order of `docs/guide/authority-changes.md`. */
-export const RULE_NAMES = [
-  'backup-not-verified',
-  'old-leaf-unreadable',
-  'old-leaf-expired',
-  'old-chain-expired',
-  'old-certificate-revoked',
-  'old-key-exposed',
-  'peers-dropped-authority',
-  'node-would-refuse-peers',
-  'clients-dropped-authority',
-  'configuration-differs',
-  'identity-differs',
-  'role-of-identity-lost',
-  'old-leaf-weak',
-  'keyspace-would-lose-its-level',
-  'cause-is-not-tls',
-] as const;
-export type RuleName = (typeof RULE_NAMES)[number];
 
 /** May one go back once every truststore was extended, or not at all? */
 export interface Unsafe {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import type { AuthorityEvidence } from '../../../core/authority-change/evidence.ts';
 import { brokenLinks, connects } from '../../../core/authority-change/links.ts';
 import { nextSteps } from '../../../core/authority-change/next-steps.ts';
 import { phaseOf } from '../../../core/authority-change/phase.ts';
 import { wayBack } from '../../../core/authority-change/plan.ts';
-import { type AuthorityEvidence, readState } from '../../../core/authority-change/read-state.ts';
+import { readState } from '../../../core/authority-change/read-state.ts';
 import { sha256Hex } from '../../../core/canonical.ts';
 import { parseCertificate } from '../../../core/certificate/parse.ts';
 import type { NodeObservation } from '../../../core/node/facts.ts';

@@ -7,7 +7,7 @@ import { Registration } from '../../../core/cluster/registration.ts';
 import type { NodeObservation } from '../../../core/node/facts.ts';
 import { planRollBack } from '../../../core/roll-back/plan-roll-back.ts';
 import type { RollbackRequest } from '../../../core/roll-back/request.ts';
-import { RULE_NAMES, type RuleName } from '../../../core/roll-back/rules/rule.ts';
+import { RULE_NAMES, type RuleName } from '../../../core/roll-back/rules/names.ts';
 import { judgeInterruption, judgeTargets } from '../../../core/roll-back/safety.ts';
 import { policyOf } from '../../../core/verify/policy.ts';
 import { byHash, DAY, type Made, makeAuthority, makeCertificate, NOW, pemOf } from '../../fixtures/pki.ts';
