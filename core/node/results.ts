@@ -74,6 +74,8 @@ export const TruststoreResult = z.object({
   changed: z.array(sha256),
   /** Absent where no port trusts by it, or Cassandra does not run: the next start loads it. */
   reload: z.object({ ok: z.literal(true), ms: z.number() }).optional(),
+  /** Do the ports that trust by it ask for certificates of just these authorities? By their names alone; `not-told` where a port names none, or none was dialled. */
+  inForce: z.enum(['yes', 'no', 'not-told']),
   /** Ports that trust by it, dialled anew: they still serve. Whom they let in is for the peers to prove. */
   listeners: z.array(HandshakeFact),
   journalHead: sha256,

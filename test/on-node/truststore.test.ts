@@ -14,12 +14,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { createServer } from 'node:tls';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../core/canonical.ts';
 import type { NodeObservation } from '../../core/node/facts.ts';
 import type { PackResult, TruststoreResult } from '../../core/node/results.ts';
 import { openAuthority } from '../../stand/pki/authority.ts';
 import { freePort } from '../fixtures/free-port.ts';
+import { chainOf, keyOf } from '../fixtures/keystore-pem.ts';
 import type { Host } from './host.ts';
 import { recipient } from './pack-store.ts';
 import { useHost } from './use-host.ts';
@@ -243,35 +245,79 @@ test('while Cassandra runs the reload is asked for; where JMX does not answer it
   }
 });
 
-test('while Cassandra runs and JMX answers it is asked to reload once, and its ports are dialled anew', async () => {
-  const port = await freePort();
+/** A process whose JMX takes a reload and tells of it. */
+async function fakeCassandra(port: number) {
   const jmx = '-Dcom.sun.management.jmxremote.';
   const beans = join(import.meta.dirname, '../fixtures/jmx/CassandraBeans.java');
   const open = [`${jmx}port=${port}`, `${jmx}rmi.port=${port}`, `${jmx}host=127.0.0.1`, `${jmx}authenticate=false`, `${jmx}ssl=false`];
   const java = ['-XX:TieredStopAtLevel=1', '-Xmx96m', ...open, '-Djava.rmi.server.hostname=127.0.0.1', beans, '0'];
-  const cassandra = spawn('java', java, { stdio: ['pipe', 'pipe', 'inherit'] });
-  let said = '';
-  cassandra.stdout.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
+  const started = { process: spawn('java', java, { stdio: ['pipe', 'pipe', 'inherit'] }), said: '' };
+  started.process.stdout.on('data', (chunk: Buffer) => {
+    started.said += chunk.toString();
   });
-  await once(cassandra.stdout, 'data');
+  await once(started.process.stdout, 'data');
+  return started;
+}
+
+test('while Cassandra runs and JMX answers it is asked to reload once, and its ports are dialled anew', async () => {
+  const port = await freePort();
+  const cassandra = await fakeCassandra(port);
   writeFileSync(join(host.folder, 'bin/pid'), String(process.pid));
   try {
     const extended = await change('extend-truststore', [later], { jmx: { address: '127.0.0.1', port } });
     expect(extended.error.message).toBe('');
-    expect(extended.result).toMatchObject({ reload: { ok: true }, changed: hashes(later) });
+    expect(extended.result).toMatchObject({ reload: { ok: true }, inForce: 'not-told', changed: hashes(later) });
     // No Cassandra listens here: that its ports were dialled is seen, and that they did not answer.
     expect(extended.result.listeners.map(({ listener, handshake }) => [listener, handshake])).toEqual([
       ['client', 'unreachable'],
       ['internode', 'unreachable'],
     ]);
-    expect(said.match(/reloadSslCertificates/g)).toHaveLength(1);
+    expect(cassandra.said.match(/reloadSslCertificates/g)).toHaveLength(1);
     expect(host.journal().map(({ phase, state }) => `${phase} ${state}`)).toContain('reload done');
   } finally {
     rmSync(join(host.folder, 'bin/pid'));
-    cassandra.kill('SIGKILL');
+    cassandra.process.kill('SIGKILL');
   }
 });
+
+test.each(['TLSv1.3', 'TLSv1.2'] as const)(
+  'by %s a port tells whether its process has taken the truststore: it names the authorities',
+  async (version) => {
+    host.clientPort = await freePort();
+    host.internodePort = await freePort();
+    const [pem, port] = [host.read('node.pem'), await freePort()];
+    let ca = [old];
+    const options = {
+      key: keyOf(pem),
+      cert: chainOf(pem),
+      requestCert: true,
+      rejectUnauthorized: true,
+      minVersion: version,
+      maxVersion: version,
+    };
+    const servers = [host.clientPort, host.internodePort].map((at) =>
+      createServer({ ...options, ca }, (socket) => socket.on('error', () => undefined).end())
+        .on('tlsClientError', () => undefined)
+        .listen(at, '127.0.0.1'),
+    );
+    const cassandra = await fakeCassandra(port);
+    writeFileSync(join(host.folder, 'bin/pid'), String(process.pid));
+    try {
+      const jmx = { address: '127.0.0.1', port };
+      const missed = await change('extend-truststore', [third], { jmx });
+      expect([missed.error.message, missed.result.inForce]).toEqual(['', 'no']);
+      ca = [old, third];
+      for (const server of servers) server.setSecureContext({ ...options, ca });
+      const taken = await change('extend-truststore', [third], { jmx });
+      expect(taken.result.inForce).toBe('yes');
+      expect(taken.result.listeners.map(({ asksFor }) => asksFor?.length)).toEqual([2, 2]);
+    } finally {
+      rmSync(join(host.folder, 'bin/pid'));
+      cassandra.process.kill('SIGKILL');
+      for (const server of servers) server.close();
+    }
+  },
+);
 
 test('a pack tells what its truststores hold', async () => {
   host.write('ca.pem', `${old}${later}`);

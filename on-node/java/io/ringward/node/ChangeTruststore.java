@@ -5,9 +5,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.security.GeneralSecurityException;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * `extend-truststore` and `reduce-truststore`: certificates of authorities put into one truststore, or taken out of it, whatever else
@@ -23,6 +26,8 @@ import java.util.concurrent.FutureTask;
 final class ChangeTruststore implements Step {
     private static final int MOST_AUTHORITIES = 64;
     private static final long LONGEST_CALL_MS = 20000;
+    /** A reload takes effect at once; this leaves room for a loaded node. */
+    private static final long PROOF_MS = 2000;
     private final boolean extend;
     private CassandraYaml yaml;
     private NodeClasses classes;
@@ -64,7 +69,9 @@ final class ChangeTruststore implements Step {
         result.put("changed", new ArrayList<Object>(changed));
         // A repetition after a crash finds the file as wanted, and cannot know whether the process has: it is asked to reload all the same.
         if (connecting != null) result.put("reload", Json.object("ok", true, "ms", Reload.byJmx(request, connecting, journal, "the truststore is as wanted")));
-        result.put("listeners", connecting == null ? new ArrayList<Object>() : seen(request, sections));
+        Wire wire = connecting == null ? null : new Wire(request, Stores.ofNode(request, yaml, classes), new Certificates()).withAsked();
+        result.put("inForce", wire == null ? "not-told" : inForce(wire, sections, names(request, path, sections)));
+        result.put("listeners", wire == null ? new ArrayList<Object>() : wire.listeners());
         result.put("journalHead", journal.head());
         return result;
     }
@@ -170,11 +177,38 @@ final class ChangeTruststore implements Step {
         });
     }
 
-    /** Fresh handshakes with the ports that trust by the file: they still serve. Whom they let in is for the peers to prove. */
-    private List<Object> seen(Request request, List<CassandraYaml.Section> sections) throws IOException, InterruptedException {
-        boolean[] wanted = new boolean[3];
-        for (CassandraYaml.Section section : sections) wanted[Request.listenerIndex(section.listener)] = true;
-        return new Wire(request, Stores.ofNode(request, yaml, classes), new Certificates()).see(wanted, new ArrayList<Request.Peer>()).listeners();
+    /** Names of the authorities in the file as it lies there now. */
+    private Set<X500Principal> names(Request request, String path, List<CassandraYaml.Section> sections) throws IOException, StepFailure {
+        Set<X500Principal> names = new HashSet<X500Principal>();
+        for (Certificate certificate : open(request, path, read(path), sections).certificates.values()) names.add(((X509Certificate) certificate).getSubjectX500Principal());
+        return names;
+    }
+
+    /**
+     * Dials the ports that trust by the file until each asks for certificates of just these authorities: `yes`; `no` where one goes on
+     * to name others; `not-told` where one names none. An authority that was re-keyed under its name cannot be told apart by this.
+     */
+    private static String inForce(Wire wire, List<CassandraYaml.Section> sections, Set<X500Principal> wanted) throws IOException, InterruptedException {
+        boolean[] ports = new boolean[3];
+        for (CassandraYaml.Section section : sections) ports[Request.listenerIndex(section.listener)] = true;
+        long end = System.nanoTime() + PROOF_MS * 1000000L;
+        while (true) {
+            String told = told(wire.see(ports, new ArrayList<Request.Peer>()).listeners(), wanted);
+            if (!told.equals("no") || System.nanoTime() > end) return told;
+            Thread.sleep(50);
+        }
+    }
+
+    private static String told(List<Object> listeners, Set<X500Principal> wanted) {
+        boolean all = !listeners.isEmpty();
+        for (Object listener : listeners) {
+            Object asksFor = ((Map<?, ?>) listener).get("asksFor");
+            Set<X500Principal> names = new HashSet<X500Principal>();
+            if (asksFor != null) for (Object name : (List<?>) asksFor) names.add(new X500Principal((String) name));
+            if (asksFor != null && !names.equals(wanted)) return "no";
+            all &= asksFor != null;
+        }
+        return all ? "yes" : "not-told";
     }
 
     private static StepFailure unreadable(String path, String why) {
