@@ -24,6 +24,8 @@ export const CataloguedBackup = z.object({
   versionId: z.string().optional(),
   storeLeaves: z.array(z.object({ path: z.string(), leaf: z.string() })),
   servedLeaves: z.partialRecord(z.enum(['client', 'internode', 'jmx']), z.string()),
+  /** Certificates of each truststore; absent in what was packed before this was told. */
+  storeAnchors: z.array(z.object({ path: z.string(), anchors: z.array(z.string()) })).optional(),
   statement: z.string().optional(),
   signature: z.string().optional(),
   certificates: z.record(z.string(), z.string()),

@@ -93,8 +93,21 @@ export function allowsPurpose(certificate: Certificate, purpose: typeof SERVER_A
   return usage === null || usage.includes(purpose) || usage.includes(ANY_EXTENDED_KEY_USAGE);
 }
 
+/** Of pairs that are still about: a signature costs more than all else that is done with a chain, and chains share their authorities. */
+const SIGNED = new WeakMap<Certificate, WeakMap<Certificate, boolean>>();
+
 /** True when the certificate's signature was made by the issuer's key. */
 export function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
+  const byIssuer = SIGNED.get(certificate) ?? new WeakMap<Certificate, boolean>();
+  SIGNED.set(certificate, byIssuer);
+  const known = byIssuer.get(issuer);
+  if (known !== undefined) return known;
+  const signed = verifies(certificate, issuer);
+  byIssuer.set(issuer, signed);
+  return signed;
+}
+
+function verifies(certificate: Certificate, issuer: Certificate): boolean {
   try {
     const key = new X509Certificate(Buffer.from(issuer.der, 'base64')).publicKey;
     return new X509Certificate(Buffer.from(certificate.der, 'base64')).verify(key);

@@ -154,6 +154,16 @@ export const ERRORS = define({
     what: 'Cassandra was asked to reload, and its ports do not show the expected leaf.',
     fix: 'The restart way is taken when retries end.',
   },
+  TRUSTSTORE_UNREADABLE: {
+    class: 'operator',
+    what: 'A truststore that was to be changed is missing, or cannot be opened.',
+    fix: 'Restore it from its backup, or mend its password in the configuration.',
+  },
+  TRUSTSTORE_NOT_CHANGED: {
+    class: 'operator',
+    what: 'A truststore was left as it is: what it would hold cannot be loaded, or nobody would be trusted any more.',
+    fix: 'Mend what is named, then send the request again.',
+  },
   DRAIN_FAILED: {
     class: 'operator',
     what: 'The node did not reach DRAINED in time.',

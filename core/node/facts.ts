@@ -64,6 +64,8 @@ export const HandshakeFact = z.object({
   chain: z.array(sha256),
   /** Does the chain lead to the dialling side's own truststore (PKIX, node's JDK)? */
   trusted: z.boolean().optional(),
+  /** Names (RFC 2253) of the authorities that the port asks for a certificate of: those of the truststore that its process has loaded. Only where it was asked for. */
+  asksFor: z.array(z.string()).optional(),
   protocol: z.string().optional(),
   cipher: z.string().optional(),
   /** TCP connect to the end of the handshake. */

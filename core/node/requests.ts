@@ -98,6 +98,11 @@ export type NodeRequest = NodeRequestBase &
         readonly backup: BackupReference;
         readonly paths: readonly string[];
         readonly expect: ExpectedLeaves;
+      } /** Authorities (DER, base64; public) put into one truststore, or taken out: read back and loaded for trial → stage → fsync → rename → reload by JMX where a port trusts by it. What else it holds stays. */
+    | {
+        readonly step: 'extend-truststore' | 'reduce-truststore';
+        readonly path: string;
+        readonly authorities: readonly string[];
       } /** Restart way, phase 1: native transport off. */
     | { readonly step: 'stop-accepting' } /** Phase 2: drain until DRAINED, stop, wait until the process is gone. */
     | {

@@ -28,6 +28,8 @@ export const PackResult = z.object({
   /** Leaf of each keystore in the pack, and the leaf each port served when it was packed: they must agree for "before". */
   storeLeaves: z.array(z.object({ path: z.string(), leaf: sha256 })),
   servedLeaves: z.partialRecord(ListenerName, sha256),
+  /** Certificates of each truststore in the pack; an older program does not say. */
+  storeAnchors: z.array(z.object({ path: z.string(), anchors: z.array(sha256) })).optional(),
   certificates: z.record(sha256, z.string()),
 });
 export type PackResult = z.infer<typeof PackResult>;
@@ -61,6 +63,25 @@ export const RestoreResult = z.object({
 });
 export type RestoreResult = z.infer<typeof RestoreResult>;
 
+export const TruststoreResult = z.object({
+  path: z.string(),
+  /** Hashes of the file; `before` is what was overwritten last, be it by this run or by one that crashed. */
+  before: sha256,
+  after: sha256,
+  /** What it holds now. */
+  anchors: z.array(sha256),
+  /** Put in, or taken out, by this run; empty where it was so already. */
+  changed: z.array(sha256),
+  /** Absent where no port trusts by it, or Cassandra does not run: the next start loads it. */
+  reload: z.object({ ok: z.literal(true), ms: z.number() }).optional(),
+  /** Do the ports that trust by it ask for certificates of just these authorities? By their names alone; `not-told` where a port names none, or none was dialled. */
+  inForce: z.enum(['yes', 'no', 'not-told']),
+  /** Ports that trust by it, dialled anew: they still serve. Whom they let in is for the peers to prove. */
+  listeners: z.array(HandshakeFact),
+  journalHead: sha256,
+});
+export type TruststoreResult = z.infer<typeof TruststoreResult>;
+
 export const PhaseResult = z.object({
   /** What was found and done, one sentence for the report. */
   did: z.string(),
@@ -93,6 +114,8 @@ export const NODE_RESULTS = {
   'open-restore': OpenRestoreResult,
   'fetch-backup': TrialRestoreResult,
   'restore-hot': RestoreResult,
+  'extend-truststore': TruststoreResult,
+  'reduce-truststore': TruststoreResult,
   'stop-accepting': PhaseResult,
   'stop-service': PhaseResult,
   'restore-certificates': RestoreResult,

@@ -16,15 +16,18 @@ import { type PlannedPlace, wavesOf } from './course/wave.ts';
 import { type Difference, differenceToBackup } from './difference.ts';
 import { NOTHING_TO_DO, type NodePlan, type RollbackPlan } from './plan.ts';
 import type { RollbackRequest } from './request.ts';
-import { leafLifetime, peersTrustOldLeaf } from './safe-target.ts';
+import { type JudgedTarget, judgeTargets, type PlannedSafety, safetyOf } from './safety.ts';
 
 type Refusal = RollbackPlan['refused'][number];
-type Planned = { readonly plan: NodePlan; readonly registered: RegisteredNode } | { readonly refusal: Refusal };
+type Planned = ({ readonly plan: NodePlan; readonly registered: RegisteredNode } | { readonly refusal: Refusal }) & {
+  readonly safety: PlannedSafety;
+};
 
 /** The plan as data. Throws `NODE_UNKNOWN` for a node that is not registered. */
 export function planRollBack(request: RollbackRequest): RollbackPlan {
   const wanted = wantedNodes(request);
-  const planned = wanted.map((registered) => planNode(registered, request, new Set(wanted.map(({ node }) => node))));
+  const judge = judgeTargets(request, new Set(wanted.map(({ node }) => node)));
+  const planned = wanted.map((registered) => planNode(registered, request, judge(registered)));
   const plans = planned.filter((one) => 'plan' in one);
   const refused = planned.flatMap((one) => ('refusal' in one ? [one.refusal] : []));
   const hot = plans.filter(({ plan }) => plan.way === 'hot').map(({ plan }) => plan);
@@ -37,7 +40,7 @@ export function planRollBack(request: RollbackRequest): RollbackPlan {
     deployment: request.deployment,
     epoch: request.epoch,
     scope: request.scope,
-    ...safetyOf(hot.length + restart.length, refused),
+    ...safetyOf(planned.map(({ safety }) => safety)),
     hot,
     restart,
     mode: request.mode ?? ('automated' as const),
@@ -83,15 +86,14 @@ function wantedNodes({ registration, nodes, backups }: RollbackRequest): Registe
   return [...new Set(found)];
 }
 
-function planNode(registered: RegisteredNode, request: RollbackRequest, wanted: ReadonlySet<string>): Planned {
+function planNode(registered: RegisteredNode, request: RollbackRequest, judged: JudgedTarget): Planned {
   const { node } = registered;
-  const refuse = (why: string, wayForward: string): Planned => ({ refusal: { node, why, wayForward } });
-  const backup = usableBackup(node, request);
-  if ('why' in backup) return refuse(backup.why, 'Repair forward: deploy a certificate that passes the failed check.');
-  const lifetime = leafLifetime(backup, request.now, request.registration.limits.soakSeconds * 1000);
-  if (!lifetime.safe) return refuse(lifetime.why, 'Repair forward with a new certificate: the old one is of no use any more.');
-  const trust = peersTrustOldLeaf(backup, registered, request, wanted);
-  if (!trust.safe) return refuse(trust.why, 'Make every truststore hold the old and the new authority first, then roll back.');
+  const refuse = (why: string, wayForward: string, refused: PlannedSafety['refused'] = { why, wayForward }): Planned => ({
+    refusal: { node, why, wayForward },
+    safety: { node, refused, told: judged.told },
+  });
+  if (!('backup' in judged)) return refuse(judged.unsafe[0].why, judged.unsafe[0].wayForward, judged.unsafe[0]);
+  const { backup } = judged;
   const observation = request.observations.get(node);
   if (!observation)
     return refuse(
@@ -113,6 +115,7 @@ function planNode(registered: RegisteredNode, request: RollbackRequest, wanted: 
   const expect = { ...(client && { client }), ...(internode && { internode }), ...(jmx && { jmx }) };
   return {
     registered,
+    safety: { node, told: judged.told },
     plan: {
       node,
       address: registered.address,
@@ -124,17 +127,6 @@ function planNode(registered: RegisteredNode, request: RollbackRequest, wanted: 
       expect,
     },
   };
-}
-
-/** The newest verified backup of the node for this deployment (I1), or why there is none. */
-function usableBackup(node: string, { backups, deployment }: RollbackRequest): CataloguedBackup | { readonly why: string } {
-  const own = backups.filter((backup) => backup.node === node && backup.deployment === deployment).sort((a, b) => b.at - a.at);
-  const verified = own.find(({ status }) => status === 'verified');
-  if (verified) return verified;
-  const [newest] = own;
-  if (!newest) return { why: 'no backup of this node exists for this deployment' };
-  if (newest.status === 'refused') return { why: `the backup ${newest.backupId} is no way back: ${newest.reason ?? 'it was refused'}` };
-  return { why: `the backup ${newest.backupId} is ${newest.status}, not verified` };
 }
 
 type Choice = { readonly way: 'hot' | 'restart'; readonly why: string } | { readonly nothing: true } | { readonly impossible: string };
@@ -222,16 +214,4 @@ function inSafeOrder<T extends { readonly plan: NodePlan; readonly registered: R
   const someSeedUp = registration.nodes.some(({ node, seed }) => seed && isUp(node));
   const rank = ({ registered }: T) => (isUp(registered.node) ? 2 : 0) + (registered.seed === someSeedUp ? 1 : 0);
   return [...planned].sort((a, b) => rank(a) - rank(b) || (a.plan.node < b.plan.node ? -1 : 1));
-}
-
-function safetyOf(planned: number, refused: readonly Refusal[]): Pick<RollbackPlan, 'safety' | 'safetyReason'> {
-  const trust = refused.find(({ wayForward }) => wayForward.startsWith('Make every truststore'));
-  if (trust) return { safety: 'trust-first', safetyReason: `${trust.node}: ${trust.why}` };
-  const [first] = refused;
-  if (planned === 0 && first && first.wayForward !== NOTHING_TO_DO)
-    return { safety: 'forward-only', safetyReason: `${first.node}: ${first.why}` };
-  return {
-    safety: 'safe',
-    safetyReason: 'The old leaves are valid beyond the soak, the truststores that were seen accept them, and each backup is verified.',
-  };
 }

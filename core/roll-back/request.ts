@@ -4,8 +4,9 @@ import type { Registration } from '../cluster/registration.ts';
 import type { NodeObservation } from '../node/facts.ts';
 import type { RingSurvey } from './course/survey.ts';
 import type { RollbackMode } from './course/wave.ts';
+import type { SafetyFacts } from './safety-facts.ts';
 
-export interface RollbackRequest {
+export interface RollbackRequest extends SafetyFacts {
   readonly registration: Registration;
   readonly deployment: string;
   /** When the deployment completed, ms; null when only its start is known. */

@@ -1,5 +1,6 @@
 /** Every mutant by its area. `run.ts` applies one at a time, and the named test must then fail. */
 import { availabilityMutants } from './availability-mutants.ts';
+import { authorityMutants } from './authority-mutants.ts';
 import { baselineMutants } from './baseline-mutants.ts';
 import { chainMutants } from './chain-mutants.ts';
 import { coreMutants } from './core-mutants.ts';
@@ -15,6 +16,7 @@ import { workflowMutants } from './workflow-mutants.ts';
 export const MUTANTS: readonly Mutant[] = [
   ...coreMutants,
   ...availabilityMutants,
+  ...authorityMutants,
   ...baselineMutants,
   ...chainMutants,
   ...workflowMutants,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import type { NodeState, PackResult, TrialRestoreResult } from '../../core/node/results.ts';
+import { openAuthority } from '../../stand/pki/authority.ts';
 import { type Host, JAR } from './host.ts';
 import { PackStore, recipient, rewrap, signed, statementOf } from './pack-store.ts';
 import { useHost } from './use-host.ts';
@@ -115,6 +116,36 @@ describe('a crash at any point, then the same request again, ends in the same st
       isOf(...COMMON, 'swap'),
     );
     for (const name of ['link.pem', 'one.pem', 'two.pem']) rmSync(host.path(name), { force: true });
+  });
+
+  test('a truststore extended, and reduced again', { timeout: 300_000 }, async () => {
+    const other = readFileSync((await openAuthority(join(host.folder, 'other'), 'Other')).root, 'utf8');
+    const old = host.read('ca.pem');
+    const authorities = [/-----BEGIN CERTIFICATE-----([^-]+)/.exec(other)?.[1]?.replaceAll('\n', '')];
+    for (const step of ['extend-truststore', 'reduce-truststore'] as const) {
+      const [before, after] = step === 'extend-truststore' ? [old, `${old}${other}`] : [`${old}${other}`, old];
+      let request = host.request('state');
+      let turn = 0;
+      await crashEverywhere(
+        async () => {
+          rmSync(host.home, { recursive: true, force: true });
+          host.write('ca.pem', before, 0o640);
+          request = host.request(step, { epoch: 2, path: host.path('ca.pem'), authorities });
+          return () => request;
+        },
+        async (point) => {
+          // Never a mixture: the file is that of before or that of afterwards, at every instant.
+          expect([before, after]).toContain(host.read('ca.pem'));
+          const again = turn++ % 2 ? { ...request, requestId: 'anew', epoch: 3 } : request;
+          expect((await host.send(again)).error.message).toBe('');
+          expect(host.read('ca.pem')).toBe(after);
+          expect((statSync(host.path('ca.pem')).mode & 0o7777).toString(8)).toBe('640');
+          await settled(point);
+        },
+        step === 'extend-truststore' ? isOf('reply', 'swap', 'trust') : isOf('swap-before-rename', 'swap-after-rename', 'trust'),
+      );
+    }
+    host.write('ca.pem', old);
   });
 
   test('pack', { timeout: 300_000 }, async () => {

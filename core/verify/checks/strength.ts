@@ -17,9 +17,10 @@ const BROKEN_SIGNATURES: Readonly<Record<string, string>> = {
   '1.2.840.10045.4.1': 'SHA-1 with ECDSA',
 };
 
-const hasWeakKey = ({ keyType, keyBits }: Certificate) => keyType === 'rsa' && keyBits !== null && keyBits < LEAST_RSA_BITS;
+/** An RSA key that OpenSSL’s level 2 refuses. */
+export const hasWeakKey = ({ keyType, keyBits }: Certificate) => keyType === 'rsa' && keyBits !== null && keyBits < LEAST_RSA_BITS;
 /** An anchor is trusted for its key; who signed it does not matter. */
-const hasWeakSignature = ({ signatureOid, subjectDer, issuerDer }: Certificate) =>
+export const hasWeakSignature = ({ signatureOid, subjectDer, issuerDer }: Certificate) =>
   signatureOid in BROKEN_SIGNATURES && subjectDer !== issuerDer;
 
 export const strength: Check = (snapshot, policy) => {

@@ -18,7 +18,7 @@ final class CrashPoint {
         "snapshot-before-files", "snapshot-before-publish", "snapshot-after-publish", "pack-before-encrypt", "pack-before-record", "pack-after-record",
         "swap-after-verify", "swap-before-keep", "swap-after-keep", "swap-before-stage", "swap-staged-one", "swap-before-stage-fsync", "swap-after-stage",
         "swap-before-rename", "swap-after-rename", "swap-before-folder-fsync", "swap-after-folder-fsync", "swap-before-link", "swap-after-link", "swap-done",
-        "reload-before", "reload-after", "proof-before", "proof-after",
+        "trust-trial-written", "trust-tried", "reload-before", "reload-after", "proof-before", "proof-after",
         "one-time-before-key", "one-time-after-key", "scratch-written", "scratch-before-removal", "fetched-before-publish", "upload-before", "upload-after",
         "traffic-before-stop", "traffic-after-stop", "drain-before", "drain-after", "stop-before", "stop-after",
         "clients-off-before", "clients-off-after", "start-before", "start-after", "start-normal", "traffic-before-start", "traffic-after-start",

@@ -11,6 +11,7 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
@@ -54,6 +55,8 @@ final class Dial implements Runnable {
     private final Certificates certificates;
     private final Map<String, Object> fact = new LinkedHashMap<String, Object>();
     private Recorder recorder;
+    /** Null where nobody asks for what the port asks for. */
+    private AskedFor asked;
     private boolean inconclusive;
     private double readMs;
 
@@ -66,6 +69,12 @@ final class Dial implements Runnable {
         this.ownPort = ownPort;
         this.material = material;
         this.certificates = certificates;
+    }
+
+    /** Tells in its fact which authorities the port asks for, too. */
+    Dial withAsked() {
+        asked = new AskedFor(material.keys);
+        return this;
     }
 
     /** A HandshakeFact. */
@@ -125,6 +134,7 @@ final class Dial implements Runnable {
             fact.put("error", StepFailure.text(e));
         } finally {
             fact.put("chain", certificates.add(recorder.chain));
+            if (asked != null && asked.names() != null) fact.put("asksFor", asked.names());
             if (recorder.chain != null && material.trust.length > 0) judge();
             close(plain);
         }
@@ -142,7 +152,7 @@ final class Dial implements Runnable {
     private void shakeHands(Socket plain, long start) throws IOException, GeneralSecurityException {
         // A context of its own for each dial: a resumed session would show no certificate.
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(material.keys, new TrustManager[] { recorder }, null);
+        context.init(asked == null ? material.keys : new KeyManager[] { asked }, new TrustManager[] { recorder }, null);
         SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, address, port, true);
         socket.setUseClientMode(true);
         try {

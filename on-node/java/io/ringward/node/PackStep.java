@@ -8,6 +8,7 @@ import java.security.Security;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** `pack`: snapshot on the node, encrypted pack beside it. Repeated by the same backup id it is the same backup, whatever the files are now. */
@@ -65,7 +66,9 @@ final class PackStep implements Step {
         Stores stores = new Stores(request, yaml, classes, built.aside());
         Wire wire = new Wire(request, stores, certificates).see(new ArrayList<Request.Peer>());
         Map<String, Object> seen = new LinkedHashMap<String, Object>();
-        seen.put("storeLeaves", stores.leaves(stores.facts(false, certificates)));
+        List<Object> facts = stores.facts(false, certificates);
+        seen.put("storeLeaves", Stores.leaves(facts));
+        seen.put("storeAnchors", Stores.anchors(facts));
         seen.put("servedLeaves", wire.leaves());
         seen.put("certificates", certificates.der());
         Durable.create(building.resolve("seen.json"), Json.write(seen).getBytes(StandardCharsets.UTF_8));

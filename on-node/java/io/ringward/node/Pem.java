@@ -12,6 +12,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
@@ -75,6 +76,28 @@ final class Pem {
         List<Certificate> chain = new ArrayList<Certificate>();
         for (byte[] der : blocks(file, "CERTIFICATE")) chain.add(factory.generateCertificate(new ByteArrayInputStream(der)));
         return chain.toArray(new Certificate[0]);
+    }
+
+    /** The file without the certificates of these hashes (SHA-256 of their DER); everything else in it stays where it is. */
+    static byte[] without(byte[] file, Set<String> removed) throws GeneralSecurityException {
+        String text = new String(file, StandardCharsets.ISO_8859_1);
+        StringBuilder kept = new StringBuilder();
+        int from = 0;
+        for (int at = 0; (at = text.indexOf(BEGIN, at)) >= 0; ) {
+            int labelEnd = text.indexOf(DASHES, at + BEGIN.length());
+            String ending = labelEnd < 0 ? null : "-----END " + text.substring(at + BEGIN.length(), labelEnd) + DASHES;
+            int end = ending == null ? -1 : text.indexOf(ending, labelEnd);
+            if (end < 0) throw new GeneralSecurityException("a block has no end");
+            int next = end + ending.length();
+            byte[] block = text.substring(at, next).getBytes(StandardCharsets.ISO_8859_1);
+            Certificate[] certificates = certificates(block);
+            if (certificates.length == 1 && removed.contains(Hashes.sha256(certificates[0].getEncoded()))) {
+                kept.append(text, from, at);
+                from = next < text.length() && text.charAt(next) == '\n' ? next + 1 : next;
+            }
+            at = next;
+        }
+        return kept.append(text.substring(from)).toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /** @return null when the file holds no key */

@@ -19,23 +19,35 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Puts files of a verified snapshot back: keeps what is overwritten, stages every file beside its target, then
+ * Puts files of a verified snapshot, or made by a step, in place: keeps what is overwritten, stages every file beside its target, then
  * renames each. A crash anywhere, then the same again, ends in the same state (invariant I6).
  */
 final class Replacement {
     private static final String TEMPORARY = ".ringward-";
     private final Request request;
-    private final Snapshot snapshot;
+    private final Source source;
     private final Journal journal;
     private final List<Manifest.Entry> entries = new ArrayList<Manifest.Entry>();
     private final Set<String> wasAbsent = new LinkedHashSet<String>();
 
-    Replacement(Request request, Snapshot snapshot, Journal journal, List<String> paths) throws StepFailure {
+    /** Where the bytes come from that are put in place, such as a verified snapshot. */
+    interface Source {
+        /** Null for a path that it has nothing of. */
+        Manifest.Entry entry(String path);
+
+        /** The caller erases them. */
+        byte[] bytes(Manifest.Entry entry) throws IOException;
+
+        /** For the journal. */
+        String name();
+    }
+
+    Replacement(Request request, Source source, Journal journal, List<String> paths) throws StepFailure {
         this.request = request;
-        this.snapshot = snapshot;
+        this.source = source;
         this.journal = journal;
         for (String path : paths) {
-            Manifest.Entry entry = snapshot.manifest.entry(path);
+            Manifest.Entry entry = source.entry(path);
             if (entry == null || entry.isGenerated()) throw StepFailure.field("paths", path + " is not in the backup");
             entries.add(entry);
         }
@@ -88,7 +100,7 @@ final class Replacement {
         CrashPoint.reach("swap-before-folder-fsync");
         for (Path folder : folders) Durable.syncFolder(folder);
         CrashPoint.reach("swap-after-folder-fsync");
-        journal.done("rename", staged.size() + " files from snapshot " + snapshot.folder.getFileName());
+        journal.done("rename", staged.size() + " files from " + source.name());
         CrashPoint.reach("swap-done");
         List<Object> restored = new ArrayList<Object>();
         for (Manifest.Entry entry : entries) {
@@ -156,14 +168,14 @@ final class Replacement {
     /** Temporary file by target; two paths that lead to one file stage it once. */
     private Map<Path, Path> stage() throws IOException {
         Map<Path, Path> staged = new LinkedHashMap<Path, Path>();
-        journal.begin("stage", entries.size() + " files from snapshot " + snapshot.folder.getFileName());
+        journal.begin("stage", entries.size() + " files from " + source.name());
         CrashPoint.reach("swap-before-stage");
         for (Manifest.Entry entry : entries) {
             Path target = target(entry);
             if (staged.containsKey(target)) continue;
             Path temporary = target.resolveSibling(TEMPORARY + request.epoch + "-" + target.getFileName());
             Files.deleteIfExists(temporary);
-            byte[] bytes = Durable.read(snapshot.fileOf(entry));
+            byte[] bytes = source.bytes(entry);
             Durable.write(temporary, bytes);
             Arrays.fill(bytes, (byte) 0);
             dress(temporary, entry);

@@ -30,21 +30,7 @@ final class RestoreHot implements Step {
         Snapshot snapshot = Snapshot.verified(backup.name("backupId"), backup.sha256("manifestSha256"));
         CrashPoint.reach("swap-after-verify");
         List<Object> restored = new Replacement(request, snapshot, journal, paths).run();
-        journal.begin("reload", "JMX reloadSslCertificates");
-        CrashPoint.reach("reload-before");
-        long start = System.nanoTime();
-        String failure = null;
-        try {
-            Parallel.value(connecting).reloadCertificates();
-        } catch (IOException e) {
-            failure = StepFailure.text(e);
-        }
-        double ms = (System.nanoTime() - start) / 10000 / 100.0;
-        CrashPoint.reach("reload-after");
-        if (failure != null) {
-            throw new StepFailure("RELOAD_FAILED", "the files are back, but the reload was not made: " + failure, "See that JMX answers at " + request.jmxAddress + ":" + request.jmxPort + ", then send the request again; else take the restart way.");
-        }
-        journal.done("reload", "in " + ms + " ms");
+        double ms = Reload.byJmx(request, connecting, journal, "the files are back");
         CrashPoint.reach("proof-before");
         CassandraYaml yaml = Parallel.value(reading == null ? readYaml(request, classes) : reading);
         Wire wire = new Wire(request, Stores.ofNode(request, yaml, classes), new Certificates());

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The root-only copy of a node's files on the node itself: the fastest way back. `manifest.json`, and `files/0000` … beside it. */
-final class Snapshot {
+final class Snapshot implements Replacement.Source {
     final Path folder;
     final Manifest manifest;
 
@@ -33,6 +33,21 @@ final class Snapshot {
 
     Path fileOf(Manifest.Entry entry) {
         return folder.resolve("files").resolve(Manifest.nameOf(entry.index));
+    }
+
+    @Override
+    public Manifest.Entry entry(String path) {
+        return manifest.entry(path);
+    }
+
+    @Override
+    public byte[] bytes(Manifest.Entry entry) throws IOException {
+        return Durable.read(fileOf(entry));
+    }
+
+    @Override
+    public String name() {
+        return "snapshot " + folder.getFileName();
     }
 
     /** Where the copies lie, by the path they were taken from. */
@@ -99,9 +114,7 @@ final class Snapshot {
             Path path = Paths.get(file.path);
             if (!Files.exists(path)) continue;
             byte[] bytes = Durable.read(path);
-            PosixFileAttributes attributes = Files.readAttributes(path, PosixFileAttributes.class);
-            entries.add(Json.object("path", file.path, "kind", file.kind, "sha256", Hashes.sha256(bytes), "bytes", (long) bytes.length, "mode", FileFacts.mode(path),
-                "owner", attributes.owner().getName(), "group", attributes.group().getName(), "link", FileFacts.linkOf(path)));
+            entries.add(described(file.path, file.kind, bytes));
             contents.put(file.path, bytes);
         }
         for (Map.Entry<String, String> item : generated.entrySet()) {
@@ -125,6 +138,14 @@ final class Snapshot {
         }
         Durable.create(folder.resolve("manifest.json"), snapshot.manifest.bytes);
         return snapshot;
+    }
+
+    /** A manifest's entry for these bytes, with owner, mode and link as the path has them now. */
+    static Map<String, Object> described(String name, String kind, byte[] bytes) throws IOException {
+        Path path = Paths.get(name);
+        PosixFileAttributes attributes = Files.readAttributes(path, PosixFileAttributes.class);
+        return Json.object("path", name, "kind", kind, "sha256", Hashes.sha256(bytes), "bytes", (long) bytes.length, "mode", FileFacts.mode(path),
+            "owner", attributes.owner().getName(), "group", attributes.group().getName(), "link", FileFacts.linkOf(path));
     }
 
     /** Gives a built folder its name; from now on it is the snapshot. */

@@ -20,6 +20,8 @@ final class Steps {
             case "restore-hot": return new RestoreHot();
             case "restore-certificates":
             case "restore-configuration": return new RestoreFiles();
+            case "extend-truststore": return new ChangeTruststore(true);
+            case "reduce-truststore": return new ChangeTruststore(false);
             case "stop-accepting": return new StopAccepting();
             case "stop-service": return new StopService();
             case "start-service": return new StartService();

@@ -122,11 +122,11 @@ final class Store {
         return store;
     }
 
-    private static boolean isPem(byte[] file, String type) {
+    static boolean isPem(byte[] file, String type) {
         return type == null || type.equalsIgnoreCase("PEM") ? "PEM".equalsIgnoreCase(type) || Pem.looksLike(file) : Pem.looksLike(file);
     }
 
-    private static KeyStore load(byte[] file, char[] password, String type) throws GeneralSecurityException, IOException {
+    static KeyStore load(byte[] file, char[] password, String type) throws GeneralSecurityException, IOException {
         boolean jks = file.length > 3 && file[0] == (byte) 0xFE && file[1] == (byte) 0xED;
         KeyStore keys = KeyStore.getInstance(jks ? "JKS" : type == null || type.equalsIgnoreCase("JKS") ? "PKCS12" : type);
         keys.load(new ByteArrayInputStream(file), password);

@@ -208,8 +208,18 @@ final class Stores {
         if (store.error != null) fact.put("keyError", store.error);
     }
 
+    /** Certificates of each truststore, for `storeAnchors` of a pack. */
+    static List<Object> anchors(List<Object> facts) {
+        List<Object> anchors = new ArrayList<Object>();
+        for (Object item : facts) {
+            Map<?, ?> fact = (Map<?, ?>) item;
+            if ("truststore".equals(fact.get("kind"))) anchors.add(Json.object("path", fact.get("path"), "anchors", fact.get("chain")));
+        }
+        return anchors;
+    }
+
     /** Leaf of each keystore, for `storeLeaves` of a pack. */
-    List<Object> leaves(List<Object> facts) {
+    static List<Object> leaves(List<Object> facts) {
         List<Object> leaves = new ArrayList<Object>();
         for (Object item : facts) {
             Map<?, ?> fact = (Map<?, ?>) item;

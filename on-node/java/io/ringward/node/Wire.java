@@ -12,6 +12,7 @@ final class Wire {
     private final Stores stores;
     private final Certificates certificates;
     private int legacyPort;
+    private boolean asked;
     private final List<Dial> own = new ArrayList<Dial>();
     private final List<Dial> toPeers = new ArrayList<Dial>();
     private final List<Request.Peer> dialled = new ArrayList<Request.Peer>();
@@ -23,12 +24,19 @@ final class Wire {
     }
 
     private Dial dial(String listener, String address, int port) throws IOException {
-        return new Dial(listener, address, port, request.address, request.internodePort, stores.material(listener), certificates);
+        Dial dial = new Dial(listener, address, port, request.address, request.internodePort, stores.material(listener), certificates);
+        return asked ? dial.withAsked() : dial;
     }
 
     /** Looks at the old TLS port between nodes too, where one is open; 0 for none. */
     Wire withLegacyPort(int port) {
         legacyPort = port;
+        return this;
+    }
+
+    /** Notes which authorities each port asks for. */
+    Wire withAsked() {
+        asked = true;
         return this;
     }
 
