@@ -6,7 +6,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { PackResult } from '../../../core/node/results.ts';
+import { openAuthority } from '../../../stand/pki/authority.ts';
 import { freePort } from '../../fixtures/free-port.ts';
 import { buildJar, Host, JAR } from '../host.ts';
 import { recipient } from '../pack-store.ts';
@@ -166,4 +168,20 @@ export class KitHost {
     if (existsSync(join(this.host.folder, 'bin/pid'))) await this.stop();
     this.host.remove();
   }
+}
+
+/** The opening of a file of tests: one host for all of them, as new before each. */
+export function useKitHost(take: (made: KitHost) => void | Promise<void>): void {
+  let made: KitHost | undefined;
+  beforeAll(async () => {
+    made = await KitHost.make();
+    await take(made);
+  });
+  beforeEach(async () => await made?.reset());
+  afterAll(async () => await made?.remove());
+}
+
+/** A keystore of an authority that nobody here trusts. */
+export async function badKeystore({ host }: KitHost): Promise<string> {
+  return await host.keystore('bad', await openAuthority(join(host.folder, 'evil'), 'Test'));
 }

@@ -19,7 +19,8 @@ final class Runbook {
         blocks.put("files", RunbookOfNode.files(snapshot));
         blocks.put("ports", RunbookOfNode.ports(kit));
         blocks.put("peers", RunbookOfNode.peers(kit));
-        blocks.put("put-back-by-hand", RunbookOfNode.putBack(snapshot));
+        blocks.put("put-certificates-back", RunbookOfNode.putCertificatesBack(snapshot));
+        blocks.put("put-configuration-back", RunbookOfNode.putConfigurationBack(snapshot));
         blocks.put("look-by-hand", RunbookOfNode.look(kit));
         for (String line : Kit.resource("runbook.txt").split("\n")) {
             if (line.startsWith("{{") && line.endsWith("}}")) lines.addAll(blocks.get(line.substring(2, line.length() - 2)));

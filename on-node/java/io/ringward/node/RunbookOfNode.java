@@ -10,6 +10,8 @@ import java.util.List;
 /** What only this node can say in its runbook: files, ports, peers, and the commands that need no program of ours. */
 final class RunbookOfNode {
     private static final String COMMAND = "    # ";
+    /** Begins what is typed only after it was chosen. */
+    private static final String CHOICE = "    $ ";
 
     private RunbookOfNode() {}
 
@@ -56,18 +58,36 @@ final class RunbookOfNode {
         return tool + " -u \"$(awk '!/^#/ {print $1; exit}' " + file + ")\" -pwf " + file;
     }
 
-    /** Each file of the backup over what lies there: written aside with its owner and mode, then renamed. */
-    static List<String> putBack(Snapshot snapshot) throws IOException {
+    /** Each certificate file of the backup over what lies there: that is copied first, the old one written aside with its owner and mode, then renamed. */
+    static List<String> putCertificatesBack(Snapshot snapshot) throws IOException {
         List<String> lines = new ArrayList<String>();
+        String kept = Shell.quoted(Home.of("kept-by-hand").toString());
+        lines.add(COMMAND + "mkdir -p -m 700 " + kept);
         for (Manifest.Entry entry : snapshot.manifest.entries) {
-            if (entry.isGenerated()) continue;
-            Path path = Paths.get(entry.path);
-            Path target = entry.link == null || !Files.exists(path) ? path : path.toRealPath();
-            String aside = Shell.quoted(target.resolveSibling(".ringward-hand-" + target.getFileName()).toString());
-            lines.add(COMMAND + "install -m " + entry.mode + " -o " + Shell.quoted(entry.owner) + " -g " + Shell.quoted(entry.group) + " " + Shell.quoted(snapshot.fileOf(entry).toString()) + " " + aside);
-            lines.add(COMMAND + "mv -f " + aside + " " + Shell.quoted(target.toString()));
+            if (entry.isGenerated() || entry.kind.equals("configuration")) continue;
+            lines.add(COMMAND + "cp -pL " + Shell.quoted(entry.path) + " " + kept);
+            for (String command : putBack(snapshot, entry)) lines.add(COMMAND + command);
         }
         return lines;
+    }
+
+    /** The same for configuration, to be chosen after a look at what differs: it is often a person's. */
+    static List<String> putConfigurationBack(Snapshot snapshot) throws IOException {
+        List<String> lines = new ArrayList<String>();
+        for (Manifest.Entry entry : snapshot.manifest.entries) {
+            if (!entry.kind.equals("configuration")) continue;
+            lines.add(CHOICE + "diff " + Shell.quoted(snapshot.fileOf(entry).toString()) + " " + Shell.quoted(entry.path));
+            for (String command : putBack(snapshot, entry)) lines.add(CHOICE + command);
+        }
+        return lines;
+    }
+
+    private static String[] putBack(Snapshot snapshot, Manifest.Entry entry) throws IOException {
+        Path path = Paths.get(entry.path);
+        Path target = entry.link == null || !Files.exists(path) ? path : path.toRealPath();
+        String aside = Shell.quoted(target.resolveSibling(".ringward-hand-" + target.getFileName()).toString());
+        String dressed = "install -m " + entry.mode + " -o " + Shell.quoted(entry.owner) + " -g " + Shell.quoted(entry.group) + " ";
+        return new String[] { dressed + Shell.quoted(snapshot.fileOf(entry).toString()) + " " + aside, "mv -f " + aside + " " + Shell.quoted(target.toString()) };
     }
 
     /** What the two reloading ports serve, by openssl. */
