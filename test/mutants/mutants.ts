@@ -3,6 +3,7 @@ import { baselineMutants } from './baseline-mutants.ts';
 import { chainMutants } from './chain-mutants.ts';
 import { coreMutants } from './core-mutants.ts';
 import { healthMutants } from './health-mutants.ts';
+import { kitMutants } from './kit-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { nodeMutants } from './node-mutants.ts';
 import { pointMutants } from './point-mutants.ts';
@@ -18,6 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...workflowMutants,
   ...healthMutants,
   ...nodeMutants,
+  ...kitMutants,
   ...pointMutants,
   ...profileMutants,
   ...quorumMutants,

@@ -6,7 +6,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
 import type { PackResult } from '../../../core/node/results.ts';
 import { openAuthority } from '../../../stand/pki/authority.ts';
 import { freePort } from '../../fixtures/free-port.ts';
@@ -173,6 +173,8 @@ export class KitHost {
 /** The opening of a file of tests: one host for all of them, as new before each. */
 export function useKitHost(take: (made: KitHost) => void | Promise<void>): void {
   let made: KitHost | undefined;
+  // A command is a JVM of its own, and a test types several.
+  vi.setConfig({ testTimeout: 180_000 });
   beforeAll(async () => {
     made = await KitHost.make();
     await take(made);
