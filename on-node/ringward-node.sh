@@ -28,6 +28,7 @@ sha256_of() {
 
 # The kit runs the program of the newest backup; when that is gone or damaged, any other here that is what its name says.
 if [ -n "$kit" ] && [ -z "$jar" ]; then
+  [ -r "$home/kit/kit.json" ] || fail "cannot read $home/kit/kit.json: be root; without it no backup has left a kit on this node"
   sha=$(cat "$home/kit/program" 2>/dev/null)
   for one in "$programs/$sha.jar" "$programs"/*.jar; do
     [ -f "$one" ] || continue

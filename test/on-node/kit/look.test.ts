@@ -52,6 +52,16 @@ describe('looking', () => {
     ]);
   });
 
+  test('a damaged manifest costs the look nothing else; a damaged kit.json says where another one lies', async () => {
+    await kit.backup('b-1');
+    writeFileSync(join(kit.host.home, 'snapshots/b-1/manifest.json'), '[{');
+    expect(await kit.kitCommand('status')).toMatchObject({ code: 0, out: expect.stringContaining('in no backup') });
+    expect((await kit.kitCommand('backups')).code).toBe(3);
+    writeFileSync(join(kit.host.home, 'kit/kit.json'), '{');
+    const damaged = await kit.kitCommand('status');
+    expect([damaged.code, damaged.out]).toEqual([10, expect.stringContaining('What to do: Copy kit.json of the newest folder in')]);
+  });
+
   test('without a kit, or with wrong arguments, it says what to do', async () => {
     const none = await kit.type(`sh ${join(import.meta.dirname, '../../../on-node/ringward-node.sh')} kit status`, {
       RINGWARD_HOME: kit.host.home,

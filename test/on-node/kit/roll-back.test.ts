@@ -79,6 +79,14 @@ describe('going back', () => {
   });
 });
 
+test('a configuration with other rights and the same bytes needs no restart', async () => {
+  await kit.backup('b-1');
+  await kit.type(`chmod 644 ${kit.host.yaml}`);
+  const { code, out } = await kit.kitCommand('roll-back --yes');
+  expect([code, out]).toEqual([0, expect.stringContaining('hot: ')]);
+  expect((statSync(kit.host.yaml).mode & 0o777).toString(8)).toBe('600');
+});
+
 describe('fenced against the controller coming back', () => {
   test('whatever is not newer than the epoch by hand is refused; a newer execution passes', async () => {
     await kit.backup('b-1');

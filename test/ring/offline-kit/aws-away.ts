@@ -10,7 +10,7 @@ import { type TestStand, waitFor } from '../stand.ts';
 /** Stops every process of the local AWS, its functions included; gives the way to have it go on. Throws when something still answers. */
 export async function stopAws({ ring }: TestStand): Promise<() => Promise<void>> {
   const { endpoint, processes } = status({ net: ring.net, stateFolder: ring.folder });
-  const keeper = processes['ssm'];
+  const keeper = processes.ssm;
   if (!keeper) throw new Error('the local AWS does not run');
   const pids = processesOfSession(keeper);
   for (const pid of pids) process.kill(pid, 'SIGSTOP');

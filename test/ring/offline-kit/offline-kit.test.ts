@@ -65,7 +65,7 @@ async function answerToOldCommand(node: RingNode, { id }: TestDeployment) {
   const history = readFileSync(join(stand.ring.folder, 'local-aws/ssm-history.jsonl'), 'utf8').trim().split('\n');
   const sent = history.flatMap((line) => {
     const { kind, request } = JSON.parse(line) as { kind: string; request: SendCommandCommandInput };
-    const [packed] = kind === 'SendCommand' ? (request.Parameters?.['Request'] ?? []) : [];
+    const [packed] = kind === 'SendCommand' ? (request.Parameters?.Request ?? []) : [];
     if (!packed) return [];
     const asked = JSON.parse(Buffer.from(packed, 'base64url').toString()) as { deployment: string; node: string; step: string };
     return asked.deployment === id && asked.node === node.node && !['observe', 'state'].includes(asked.step) ? [request] : [];

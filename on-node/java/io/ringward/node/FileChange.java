@@ -5,6 +5,9 @@ import java.util.Set;
 
 /** One file of a backup against what lies there now and what the deployment announced: three hashes, and what they mean. */
 final class FileChange {
+    /** In place of a hash, where something lies that is no file to read. */
+    private static final String UNREADABLE = "unreadable";
+
     final Manifest.Entry entry;
     /** Announced by the deployment, or null. */
     final String deployed;
@@ -27,7 +30,7 @@ final class FileChange {
      * @param own hashes that an earlier action of the kit wrote
      */
     static FileChange of(Manifest.Entry entry, Map<?, ?> fact, Map<String, String> announced, Set<String> own) {
-        String now = fact == null || !Boolean.TRUE.equals(fact.get("present")) ? null : String.valueOf(fact.get("sha256"));
+        String now = !Boolean.TRUE.equals(fact.get("present")) ? null : fact.get("sha256") == null ? UNREADABLE : (String) fact.get("sha256");
         String deployed = announced.get(entry.path);
         return new FileChange(entry, deployed, now, judge(entry, fact, now, deployed, announced.isEmpty(), own), fact);
     }
@@ -51,6 +54,11 @@ final class FileChange {
 
     boolean isConfiguration() {
         return entry.kind.equals("configuration");
+    }
+
+    /** Does its content differ, so that a process that read it must read it again? */
+    boolean hasOtherContent() {
+        return !isSame() && !judgement.equals("rights");
     }
 
     /** May be a person's work, or that of a configuration tool: never overwritten without being named. */

@@ -57,7 +57,7 @@ final class KitAction {
     private Request requestOf(String step) throws IOException, StepFailure {
         Object backup = Json.object("backupId", plan.target.id, "manifestSha256", plan.target.manifestSha256());
         switch (step) {
-            case "restore-hot": return request(step, "backup", backup, "paths", plan.paths(false), "expect", plan.expect("client", "internode"));
+            case "restore-hot": return request(step, "backup", backup, "paths", plan.paths(), "expect", plan.expect("client", "internode"));
             case "stop-service": return request(step, "drainTimeoutMs", kit.fields.integer("drainTimeoutMs", 1, Long.MAX_VALUE), "stopTimeoutMs", kit.fields.integer("stopTimeoutMs", 1, Long.MAX_VALUE));
             case "restore-certificates": return request(step, "backup", backup, "paths", plan.paths(false));
             case "restore-configuration": return request(step, "backup", backup, "paths", plan.paths(true));

@@ -48,8 +48,14 @@ final class KitPlan {
         return paths;
     }
 
+    List<Object> paths() {
+        List<Object> paths = paths(false);
+        paths.addAll(paths(true));
+        return paths;
+    }
+
     boolean filesDiffer() {
-        return paths(true).size() + paths(false).size() > 0;
+        return !paths().isEmpty();
     }
 
     boolean isSafe() {
@@ -75,7 +81,7 @@ final class KitPlan {
         String label = "Files";
         for (FileChange change : changes) {
             page.row(label, change.entry.path + " " + change.inWords());
-            if (!change.isSame() && !change.judgement.equals("rights"))
+            if (change.hasOtherContent())
                 page.row("", "  backup " + shorter(change.entry.sha256) + ", deployed " + (change.deployed == null ? "not known" : shorter(change.deployed)) + ", now " + (change.now == null ? "no file" : shorter(change.now)));
             label = "";
         }
@@ -110,6 +116,6 @@ final class KitPlan {
     }
 
     private static String shorter(String sha256) {
-        return sha256.substring(0, 12) + "…";
+        return sha256.length() < 12 ? sha256 : sha256.substring(0, 12) + "…";
     }
 }

@@ -105,12 +105,12 @@ final class KitPlanner {
     }
 
     private String needsRestart() {
-        for (FileChange change : plan.changes) if (!change.isSame() && change.isConfiguration()) return change.entry.path + " differs, and Cassandra reads it only at its start";
+        for (FileChange change : plan.changes) if (change.hasOtherContent() && change.isConfiguration()) return change.entry.path + " differs, and Cassandra reads it only at its start";
         if (!seen.isRunning()) return "Cassandra does not run, so nothing can be reloaded";
         for (FileChange change : plan.changes) {
             Object modified = seen.file(change.entry.path).get("modifiedAt");
             boolean loaded = seen.startedAt() != null && modified != null && seen.startedAt() >= (Long) modified;
-            if (!change.isSame() && loaded && isOfJmxAlone(change.entry.path)) return change.entry.path + " differs and the process was started with it: JMX takes its key only at the start";
+            if (change.hasOtherContent() && loaded && isOfJmxAlone(change.entry.path)) return change.entry.path + " differs and the process was started with it: JMX takes its key only at the start";
         }
         return null;
     }

@@ -39,7 +39,7 @@ final class KitStatus {
     private static void files(KitFile kit, NodeSeen seen, KitPage page) throws IOException, StepFailure {
         List<LocalBackup> backups = LocalBackup.all();
         Manifest manifest = null;
-        for (LocalBackup backup : backups) if (manifest == null && !backup.isByHand()) manifest = Manifest.read(Snapshot.folderOf(backup.id));
+        for (LocalBackup backup : backups) if (manifest == null && !backup.isByHand()) manifest = backup.manifest();
         for (Object item : seen.facts("files")) {
             Map<?, ?> file = (Map<?, ?>) item;
             Manifest.Entry entry = manifest == null ? null : manifest.entry((String) file.get("path"));

@@ -72,6 +72,15 @@ final class LocalBackup {
         return Manifest.read(folder).sha256;
     }
 
+    /** Null when it is damaged. */
+    Manifest manifest() throws IOException {
+        try {
+            return Manifest.read(folder);
+        } catch (StepFailure | IllegalArgumentException e) {
+            return null;
+        }
+    }
+
     private Map<String, Object> json(String name) throws IOException {
         return Json.readObject(new String(Durable.read(folder.resolve(name)), StandardCharsets.UTF_8));
     }
