@@ -102,8 +102,9 @@ test('AWS is away: the runbook’s commands as written bring the node back, and 
     codes.push(code);
   }
   tell(`the node was back ${((performance.now() - began) / 1000).toFixed(1)} s after the first command was typed`);
-  // status says that the ports are not well; every other command ends well.
-  expect(codes).toEqual([3, 0, 0, 0, 0]);
+  // status says that the ports are not well, and the plan can be done. 3 after it: this node is proven, and a peer is not well yet.
+  expect(codes.slice(0, 3)).toEqual([3, 0, 0]);
+  expect(codes.slice(3).map((code) => code === 0 || code === 3)).toEqual([true, true]);
 
   // Fresh handshakes by openssl, the files' hashes, and CQL through this very node, while AWS is still away.
   expect(mixtures(await witness(stand.ring), deployment.before)).toEqual([]);
