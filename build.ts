@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 
 const BUNDLE_LIMIT = 1024 * 1024;
-const JAR_LIMIT = 200 * 1024;
+const JAR_LIMIT = 256 * 1024;
 const JAR = 'dist/ringward-node.jar';
 
 const root = import.meta.dirname;

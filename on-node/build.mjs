@@ -8,15 +8,18 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const sources = join(here, 'java');
+/** What the offline kit leaves on a node, carried in the jar: the wrapper, the runbook's templates, the help. */
+const carried = [join(here, 'ringward-node.sh'), ...filesUnder(join(here, 'kit'))];
 const jar = join(here, '..', 'dist', 'ringward-node.jar');
 const MAIN = 'io.ringward.node.Main';
-const LARGEST_JAR = 200 * 1024;
+/** Fetched once a version; the offline kit and its runbook are a fifth of it. */
+const LARGEST_JAR = 256 * 1024;
 /** 1 January 2026 in the form of ZIP (MS-DOS): years since 1980, month, day. */
 const DATE = ((2026 - 1980) << 9) | (1 << 5) | 1;
 
@@ -74,14 +77,16 @@ function zip(entries) {
 function build(javaFiles) {
   const classes = mkdtempSync(join(tmpdir(), 'ringward-node-'));
   try {
+    // Without tables of lines: no stack is ever printed, and they are a tenth of the jar.
     execFileSync(
       'javac',
-      ['--release', '8', '-Xlint:all,-options', '-Werror', '-encoding', 'UTF-8', '-g:source,lines', '-d', classes, ...javaFiles],
+      ['--release', '8', '-Xlint:all,-options', '-Werror', '-encoding', 'UTF-8', '-g:none', '-d', classes, ...javaFiles],
       { stdio: ['ignore', 'inherit', 'inherit'] },
     );
     const manifest = `Manifest-Version: 1.0\r\nMain-Class: ${MAIN}\r\n\r\n`;
     const entries = filesUnder(classes).map((file) => [file.slice(classes.length + 1), readFileSync(file)]);
-    const bytes = zip([['META-INF/MANIFEST.MF', Buffer.from(manifest)], ...entries]);
+    const kit = carried.map((file) => [`kit/${basename(file)}`, readFileSync(file)]);
+    const bytes = zip([['META-INF/MANIFEST.MF', Buffer.from(manifest)], ...entries, ...kit]);
     if (bytes.length > LARGEST_JAR)
       throw new Error(`the jar has ${bytes.length} bytes, more than ${LARGEST_JAR}: an SSM document's step must fetch it quickly`);
     mkdirSync(dirname(jar), { recursive: true });
@@ -95,7 +100,7 @@ function build(javaFiles) {
 }
 
 const javaFiles = filesUnder(sources);
-const newest = Math.max(...[...javaFiles, fileURLToPath(import.meta.url)].map((file) => statSync(file).mtimeMs));
+const newest = Math.max(...[...javaFiles, ...carried, fileURLToPath(import.meta.url)].map((file) => statSync(file).mtimeMs));
 const isFresh = existsSync(jar) && statSync(jar).mtimeMs > newest;
 if (!isFresh) build(javaFiles);
 const bytes = readFileSync(jar);

@@ -3,7 +3,7 @@
 #
 # In   SSM_Request (base64url JSON), SSM_ProgramSha256, SSM_ProgramUrl; RINGWARD_ALLOW=observe|act
 # Out  one JSON line on stdout; exit 0 (ok), 10 (a named error), 1 (no reply: see stderr)
-# By hand, without AWS: RINGWARD_JAR=/path/ringward-node.jar SSM_Request=... sh ringward-node.sh
+# By hand, without AWS: sh /var/lib/ringward/kit/ringward-node.sh kit help; or RINGWARD_JAR=/path/ringward-node.jar SSM_Request=... sh ringward-node.sh
 set -u
 umask 077
 
@@ -11,6 +11,13 @@ say() { echo "ringward: $*" >&2; }
 fail() { say "$*"; exit 1; }
 
 home=${RINGWARD_HOME:-/var/lib/ringward}
+kit=
+if [ "${1:-}" = kit ]; then
+  kit=yes
+  # A kit that a backup left here knows its home by where it lies.
+  here=$(cd "$(dirname "$0")" && pwd -P)
+  if [ -z "${RINGWARD_HOME:-}" ] && [ -f "$here/kit.json" ]; then home=$(dirname "$here"); fi
+fi
 programs=$home/programs
 sha=${SSM_ProgramSha256:-}
 jar=${RINGWARD_JAR:-}
@@ -18,6 +25,17 @@ jar=${RINGWARD_JAR:-}
 sha256_of() {
   if command -v sha256sum >/dev/null 2>&1; then sha256sum "$1"; else openssl dgst -sha256 -r "$1"; fi | cut -c 1-64
 }
+
+# The kit runs the program of the newest backup; when that is gone or damaged, any other here that is what its name says.
+if [ -n "$kit" ] && [ -z "$jar" ]; then
+  [ -r "$home/kit/kit.json" ] || fail "cannot read $home/kit/kit.json: be root; without it no backup has left a kit on this node"
+  sha=$(cat "$home/kit/program" 2>/dev/null)
+  for one in "$programs/$sha.jar" "$programs"/*.jar; do
+    [ -f "$one" ] || continue
+    sha=$(basename "$one" .jar)
+    [ "$(sha256_of "$one")" != "$sha" ] || break
+  done
+fi
 
 # By hash alone: a program with another hash is never run, wherever it came from.
 if [ -z "$jar" ]; then
@@ -43,13 +61,15 @@ if [ -z "$jar" ]; then
 fi
 
 if [ -n "${JAVA_HOME:-}" ] && [ -x "$JAVA_HOME/bin/java" ]; then java=$JAVA_HOME/bin/java
-else java=$(command -v java) || fail 'no Java: set JAVA_HOME to that of Cassandra'
+else
+  java=$(command -v java || cat "$home/kit/java" 2>/dev/null)
+  [ -n "$java" ] && [ -x "$java" ] || fail 'no Java: set JAVA_HOME to that of Cassandra'
 fi
 
 export RINGWARD_HOME="$home" RINGWARD_ALLOW="${RINGWARD_ALLOW:-act}"
 export RINGWARD_REQUEST="${SSM_Request:-}"
 unset SSM_Request SSM_ProgramUrl
-[ -n "$RINGWARD_REQUEST" ] || fail 'SSM_Request is empty'
+[ -n "$kit" ] || [ -n "$RINGWARD_REQUEST" ] || fail 'SSM_Request is empty'
 options='-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -Xmx96m -XX:-UsePerfData'
 
 # Loading classes is a quarter of what a look costs: Java 13 and later keep them in an archive, made by the first whole look. It has its
@@ -71,4 +91,5 @@ if [ -z "${RINGWARD_JAR:-}" ] && [ "${major:-0}" -ge 13 ]; then
     exit "$code"
   fi
 fi
+if [ -n "$kit" ]; then exec "$java" $options -jar "$jar" "$@"; fi
 exec "$java" $options -jar "$jar"

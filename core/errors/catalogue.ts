@@ -180,6 +180,11 @@ export const ERRORS = define({
     what: 'The node does not prove the old certificate on every port.',
     fix: 'See the listeners named in the report.',
   },
+  KIT_MISSING: {
+    class: 'operator',
+    what: 'No offline kit lies on this node, or it is damaged.',
+    fix: 'Copy kit.json of the newest snapshot; without one restore by hand, and let the next backup write the kit.',
+  },
   ROLLBACK_REFUSED: { class: 'operator', what: 'Going back is not safe.', fix: 'Follow the way forward given with the reason.' },
   REPLICATION_NOT_UNDERSTOOD: {
     class: 'operator',

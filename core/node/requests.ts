@@ -54,6 +54,22 @@ export interface NodeRequestBase {
   readonly revocationLists?: readonly string[];
 }
 
+/** A peer as a person on the node needs it: its address, and whether it is a seed, which comes last in a restart. */
+export type KitPeer = PeerAddress & { readonly seed: boolean };
+
+/** What the node keeps for the day on which no controller asks: how long its steps may take, the ring, and what is about to be deployed. */
+export interface KitOnNode {
+  readonly drainTimeoutMs: number;
+  readonly stopTimeoutMs: number;
+  readonly startTimeoutMs: number;
+  readonly seed: boolean;
+  readonly peers: readonly KitPeer[];
+  /** How many more there are. */
+  readonly peersLeftOut: number;
+  /** Files that the deployment said it would write, so that what a person changed since is told from them. */
+  readonly announced: readonly { readonly path: string; readonly sha256: string }[];
+}
+
 /** Names a backup, its manifest bound by hash (I1). */
 export interface BackupReference {
   readonly backupId: string;
@@ -72,11 +88,12 @@ export type NodeRequest = NodeRequestBase &
         readonly peers: readonly PeerAddress[];
         /** Peers whose client port is dialled many times: probes accuse them, or what is usual is to be known. */
         readonly bursts?: readonly PeerAddress[];
-      } /** Snapshot on the node (root-only), and the encrypted pack beside it. `recipient` is the KMS RSA public key (SPKI, base64). */
+      } /** Snapshot on the node (root-only), the encrypted pack beside it, and the offline kit. `recipient` is the KMS RSA public key (SPKI, base64). */
     | {
         readonly step: 'pack';
         readonly backupId: string;
         readonly recipient: { readonly keyId: string; readonly spki: string };
+        readonly kit?: KitOnNode;
       } /** PUT the pack, answer with a one-time RSA public key for the trial restore. */
     | {
         readonly step: 'upload';

@@ -1,5 +1,6 @@
 /** Has one node take its local snapshot and the encrypted pack of it; nothing has left the node yet. */
 import { loadBackup, saveBackup } from '../../adapters/dynamodb/backups.ts';
+import { loadRegistration } from '../../adapters/dynamodb/clusters.ts';
 import { loadDeployment } from '../../adapters/dynamodb/deployments.ts';
 import { recordTimeline } from '../../adapters/dynamodb/timeline.ts';
 import { environment } from '../../adapters/environment/environment.ts';
@@ -9,6 +10,7 @@ import { judgeBefore } from '../../core/backup/before.ts';
 import type { CataloguedBackup } from '../../core/backup/catalogue.ts';
 import { backupIdOf, backupKeyOf } from '../../core/backup/names.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
+import { kitOnNode } from '../../core/node/kit-on-node.ts';
 
 export async function handler(of: NodeOfDeployment): Promise<NodeOfDeployment & { readonly backupId: string }> {
   const backupId = backupIdOf(of);
@@ -16,13 +18,13 @@ export async function handler(of: NodeOfDeployment): Promise<NodeOfDeployment & 
   if (known?.backupId === backupId && known.status !== 'refused') return { ...of, backupId };
   await recordTimeline(of, { area: 'backup', what: 'snapshot and encrypted pack begin', node: of.node, epoch: of.epoch });
   const recipientKeyId = environment('BACKUP_KEY_ID');
-  const packed = await nodeStep(
-    of,
-    'pack',
-    { backupId, recipient: { keyId: recipientKeyId, spki: await publicKeyOf(recipientKeyId) } },
-    { timeoutSeconds: 60 },
-  );
-  const { deployed } = await loadDeployment(of, of.node);
+  const [{ deployed }, registration, spki] = await Promise.all([
+    loadDeployment(of, of.node),
+    loadRegistration(of.cluster),
+    publicKeyOf(recipientKeyId),
+  ]);
+  const kit = kitOnNode(registration, of.node, deployed);
+  const packed = await nodeStep(of, 'pack', { backupId, recipient: { keyId: recipientKeyId, spki }, kit }, { timeoutSeconds: 60 });
   const judgement = judgeBefore(packed, deployed);
   const entry: CataloguedBackup = {
     ...packed,

@@ -5,6 +5,7 @@ import { baselineMutants } from './baseline-mutants.ts';
 import { chainMutants } from './chain-mutants.ts';
 import { coreMutants } from './core-mutants.ts';
 import { healthMutants } from './health-mutants.ts';
+import { kitMutants } from './kit-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { nodeMutants } from './node-mutants.ts';
 import { pointMutants } from './point-mutants.ts';
@@ -22,6 +23,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...workflowMutants,
   ...healthMutants,
   ...nodeMutants,
+  ...kitMutants,
   ...pointMutants,
   ...profileMutants,
   ...quorumMutants,

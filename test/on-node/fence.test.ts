@@ -128,9 +128,11 @@ describe('the journal (I11)', () => {
       'snapshot done',
       'encrypt begin',
       'encrypt done',
+      'kit begin',
+      'kit done',
       'step done',
     ]);
-    expect((await state()).journal).toMatchObject({ entries: 6, intact: true, head: host.journal()[5]!.hash });
+    expect((await state()).journal).toMatchObject({ entries: 8, intact: true, head: host.journal()[7]!.hash });
   });
 
   test('a line torn by a crash is cut off, and that is journaled', async () => {
@@ -218,6 +220,10 @@ describe('what is not a request', () => {
       'StopService',
       'StartService',
       'RestoreTraffic',
+      'Kit',
+      'KitFile',
+      'KitOptions',
+      'KitAction',
     ]) {
       for (const [, code] of readFileSync(join(sources, `${file}.java`), 'utf8').matchAll(/"([A-Z]+(?:_[A-Z]+)+)"/g)) codes.add(code!);
     }

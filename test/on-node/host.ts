@@ -195,10 +195,13 @@ export class Host {
     java.stdin.on('error', () => undefined);
     java.stdin.end(input);
     const code = await new Promise<number | null>((done) => java.on('close', done));
-    for (const secret of this.secrets) {
-      if (`${stdout}${stderr}`.includes(secret)) throw new Error('the output holds a piece of a private key');
-    }
+    this.expectNoSecret(`${stdout}${stderr}`);
     return { code, stdout, stderr };
+  }
+
+  /** Throws when a text holds a piece of any private key of this host. */
+  expectNoSecret(text: string): void {
+    for (const secret of this.secrets) if (text.includes(secret)) throw new Error('the output holds a piece of a private key');
   }
 
   async send<R = Record<string, unknown>>(request: NodeRequest, env: Readonly<Record<string, string>> = {}): Promise<Answer<R>> {

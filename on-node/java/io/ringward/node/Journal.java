@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -140,6 +142,30 @@ final class Journal {
             start = i + 1;
         }
         return summary;
+    }
+
+    /** The newest lines, oldest first; what is no JSON is left out. */
+    static List<Map<String, Object>> newest() throws IOException {
+        List<Map<String, Object>> lines = new ArrayList<Map<String, Object>>();
+        Path path = Home.of("journal.jsonl");
+        if (!Files.exists(path)) return lines;
+        RandomAccessFile file = new RandomAccessFile(path.toFile(), "r");
+        try {
+            byte[] bytes = new byte[(int) Math.min(file.length(), TAIL)];
+            file.seek(file.length() - bytes.length);
+            file.readFully(bytes);
+            for (String text : new String(bytes, StandardCharsets.UTF_8).split("\n")) {
+                try {
+                    lines.add(Json.readObject(text));
+                } catch (IllegalArgumentException e) {
+                    // The first of them may be cut by where the reading began, the last by a crash.
+                    continue;
+                }
+            }
+            return lines;
+        } finally {
+            file.close();
+        }
     }
 
     private static void line(Summary summary, String text) {

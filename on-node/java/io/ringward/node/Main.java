@@ -15,6 +15,7 @@ import java.util.zip.GZIPOutputStream;
 /**
  * The program on a Cassandra host: one request in (environment RINGWARD_REQUEST, else stdin; base64url of JSON, or
  * JSON), one JSON line out. Exit code 0 when the reply is ok, 10 when it is an error, 1 when there is no reply.
+ * With the argument `kit` it is the offline kit, for a person on the node: see {@link Kit}.
  */
 public final class Main {
     private static final int EXIT_ERROR = 10;
@@ -33,8 +34,14 @@ public final class Main {
             stdout.write(names.toString().getBytes(StandardCharsets.UTF_8));
             return;
         }
+        if (arguments.length > 0 && arguments[0].equals("kit")) {
+            int code = Kit.run(java.util.Arrays.asList(arguments).subList(1, arguments.length), stdout);
+            stdout.flush();
+            // Daemon threads and RMI's own would only delay the end.
+            Runtime.getRuntime().halt(code);
+        }
         if (arguments.length > 0) {
-            System.err.println("usage: ringward-node < request   (or the request in RINGWARD_REQUEST; --crash-points lists the points for RINGWARD_CRASH_AT)");
+            System.err.println("usage: ringward-node < request   (or the request in RINGWARD_REQUEST; kit help says what a person can do; --crash-points lists the points for RINGWARD_CRASH_AT)");
             Runtime.getRuntime().halt(1);
         }
         long start = System.nanoTime();

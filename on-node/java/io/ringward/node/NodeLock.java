@@ -22,8 +22,12 @@ final class NodeLock {
 
     private NodeLock() {}
 
-    /** Held until the process ends. */
+    /** Held until the process ends; a process that has it already gives it to its next request. */
     static void take(String requestId) throws IOException, StepFailure, InterruptedException {
+        if (held != null && held.isValid()) {
+            name(heldChannel, requestId);
+            return;
+        }
         Durable.folder(Home.path());
         FileChannel channel = FileChannel.open(Home.of("lock"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         long deadline = System.nanoTime() + LONGEST_GLANCE_MS * 1000000L;
@@ -36,9 +40,13 @@ final class NodeLock {
         }
         heldChannel = channel;
         held = lock;
+        name(channel, requestId);
+        CrashPoint.reach("lock-taken");
+    }
+
+    private static void name(FileChannel channel, String requestId) throws IOException {
         channel.truncate(0);
         channel.write(ByteBuffer.wrap(requestId.getBytes(StandardCharsets.UTF_8)), 0);
-        CrashPoint.reach("lock-taken");
     }
 
     /** `lock` of the step `state`. */

@@ -21,7 +21,10 @@ final class PackStep implements Step {
         byte[] spki = recipient.base64("spki");
         Pins.check("recipient", spki);
         Path folder = Snapshot.folderOf(backupId);
-        if (Files.exists(folder.resolve("pack.json"))) return Json.readObject(new String(Durable.read(folder.resolve("pack.json")), StandardCharsets.UTF_8));
+        if (Files.exists(folder.resolve("pack.json"))) {
+            KitWriter.write(request, journal, Snapshot.find(backupId));
+            return Json.readObject(new String(Durable.read(folder.resolve("pack.json")), StandardCharsets.UTF_8));
+        }
         Snapshot snapshot = Snapshot.find(backupId);
         if (snapshot == null) snapshot = snapshot(request, journal, backupId);
         if (!Files.exists(folder.resolve("seen.json"))) throw StepFailure.mismatch("backup " + backupId + " was fetched to this node, not made here; it cannot be packed again");
@@ -48,6 +51,7 @@ final class PackStep implements Step {
         Durable.replace(folder.resolve("pack.json"), Json.write(result).getBytes(StandardCharsets.UTF_8));
         CrashPoint.reach("pack-after-record");
         journal.done("encrypt", "ciphertext " + result.get("ciphertextSha256"));
+        KitWriter.write(request, journal, snapshot);
         return result;
     }
 

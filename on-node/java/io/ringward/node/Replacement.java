@@ -78,10 +78,14 @@ final class Replacement {
         return Files.exists(target) ? target.toRealPath() : target;
     }
 
-    /** Folder of the copies of one path, each named by its hash. */
-    private Path kept(String path) {
+    /** Folder of the copies of one path that a deployment's action of an epoch overwrote, each named by its hash. */
+    static Path kept(String deployment, long epoch, String path) {
         String name = path.substring(1).replace('/', '_') + "." + Hashes.sha256(path).substring(0, 8);
-        return Home.of("snapshots").resolve("replaced-" + request.deployment + "-" + request.epoch).resolve(name);
+        return Home.of("snapshots").resolve("replaced-" + deployment + "-" + epoch).resolve(name);
+    }
+
+    private Path kept(String path) {
+        return kept(request.deployment, request.epoch, path);
     }
 
     /** @return RestoredFile facts; `before` is what was overwritten last, be it by this run or by one that crashed */
@@ -142,20 +146,8 @@ final class Replacement {
     private String lastKept(Manifest.Entry entry) throws IOException {
         if (wasAbsent.contains(entry.path)) return null;
         if (!Files.isDirectory(kept(entry.path))) return entry.sha256;
-        String newest = null;
-        long at = Long.MIN_VALUE;
-        DirectoryStream<Path> copies = Files.newDirectoryStream(kept(entry.path));
-        try {
-            for (Path copy : copies) {
-                long modified = Files.getLastModifiedTime(copy).toMillis();
-                if (modified < at || !Hashes.isSha256(copy.getFileName().toString())) continue;
-                at = modified;
-                newest = copy.getFileName().toString();
-            }
-        } finally {
-            copies.close();
-        }
-        return newest;
+        Path newest = KeptFiles.newest(kept(entry.path));
+        return newest == null ? null : newest.getFileName().toString();
     }
 
     private static String described(String name) throws IOException {

@@ -31,14 +31,25 @@ final class Steps {
         }
     }
 
+    /** A request of the controller. */
     static Object run(Request request, String allowed) throws Exception {
+        return run(request, allowed, false);
+    }
+
+    /** A request of a person on this node, whose epoch was taken by {@link EpochFence#takeByHand}. */
+    @SuppressWarnings("unchecked")
+    static Map<String, Object> runByHand(Request request) throws Exception {
+        return (Map<String, Object>) run(request, "act", true);
+    }
+
+    private static Object run(Request request, String allowed, boolean byHand) throws Exception {
         Step step = of(request.step);
         if (request.step.equals("observe") || request.step.equals("state")) return step.run(request, null);
         if (!"act".equals(allowed)) {
             throw new StepFailure("FIELD_INVALID", "field step: " + request.step + " acts, and this document allows observing alone", "Send the request by the acting document, ringward-act.");
         }
         NodeLock.take(request.requestId);
-        EpochFence.pass(request.cluster, request.epoch);
+        EpochFence.pass(request.cluster, request.epoch, byHand);
         Object kept = Replies.find(request);
         if (kept != null) {
             step.afterReply(request);
