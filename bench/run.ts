@@ -14,7 +14,9 @@ const wholeNumber =
 const progress = progressOn(process.stderr, performance.now());
 const program = new Command('bench')
   .description('measurements, each beside its comparator')
-  .showHelpAfterError('There are: rollback, failure-modes, verification, decision, planner, histories, faults. More by npm run bench -- --help.')
+  .showHelpAfterError(
+    'There are: rollback, failure-modes, verification, decision, planner, histories, faults. More by npm run bench -- --help.',
+  )
   .addHelpText(
     'after',
     '\nExit codes: 0 measured, whatever the figures · 1 error.\nA bench on a real ring brings a stand up when there is none on its net, and takes it down again; decision, planner, histories and faults need none.',
@@ -117,7 +119,7 @@ program
   .option('--every <n>', 'every how-manieth point', wholeNumber(1), 1)
   .option('--point <id>', 'only this point, as a violation names it')
   .option('--json', 'print one JSON object as the last line', false)
-  .action(async (json, ground, ...options : seed: number; ground: string[]; every: number; point?: string; json: boolean ) => {
+  .action(async ({ json, ground, ...options }: { seed: number; ground: string[]; every: number; point?: string; json: boolean }) => {
     const { benchFaults } = await import('./faults/run.ts');
     const result = await benchFaults({ ...options, grounds: ground }, progress);
     print('faults', result, json, { seed: options.seed, violations: result.violations });

@@ -91,7 +91,10 @@ export class History {
   }
 
   #advance(execution: Execution): void {
-    if (execution.isOver) return this.#host();
+    if (execution.isOver) {
+      this.#host();
+      return;
+    }
     const cancelled =
       this.#said.control?.word === 'cancel' && this.#said.control.epoch === execution.epoch && execution.working.length === 0;
     const before = this.nodes.map(({ interrupted }) => interrupted);

@@ -1,7 +1,8 @@
 /** Levels that do not stand when some nodes are down, as data for people. */
-import type { Demand, Judged, RingDemands, User } from './demands.ts';
+import type { RingDemands } from './demands.ts';
 import type { SeeRanges } from './group.ts';
 import type { Interruption } from './interruption.ts';
+import type { Demand, Judged, User } from './judged.ts';
 import { type Ring, rangeText } from './ring.ts';
 
 /** A level of a keyspace that some token ranges do not have. */

@@ -1,30 +1,12 @@
 /** What all keyspaces and levels of a ring demand together: the same replicas are counted once, however many keyspaces they serve. */
 import { leastAnywhere, ReplicaGroup } from './group.ts';
+import type { Demand, Judged, User } from './judged.ts';
 import { needsOf, type Spread } from './levels.ts';
 import { joinUndivided, onlyIn, type Placement, placeInDatacenter, placeSimply } from './replicas.ts';
 import { type Factor, parseReplication, type Replication } from './replication.ts';
 import { type Ring, ringOf } from './ring.ts';
 import { Standing } from './standing.ts';
-import type { ConsistencyLevel, RingTopology } from './topology.ts';
-
-/** Who needs it: a level of a keyspace; for levels that are judged by datacentre, in which. */
-export interface User {
-  readonly keyspace: string;
-  readonly level: ConsistencyLevel;
-  readonly datacenter?: string;
-}
-
-/** So many live replicas in each range, and for whom. */
-export interface Demand {
-  readonly needed: number;
-  readonly users: readonly User[];
-}
-
-/** Replicas that are counted together, with all that is demanded of them, the greatest demand first. */
-export interface Judged {
-  readonly group: ReplicaGroup;
-  readonly demands: readonly [Demand, ...Demand[]];
-}
+import type { RingTopology } from './topology.ts';
 
 export interface RingDemands {
   readonly ring: Ring;

@@ -1,7 +1,8 @@
 /** What an interruption touches, and how much slack it leaves: the impact that a plan tells before anybody approves it. */
-import type { RingDemands, User } from './demands.ts';
+import type { RingDemands } from './demands.ts';
 import { rangesOf, type Worst } from './group.ts';
 import { type Flags, type Interruption, interruptionOf } from './interruption.ts';
+import type { User } from './judged.ts';
 import { firstOf } from './replicas.ts';
 import { rangeText } from './ring.ts';
 import type { Standing } from './standing.ts';

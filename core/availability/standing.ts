@@ -1,7 +1,8 @@
 /** Which nodes are up at a moment, and whether that is enough: the quick answer that proofs and waves are made of. */
-import type { Judged } from './demands.ts';
+
 import { leastLive, type ReplicaGroup } from './group.ts';
 import type { Flags } from './interruption.ts';
+import type { Judged } from './judged.ts';
 import type { Placement } from './replicas.ts';
 
 /**

@@ -1,6 +1,7 @@
 /** Every mutant by its area. `run.ts` applies one at a time, and the named test must then fail. */
-import { availabilityMutants } from './availability-mutants.ts';
+
 import { authorityMutants } from './authority-mutants.ts';
+import { availabilityMutants } from './availability-mutants.ts';
 import { baselineMutants } from './baseline-mutants.ts';
 import { chainMutants } from './chain-mutants.ts';
 import { coreMutants } from './core-mutants.ts';

@@ -8,6 +8,7 @@ import { prove, restoreTraffic, startService, stopAccepting, stopService } from 
 import type { Locks, Program } from './program-in-hand.ts';
 import type { AnyRequest, RequestOf, StepResult } from './request-of.ts';
 import { restoreFiles, restoreHot } from './restore.ts';
+import { StepFailure } from './step-failure.ts';
 
 interface Step {
   /** Does the step, or finds it done: running it again after a crash ends in the same state. */
@@ -21,6 +22,10 @@ const acting =
   <S extends NodeStep>(run: (program: Program, request: RequestOf<S>, journal: Journal) => Promise<StepResult>): Step['run'] =>
   (program, request, journal) =>
     run(program, request as unknown as RequestOf<S>, journal as Journal);
+
+async function notSimulated(_: Program, { step }: AnyRequest): Promise<never> {
+  throw new StepFailure('FIELD_INVALID', `field step: '${step}' is not simulated`, 'Ask the program on a real node.');
+}
 
 const STEPS: Readonly<Record<NodeStep, Step>> = {
   observe: { run: (program, request) => observe(program, request as unknown as RequestOf<'observe'>) },
@@ -36,6 +41,10 @@ const STEPS: Readonly<Record<NodeStep, Step>> = {
   'stop-accepting': { run: acting(stopAccepting) },
   'stop-service': { run: acting(stopService) },
   'start-service': { run: acting(startService) },
+  'pass-epoch': { run: async ({ host }, { cluster }) => ({ epoch: host.disk.epochs[cluster] ?? 0 }) },
+  // Changes of authority are not simulated.
+  'extend-truststore': { run: notSimulated },
+  'reduce-truststore': { run: notSimulated },
   prove: { run: acting(prove) },
   'restore-traffic': { run: acting(restoreTraffic) },
 };

@@ -154,12 +154,7 @@ describe('events', () => {
 test.each([
   ['verify-deployment', { cluster: CLUSTER, deploymnet: 'latest' }, 'FIELD_INVALID', ['deploymnet', 'Did you mean "deployment"?']],
   ['roll-back', { cluster: CLUSTER, scope: 'node', node: '127.0.0.3' }, 'FIELD_INVALID', ['node', 'Did you mean "nodes"?']],
-  [
-    'verify-deployment',
-    { cluster: CLUSTER, mode: 'quick' },
-    'FIELD_INVALID',
-    ['mode', '"quick"', 'automated'],
-  ],
+  ['verify-deployment', { cluster: CLUSTER, mode: 'quick' }, 'FIELD_INVALID', ['mode', '"quick"', 'automated']],
   [
     'roll-back',
     { cluster: CLUSTER, deployment: 'd-nobody-knows' },
