@@ -15,7 +15,8 @@ import type { NodeRollback } from '../../core/report/build-report.ts';
 import { courseOf, type Progress, progressAfter, tellMove } from '../../core/roll-back/course/carry-on.ts';
 import { type Move, nextMove } from '../../core/roll-back/course/next-move.ts';
 import { RingSurvey } from '../../core/roll-back/course/survey.ts';
-import type { RollbackPlan } from '../../core/roll-back/plan.ts';
+import { alreadyBack, type RollbackPlan } from '../../core/roll-back/plan.ts';
+import { provenWith } from '../../core/roll-back/proving-peers.ts';
 import { verifyAfter } from '../../core/roll-back/verify-after.ts';
 
 interface Input extends Look {
@@ -45,7 +46,9 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     throw new RingwardError('EPOCH_STALE', { message: `epoch ${of.epoch} goes on, ${record.epoch} is current` });
   const now = Date.now();
   const attempts = input.rollbacks === undefined ? [] : [input.rollbacks].flat();
-  const passed = input.move === 'prove' ? await passedIn(input, plan, registration, record) : null;
+  const open = input.move === 'prove' ? await notPassed(input, plan, registration, record) : null;
+  if (open !== null) await recordTimeline(of, { area: 'roll-back', what: `not proven yet: ${open}`, epoch: of.epoch });
+  const passed = input.move === 'prove' ? open === null : null;
   const progress = progressAfter(input.progress, input, plan, passed, record.asking, now);
   const seen = RingSurvey.safeParse(survey).data ?? null;
   const move = nextMove(
@@ -62,7 +65,8 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
       return { ...next, items: { bucket, key: await writeEvidence(nodesKey(of, `wave-${attempts.length}`), items) } };
     }
     case 'prove': {
-      const again = (plan.waves[move.wave]?.nodes ?? []).map((node) => ({ ...of, node }));
+      const nodes = registration.nodes.map(({ node }) => node);
+      const again = provenWith(plan, move.wave, nodes).map((node) => ({ ...of, node }));
       const key = await writeEvidence(nodesKey(of, `prove-${move.wave}`), again);
       return { ...next, again: { bucket, key }, window: input.window + 1 };
     }
@@ -82,20 +86,26 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   }
 }
 
-/** Does every node of the wave pass with the old leaf expected? */
-async function passedIn(input: Input, plan: RollbackPlan, registration: Registration, record: DeploymentRecord): Promise<boolean> {
+/** What keeps the first node of the wave from passing with the old leaf expected; null when all pass. */
+async function notPassed(input: Input, plan: RollbackPlan, registration: Registration, record: DeploymentRecord): Promise<string | null> {
   const of = { cluster: input.cluster, deployment: input.deployment, epoch: input.epoch };
   const look = { ...of, purpose: 'old' as const, window: input.window, occasion: input.occasion };
   const [seen, backups, announced] = await Promise.all([loadLook(look, registration), loadBackups(of), announcedNodes(record.detail)]);
+  const nodes = registration.nodes.map(({ node }) => node);
+  const among = provenWith(plan, input.wave ?? -1, nodes);
   const wave = plan.waves[input.wave ?? -1]?.nodes ?? [];
+  const back = [...alreadyBack(plan), ...plan.waves.slice(0, (input.wave ?? -1) + 1).flatMap((one) => one.nodes)];
   const verifications = verifyAfter({
-    registration,
+    // What waits still shows and trusts what is rolled back.
+    registration: { ...registration, nodes: registration.nodes.filter(({ node }) => among.includes(node)) },
     backups,
     announced,
     ...seen,
-    back: wave,
+    back,
     completedAt: record.completedAt ?? 0,
     now: Date.now(),
   });
-  return wave.every((node) => verifications.some((one) => one.node === node && one.outcome === 'passed'));
+  const open = verifications.find(({ node, outcome }) => wave.includes(node) && outcome !== 'passed');
+  const check = open?.checks.find(({ outcome, advisory }) => outcome !== 'passed' && advisory !== true);
+  return open ? `${open.node}: ${check ? `${check.check} is ${check.outcome}: ${check.summary}` : open.outcome}` : null;
 }

@@ -139,11 +139,14 @@ const STORED = {
   alarms: [],
 };
 
+/** Limits that came later; what was registered before has their defaults. */
+const LATER = { approvalSeconds: 3600, pauseSeconds: 86_400, waveSoakSeconds: 30 };
+
 describe('what was registered before there were profiles', () => {
   const old = Registration.parse(STORED);
 
   test('is read as it was: the same limits, the same health checks, whatever the environment', () => {
-    expect({ ...old, profiles: undefined }).toEqual({ ...old, limits: STORED.limits, profiles: undefined });
+    expect({ ...old, profiles: undefined }).toEqual({ ...old, limits: { ...STORED.limits, ...LATER }, profiles: undefined });
     expect(old.profile).toBeUndefined();
     expect(healthOf(old)).toEqual(old.health);
     expect(requiredKinds(profileOf(old))).toEqual([]);
@@ -153,7 +156,7 @@ describe('what was registered before there were profiles', () => {
     const production = Profile.parse({});
     expect(profileOf(old)).toEqual({
       ...production,
-      limits: STORED.limits,
+      limits: { ...STORED.limits, ...LATER },
       measured: { ...production.measured, probes: 'off', healthFailingSeconds: 86_400 },
       consistency: { ...production.consistency, expectStaging: false },
       stability: { episodeSoakFactor: 1, mostEpisodes: 0, unusualSoakFactor: 1 },
@@ -163,12 +166,12 @@ describe('what was registered before there were profiles', () => {
   });
 
   test('production’s numbers are the defaults of before', () => {
-    expect(Limits.parse({})).toEqual(STORED.limits);
-    expect(registered('production').limits).toEqual(STORED.limits);
+    expect(Limits.parse({})).toEqual({ ...STORED.limits, ...LATER });
+    expect(registered('production').limits).toEqual({ ...STORED.limits, ...LATER });
   });
 
   test('decides as before: the same evidence, the same decision', () => {
-    const { profile: _, ...before } = registered('development', { limits: STORED.limits });
+    const { profile: _, ...before } = registered('development', { limits: { ...STORED.limits, ...LATER } });
     const nameless = ring(shows(leaf({ addresses: ['elsewhere.example'] }), good.intermediate));
     const expired = ring({ ...shows(leaf({ notAfter: NOW - DAY }), good.intermediate), accepted: false });
     for (const seen of [ring(), nameless, expired, CASES[33]?.().ring ?? ring()])
