@@ -230,7 +230,7 @@ export const FUNCTIONS = define({
   SurveyRing: {
     file: 'roll-back/survey-ring',
     seconds: 120,
-    needs: ['read-cluster', 'read-evidence', 'write-evidence', 'observe-nodes', 'act-on-nodes'],
+    needs: ['read-cluster', 'write-timeline', 'read-evidence', 'write-evidence', 'observe-nodes', 'act-on-nodes'],
   },
   AskApproval: {
     file: 'roll-back/ask-approval',

@@ -1,5 +1,6 @@
 /** Every node of a cluster learns the epoch of an execution, so that no step of an older one acts any more (I5). */
 import type { Registration } from '../../core/cluster/registration.ts';
+import { recordTimeline } from '../dynamodb/timeline.ts';
 import { nodeStep } from './node-step.ts';
 
 interface OfExecution {
@@ -19,10 +20,17 @@ const SILENT: ReadonlySet<string> = new Set(['NODE_NOT_MANAGED', 'NODE_COMMAND_L
  */
 export async function fence(of: OfExecution, { nodes }: Pick<Registration, 'nodes'>): Promise<string[]> {
   const unfenced: string[] = [];
+  await recordTimeline(of, { area: 'roll-back', what: 'pass-epoch begins', epoch: of.epoch });
   for (let from = 0; from < nodes.length; from += AT_ONCE)
     await Promise.all(
       nodes.slice(from, from + AT_ONCE).map(async ({ node }) => ((await passEpoch(of, node)) ? undefined : unfenced.push(node))),
     );
+  const missing = unfenced.length === 0 ? '' : `; ${unfenced.join(', ')} did not answer, and counts as down`;
+  await recordTimeline(of, {
+    area: 'roll-back',
+    what: `pass-epoch: ${nodes.length - unfenced.length} of ${nodes.length} nodes know epoch ${of.epoch}${missing}`,
+    epoch: of.epoch,
+  });
   return unfenced;
 }
 

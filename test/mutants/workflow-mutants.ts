@@ -1,6 +1,8 @@
 /** Mutants of what takes work in, orders it, and tells how it ended. */
 import type { Mutant } from './mutant.ts';
 
+const COURSE = 'test/core/roll-back/course/next-move.test.ts';
+const SURVEY = 'test/core/roll-back/course/survey.test.ts';
 const ORDER = 'test/statemachines/order.test.ts';
 
 export const workflowMutants: readonly Mutant[] = [
@@ -98,18 +100,50 @@ export const workflowMutants: readonly Mutant[] = [
   {
     name: 'one-at-a-time',
     breaks: 'two nodes restart together (I3)',
-    file: 'statemachines/roll-back.asl.json',
-    find: '"MaxConcurrency": 1,',
-    replace: '"MaxConcurrency": 2,',
-    test: { file: ORDER, title: 'hot nodes go at once, nodes that restart one at a time (I3)' },
+    file: 'core/roll-back/course/next-move.ts',
+    find: 'chosen.length < wave.together && ',
+    replace: '',
+    test: { file: COURSE, title: 'automated: all that reload at once, then restarts one after the other, each after a survey of its own' },
+  },
+  {
+    name: 'survey-of-before',
+    breaks: 'a node is interrupted by a survey from before the last one came back (I3)',
+    file: 'core/roll-back/course/next-move.ts',
+    find: ' || surveyedAt < lastDone',
+    replace: '',
+    test: { file: COURSE, title: 'automated: all that reload at once, then restarts one after the other, each after a survey of its own' },
+  },
+  {
+    name: 'approval-of-another-plan',
+    breaks: 'an approval of another plan counts',
+    file: 'core/roll-back/course/next-move.ts',
+    find: ' && one.planHash === course.planHash',
+    replace: '',
+    test: { file: COURSE, title: 'an approval of another plan is none' },
+  },
+  {
+    name: 'works-on-after-cancel',
+    breaks: 'a cancelled rollback goes on',
+    file: 'core/roll-back/course/next-move.ts',
+    find: "control?.word === 'cancel'",
+    replace: "control?.word === 'go'",
+    test: { file: COURSE, title: 'a cancel ends it with what is left, whatever it waits for' },
+  },
+  {
+    name: 'unfenced-counts-as-up',
+    breaks: 'a node that an older execution may interrupt counts as up (I3)',
+    file: 'core/roll-back/course/survey.ts',
+    find: 'unfenced.includes(one.node) || ',
+    replace: '',
+    test: { file: SURVEY, title: 'a node that could not be fenced counts as down: an older execution may interrupt it' },
   },
   {
     name: 'no-second-verification',
     breaks: 'a rollback by restart is concluded without verifying again (I2)',
     file: 'statemachines/roll-back.asl.json',
-    find: '"Next": "Verify again",\n      "Comment": "One after the other, in the plan\'s order."',
-    replace: '"Next": "Conclude roll-back",\n      "Comment": "One after the other, in the plan\'s order."',
-    test: { file: ORDER, title: 'every node is verified again before the rollback is concluded (I2)' },
+    find: '"Default": "Verify again"',
+    replace: '"Default": "Conclude roll-back"',
+    test: { file: ORDER, title: 'each move of the course has its state, comes back to the next move, and everything else is proof' },
   },
   {
     name: 'retry-list',

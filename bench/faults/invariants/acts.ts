@@ -85,7 +85,10 @@ export const writtenBefore: Invariant = (seen) => {
         phase === 'step' &&
         state === 'begin' &&
         at > seen.before.now &&
-        !entries.some((one) => one.what === `${step} begins` && one.node === host.node && one.at <= at && one.epoch === epoch),
+        !entries.some(
+          (one) =>
+            one.what === `${step} begins` && (one.node === host.node || step === 'pass-epoch') && one.at <= at && one.epoch === epoch,
+        ),
     );
     const unwritten = seen.ring.history.filter(({ node, what, at }) => {
       const phase = BEGUN[what];
