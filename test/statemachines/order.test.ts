@@ -224,7 +224,13 @@ test('a Lambda that hiccups is called again, in every state that calls one; a lo
   for (const [where, one] of machines) {
     for (const [name, state] of allStates(one)) {
       if (state.Arguments?.FunctionName === undefined) continue;
-      for (const error of ['Lambda.ServiceException', 'Lambda.TooManyRequestsException'])
+      for (const error of [
+        'Lambda.ServiceException',
+        'Lambda.TooManyRequestsException',
+        'Runtime.ExitError',
+        'InternalServerError',
+        'ThrottlingException',
+      ])
         expect([where, name, error, retried(state).has(error)]).toEqual([where, name, error, true]);
       expect([where, name, retried(state).has('Sandbox.Timedout')]).toEqual([where, name, !isLook(where, state)]);
       // What waits for a person has its deadline, and no second one.
