@@ -3,6 +3,7 @@ import { type CertificateBody, readCertificate } from '../../certificate/path/ce
 import { DerError } from '../../certificate/path/der-reader.ts';
 import { askRuntimes, inWords, type RuntimeAnswer } from '../../certificate/runtimes/ask-runtimes.ts';
 import { RUNTIMES } from '../../certificate/runtimes/runtime.ts';
+import type { FaultName } from '../../certificate/runtimes/table.ts';
 import { authoritiesOf } from '../../cluster/client-authorities.ts';
 import { versionOf } from '../../cluster/clients.ts';
 import { chainOf } from './old-chain.ts';
@@ -17,13 +18,18 @@ export const clientsDroppedAuthority: Rule = (target) => {
   const { backup, observation, request } = target;
   const shown = observation?.listeners.find(({ listener, chain }) => listener === 'client' && chain.length > 0);
   const old = chainOf(backup, backup.servedLeaves.client).map(({ der }) => der);
-  if (!observation || !shown || old.length === 0) return null;
+  // A chain with holes says nothing of who accepts it.
+  if (!observation || !shown || old.length === 0 || !shown.chain.every((hash) => observation.certificates[hash])) return null;
   try {
     const present = bodies(shown.chain.flatMap((hash) => observation.certificates[hash] ?? []));
-    const accepts = new Set(ask(target, present, request.now).flatMap(({ client, verdict }) => (verdict === 'accept' ? [client] : [])));
     const before = bodies(old);
     const refusing = [request.now, request.now + soakMs(target)]
-      .map((at) => ask(target, before, at).filter(({ client, verdict }) => verdict === 'refuse' && accepts.has(client)))
+      .map((at) => {
+        const accepts = new Set(ask(target, present, at).flatMap(({ client, verdict }) => (verdict === 'accept' ? [client] : [])));
+        return ask(target, before, at).filter(
+          ({ client, reasons }) => accepts.has(client) && reasons.some(({ name }) => OF_TRUST_AND_DATES.has(name)),
+        );
+      })
       .find((answers) => answers.length > 0);
     if (!refusing) return null;
     return {
@@ -38,6 +44,18 @@ export const clientsDroppedAuthority: Rule = (target) => {
     throw error;
   }
 };
+
+/** What a client has dropped, or time has taken; how strong or well made the old leaf is was the same when these clients ran on it. */
+const OF_TRUST_AND_DATES: ReadonlySet<string> = new Set<FaultName>([
+  'no-path',
+  'signature-wrong',
+  'leaf-expired',
+  'leaf-not-yet-valid',
+  'authority-expired',
+  'authority-not-yet-valid',
+  'anchor-expired',
+  'anchor-not-yet-valid',
+]);
 
 /** By the authorities of each; a client whose authorities nobody knows is not asked. Names are not looked at: they are the same leaf’s. */
 function ask({ request }: Target, chain: readonly CertificateBody[], at: number): RuntimeAnswer[] {

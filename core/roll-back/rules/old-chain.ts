@@ -25,6 +25,12 @@ export function certificateOf(certificates: Readonly<Record<string, string>>, sh
   return read;
 }
 
+/** Every one of them, or none: a part of a store says nothing about the whole. */
+export function readAll(certificates: Readonly<Record<string, string>>, hashes: readonly string[]): Certificate[] {
+  const read = hashes.map((hash) => certificateOf(certificates, hash));
+  return read.every((one) => one !== null) ? read : [];
+}
+
 function parse(der: string | undefined, sha256: string): Certificate | null {
   const authority = AUTHORITIES.get(sha256);
   if (der === undefined) return null;

@@ -2,7 +2,7 @@
 import { judgeChain } from '../../certificate/chain.ts';
 import { truststoreOf } from '../../verify/snapshot.ts';
 import { differenceToBackup } from '../difference.ts';
-import { certificateOf, chainOf } from './old-chain.ts';
+import { chainOf, readAll } from './old-chain.ts';
 import { type Rule, UNION_FIRST } from './rule.ts';
 
 /**
@@ -28,11 +28,15 @@ export const nodeWouldRefusePeers: Rule = ({ backup, registered, observation, re
   const truststore = truststoreOf(observation, 'internode');
   const old = backup.storeAnchors?.find(({ path }) => path === truststore?.path)?.anchors;
   if (!truststore || !old || !observation || !differenceToBackup(observation, backup).certificates.includes(truststore.path)) return null;
-  const anchors = old.flatMap((hash) => certificateOf(backup.certificates, hash) ?? []);
-  if (anchors.length === 0) return null;
+  const anchors = readAll(backup.certificates, old);
+  const present = readAll(observation.certificates, truststore.chain);
+  // A truststore with holes in it says nothing.
+  if (anchors.length === 0 || present.length === 0) return null;
   for (const { certificates: shown, of } of ring.showing) {
     const other = of.find(({ node }) => node !== registered.node);
     if (!other || judgeChain(shown, anchors, request.now).path.length > 0) continue;
+    // Whom it refuses already it does not come to refuse.
+    if (judgeChain(shown, present, request.now).path.length === 0) continue;
     const issuer = shown[0]?.issuer ?? 'an unknown authority';
     const why = `with ${truststore.path} of before this node would refuse ${other.node}, which shows a leaf of ${issuer} and does not go back`;
     return { rule: 'node-would-refuse-peers', safety: 'trust-first', why, wayForward: UNION_FIRST };

@@ -4,7 +4,7 @@ import type { NodeObservation } from '../../node/facts.ts';
 import { diallingKeystoreOf, keystoreOf, truststoreOf } from '../../verify/snapshot.ts';
 import { differenceToBackup } from '../difference.ts';
 import type { RollbackRequest } from '../request.ts';
-import { certificateOf } from './old-chain.ts';
+import { readAll } from './old-chain.ts';
 
 /** Nodes that trust alike, or show leaves of one issuer alike. */
 export interface Alike {
@@ -50,7 +50,7 @@ export function ringOfPlan(request: RollbackRequest, wanted: ReadonlySet<string>
 }
 
 const readable = ({ certificates }: NodeObservation, chain: readonly string[]) => ({
-  certificates: chain.flatMap((hash) => certificateOf(certificates, hash) ?? []),
+  certificates: readAll(certificates, chain),
 });
 
 function alike(

@@ -21,8 +21,14 @@ export const configurationDiffers: Rule = ({ backup, observation, request }) => 
 /** `MutualTlsInternodeAuthenticator` knows the ring by identities in leaves (SPIFFE URIs), and reads them when it is made. */
 export const identityDiffers: Rule = ({ backup, observation, registered, request, wanted }) => {
   const authenticator = observation?.configuration.find(({ setting }) => setting === 'internode_authenticator')?.value ?? '';
-  const leaf = certificateOf(backup.certificates, backup.servedLeaves.internode ?? '');
-  if (!leaf || !/MutualTls/.test(authenticator)) return null;
+  // What it shows when it dials: with an outbound keystore that is another leaf than the port's.
+  const dialling = observation ? diallingKeystoreOf(observation) : undefined;
+  const dialled = backup.storeLeaves.find(({ path }) => path === dialling?.path)?.leaf;
+  const leaf = certificateOf(backup.certificates, dialled ?? '') ?? certificateOf(backup.certificates, backup.servedLeaves.internode ?? '');
+  if (!observation || !leaf || !/MutualTls/.test(authenticator)) return null;
+  const present = certificateOf(observation.certificates, dialling?.chain[0] ?? '');
+  const same = (a: readonly string[], b: readonly string[]): boolean => a.toSorted().join() === b.toSorted().join();
+  if (present && same(urisOf(present.subjectAlternativeNames), urisOf(leaf.subjectAlternativeNames))) return null;
   const staying = [...request.observations].filter(([node]) => node !== registered.node && !wanted.has(node));
   const ring = new Set(
     staying.flatMap(([, peer]) => {

@@ -23,20 +23,31 @@ export const oldLeafExpired: Rule = (target) => {
 };
 
 /**
- * An authority between leaf and root too. The root itself is an anchor, whose dates the JDK does not look at; who of the clients does
+ * An authority between leaf and anchor too. The anchor itself, be it a root or an authority that nodes trust as it is, is one whose dates the JDK does not look at; who of the clients does
  * is told by `clientsDroppedAuthority`.
  */
 export const oldChainExpired: Rule = (target): Unsafe | null => {
   const { backup, request } = target;
+  const anchors = anchorsOf(target);
   for (const hash of oldLeaves(backup)) {
     const path = pathOf(chainOf(backup, hash), request.now + soakMs(target));
-    for (const authority of path.slice(1).filter(({ issuerDer, subjectDer }) => issuerDer !== subjectDer)) {
+    const anchored = path.findIndex(({ sha256 }, i) => i > 0 && anchors.has(sha256));
+    const below = anchored === -1 ? path.slice(1) : path.slice(1, anchored);
+    for (const authority of below.filter(({ issuerDer, subjectDer }) => issuerDer !== subjectDer)) {
       const why = ending(`the authority ${authority.subject} of the old leaf`, authority, request.now, soakMs(target));
       if (why) return { rule: 'old-chain-expired', safety: 'forward-only', why, wayForward: NEW_CERTIFICATE };
     }
   }
   return null;
 };
+
+/** What nodes trust as it is: by the truststores of before, else by those of now. */
+function anchorsOf({ backup, observation }: Target): ReadonlySet<string> {
+  const before = (backup.storeAnchors ?? []).flatMap((store) => store.anchors);
+  return new Set(
+    before.length > 0 ? before : (observation?.stores ?? []).flatMap(({ kind, chain }) => (kind === 'truststore' ? chain : [])),
+  );
+}
 
 /** How long the old leaf must serve at least, ms. */
 export const soakMs = ({ request }: Target): number => request.registration.limits.soakSeconds * 1000;

@@ -246,6 +246,18 @@ describe('what it needs around it', () => {
     expect(rulesOf({ ...bent, backup: backupWith(named(1, 'spiffe://ring/new'), good.intermediate, good.root) })).toEqual([]);
   });
 
+  test('an identity that the node shows now too is none that the others would not know', () => {
+    const named = (uri: string) => good.leaf(address(1), { uris: [uri] });
+    const now = [named('spiffe://ring/n1'), good.intermediate];
+    const peer = [good.leaf(address(0), { uris: ['spiffe://ring/n0'] }), good.intermediate];
+    const bent: Bent = {
+      states: [{ disk: peer, served: peer }, { disk: now, served: now }, {}],
+      backup: backupWith(named('spiffe://ring/n1'), good.intermediate, good.root),
+      seen: (one) => ({ ...one, configuration: [{ setting: 'internode_authenticator', value: 'MutualTlsInternodeAuthenticator' }] }),
+    };
+    expect(rulesOf(bent)).toEqual([]);
+  });
+
   test('an identity that lost its role', () => {
     expect(rulesOf({ request: { lostIdentities: ['spiffe://ring/billing'] } })).toEqual(['role-of-identity-lost']);
     expect(rulesOf({ request: { lostIdentities: [] } })).toEqual([]);
