@@ -16,7 +16,7 @@ export async function sayControl(key: DeploymentKey, said: Omit<Control, 'epoch'
 }
 
 /** Throws as {@link withApproval}. */
-export async function sayApproval(key: DeploymentKey, said: Omit<Approval, 'wave' | 'planHash'>): Promise<DeploymentRecord> {
+export async function sayApproval(key: DeploymentKey, said: Approval): Promise<DeploymentRecord> {
   const record = await changeRecord(key, (current) => withApproval(current, said));
   await told(record, `${said.answer === 'approve' ? 'approved' : 'rejected'}: ${record.asking?.name}${because(said)}`, said.by);
   if (record.asking) await completeTask(record.asking.token);

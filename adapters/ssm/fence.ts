@@ -11,8 +11,9 @@ interface OfExecution {
 
 /** Nodes that are told at once, and how often one that does not answer is. */
 const AT_ONCE = 40;
-const TRIES = 3;
-const SILENT: ReadonlySet<string> = new Set(['NODE_NOT_MANAGED', 'NODE_COMMAND_LOST', 'NODE_PROGRAM_DIED']);
+const TRIES = 2;
+/** One that is at work, and one that knows of a newer execution. */
+const TELLING: ReadonlySet<string> = new Set(['NODE_LOCKED', 'EPOCH_STALE']);
 
 /**
  * Before an execution plans or interrupts anything: else a step of an older one, still under way, could interrupt another node meanwhile. Gives the
@@ -21,10 +22,11 @@ const SILENT: ReadonlySet<string> = new Set(['NODE_NOT_MANAGED', 'NODE_COMMAND_L
 export async function fence(of: OfExecution, { nodes }: Pick<Registration, 'nodes'>): Promise<string[]> {
   const unfenced: string[] = [];
   await recordTimeline(of, { area: 'roll-back', what: 'pass-epoch begins', epoch: of.epoch });
-  for (let from = 0; from < nodes.length; from += AT_ONCE)
-    await Promise.all(
-      nodes.slice(from, from + AT_ONCE).map(async ({ node }) => ((await passEpoch(of, node)) ? undefined : unfenced.push(node))),
-    );
+  const waiting = nodes.map(({ node }) => node);
+  const worker = async (): Promise<void> => {
+    for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) if (!(await passEpoch(of, node))) unfenced.push(node);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
   const missing = unfenced.length === 0 ? '' : `; ${unfenced.join(', ')} did not answer, and counts as down`;
   await recordTimeline(of, {
     area: 'roll-back',
@@ -40,7 +42,7 @@ async function passEpoch({ cluster, deployment, epoch }: OfExecution, node: stri
       await nodeStep({ cluster, deployment, epoch, node }, 'pass-epoch', {}, { timeoutSeconds: 20 });
       return true;
     } catch (error) {
-      if (!SILENT.has((error as Error).name)) throw error;
+      if (TELLING.has((error as Error).name)) throw error;
     }
   }
   return false;

@@ -47,7 +47,7 @@ export interface Installation {
   readonly decide: (of: OfEpoch, answer: Answer) => Promise<Answered>;
   /** Says something about the rollback of a deployment. Throws as `sayControl` and `sayApproval`. */
   readonly control: (key: DeploymentKey, said: Omit<Control, 'epoch'>) => Promise<DeploymentRecord>;
-  readonly approve: (key: DeploymentKey, said: Omit<Approval, 'wave' | 'planHash'>) => Promise<DeploymentRecord>;
+  readonly approve: (key: DeploymentKey, said: Approval) => Promise<DeploymentRecord>;
   readonly report: (cluster: string, deployment: string, form: 'html' | 'json') => Promise<string | undefined>;
   /** Starts an execution under the name; gives its ARN. */
   readonly start: (machine: Startable, input: unknown, name: string) => Promise<string>;

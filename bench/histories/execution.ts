@@ -114,6 +114,7 @@ export class Execution {
       surveyedAt: this.#bug === 'survey-forgotten' ? now : this.#surveyedAt,
       blocked: (names) => this.#blocked(names),
       startedAt: this.#startedAt,
+      moves: this.moves,
       mayReplan: this.#planned < 2,
       limits: LIMITS,
       now,

@@ -70,6 +70,11 @@ export const ERRORS = define({
     what: 'The event came after its deadline, or before the Starting event it belongs to.',
     fix: 'Check the deployer; start a new deployment if the files changed.',
   },
+  ROLLBACK_CANCELLED: {
+    class: 'permanent',
+    what: 'The rollback was cancelled meanwhile.',
+    fix: 'Nothing to do: it ends by itself. Start another one: ringward rollback.',
+  },
   ROLLBACK_NOT_RUNNING: {
     class: 'permanent',
     what: 'No rollback of this deployment is under way.',

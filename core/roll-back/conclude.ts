@@ -20,6 +20,10 @@ export const newestOfEach = (rollbacks: readonly NodeRollback[]): NodeRollback[]
   ...new Map(rollbacks.map((one) => [one.node, one])).values(),
 ];
 
+/** What is told of nodes that were left. */
+export const notBegun = (left: readonly string[], why: string, finishedAt: number): NodeRollback[] =>
+  left.map((node) => ({ node, ms: 0, finishedAt, ok: false, error: `its way back was not begun: ${why}` }));
+
 /** `looks` is how often every node was looked at since the way back; there are at most {@link LOOKS_AT_MOST}. */
 export function concludeRollBack(
   plan: RollbackPlan,

@@ -19,12 +19,13 @@ export async function handler({ cluster, deployment, epoch, wave, dueAt, token }
   const plan = await loadPlan(of);
   const asked = plan?.waves[wave];
   if (!plan || !asked) throw new RingwardError('ROLLBACK_REFUSED', { message: `the plan has no wave ${wave}` });
-  let isNew = true;
+  let [isNew, cancelled] = [true, false];
   await changeRecord(of, (current) => {
     if (current.epoch !== epoch) throw new RingwardError('EPOCH_STALE', { message: `epoch ${epoch} asks, ${current.epoch} is current` });
     const before =
       current.asking?.epoch === epoch && current.asking.planHash === plan.hash && current.asking.wave === wave ? current.asking : null;
     isNew = before === null;
+    cancelled = current.control?.epoch === epoch && current.control.word === 'cancel';
     const asking: Asking = {
       wave,
       name: asked.name,
@@ -37,6 +38,8 @@ export async function handler({ cluster, deployment, epoch, wave, dueAt, token }
     };
     return { ...current, asking };
   });
+  // A cancel that came between found no token to wake.
+  if (cancelled) throw new RingwardError('ROLLBACK_CANCELLED', { field: 'deployment', value: deployment });
   if (!isNew) return;
   const nextStep = `ringward approve --cluster ${cluster} --deployment ${deployment}, or ringward reject`;
   await announce('Ringward Approval Needed', {

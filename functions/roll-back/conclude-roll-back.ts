@@ -10,7 +10,7 @@ import { loadPlan } from '../../adapters/s3/plans.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import { conclusionKey, type Look, verificationsKey } from '../../core/observe/evidence-keys.ts';
 import type { NodeRollback } from '../../core/report/build-report.ts';
-import { concludeRollBack, newestOfEach } from '../../core/roll-back/conclude.ts';
+import { concludeRollBack, newestOfEach, notBegun } from '../../core/roll-back/conclude.ts';
 import { expectedBack } from '../../core/roll-back/plan.ts';
 import { verifyAfter } from '../../core/roll-back/verify-after.ts';
 
@@ -19,6 +19,9 @@ interface Input extends Look {
   readonly deployment: string;
   readonly epoch: number;
   readonly rollbacks: readonly NodeRollback[];
+  /** Nodes whose way back was not begun, and why. */
+  readonly left: readonly string[];
+  readonly why: string;
   /** Looks since the way back that were concluded before this one. */
   readonly looks: number;
 }
@@ -40,7 +43,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const back = expectedBack(plan);
   const seen = { registration, backups, announced, observations, client };
   const verifications = verifyAfter({ ...seen, back, completedAt: record.completedAt ?? 0, now: Date.now() });
-  const rollbacks = newestOfEach(input.rollbacks);
+  const rollbacks = [...newestOfEach(input.rollbacks), ...notBegun(input.left, input.why, Date.now())];
   const looks = input.looks + 1;
   const conclusion = concludeRollBack(plan, rollbacks, verifications, looks);
   await Promise.all([writeEvidence(verificationsKey({ ...of, ...look }), verifications), writeEvidence(conclusionKey(of), rollbacks)]);

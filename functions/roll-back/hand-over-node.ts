@@ -5,6 +5,8 @@ import type { NodeRollback } from '../../core/report/build-report.ts';
 
 type Input = NodeOfDeployment & { readonly startedAt?: number; readonly error: string; readonly cause: string };
 
+const LONGEST = 300;
+
 export async function handler(input: Input): Promise<NodeRollback & { readonly code: string }> {
   const { cluster, deployment, epoch, node } = input;
   const of = { cluster, deployment, epoch, node };
@@ -15,7 +17,9 @@ export async function handler(input: Input): Promise<NodeRollback & { readonly c
     : 'the node did not answer when it was asked for its state';
   const error = `${messageOf(input.cause)} State: ${seen}. Next: mend what is named, then ringward rollback --cluster ${cluster} --deployment ${deployment} --node ${node}.`;
   await recordTimeline(of, { area: 'roll-back', what: `handed to a person: ${error}`, node, epoch });
-  return { node, ms: finishedAt - (input.startedAt ?? finishedAt), finishedAt, ok: false, error, code: input.error };
+  // The state of the whole rollback carries it; the timeline has all of it.
+  const short = error.length > LONGEST ? `${error.slice(0, LONGEST - 1)}…` : error;
+  return { node, ms: finishedAt - (input.startedAt ?? finishedAt), finishedAt, ok: false, error: short, code: input.error };
 }
 
 function messageOf(cause: string): string {

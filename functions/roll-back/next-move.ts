@@ -25,6 +25,8 @@ interface Input extends Look {
   readonly epoch: number;
   readonly planned: number;
   readonly startedAt: number;
+  /** Present where a verdict asked for the rollback. */
+  readonly verdictOf?: string;
   /** Every attempt at a node so far, oldest first. */
   readonly rollbacks?: NodeRollback | readonly NodeRollback[];
   readonly progress?: Progress;
@@ -52,7 +54,18 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
   const progress = progressAfter(input.progress, input, plan, passed, record.asking, now);
   const seen = RingSurvey.safeParse(survey).data ?? null;
   const move = nextMove(
-    courseOf({ plan, registration, record, attempts, progress, survey: seen, planned: input.planned, startedAt: input.startedAt, now }),
+    courseOf({
+      plan,
+      registration,
+      record,
+      attempts,
+      progress,
+      survey: seen,
+      planned: input.planned,
+      ofVerdict: input.verdictOf !== undefined,
+      startedAt: input.startedAt,
+      now,
+    }),
   );
   const told = tellMove(move, plan);
   if (told !== null && told !== input.progress?.told) await recordTimeline(of, { area: 'roll-back', what: told, epoch: of.epoch });
@@ -71,15 +84,11 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
       return { ...next, again: { bucket, key }, window: input.window + 1 };
     }
     case 'conclude': {
-      const finishedAt = now;
-      const notBegun = move.left.map(
-        (node): NodeRollback => ({ node, ms: 0, finishedAt, ok: false, error: `its way back was not begun: ${move.why}` }),
-      );
       const key = await writeEvidence(
         nodesKey(of, 'verify-again'),
         registration.nodes.map(({ node }) => ({ ...of, node })),
       );
-      return { ...next, again: { bucket, key }, window: input.window + 1, rollbacks: [...attempts, ...notBegun] };
+      return { ...next, again: { bucket, key }, window: input.window + 1 };
     }
     default:
       return next;

@@ -62,7 +62,13 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     ...(input.way ? { way: input.way } : {}),
     ...(input.notReloading ? { notReloading: input.notReloading } : {}),
     ...(input.mode ? { mode: input.mode } : {}),
-    survey: { at: now, topology, views: [...observations].flatMap(([node, observation]) => viewOf(node, observation) ?? []), unfenced: [] },
+    survey: {
+      at: now,
+      topology,
+      views: [...observations].flatMap(([node, observation]) => viewOf(node, observation) ?? []),
+      stopped: [...observations].flatMap(([node, { service }]) => (service.state === 'active' ? [] : [node])),
+      unfenced: [],
+    },
     epoch: of.epoch,
     now,
   });

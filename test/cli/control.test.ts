@@ -1,6 +1,7 @@
 /** What a person says about a rollback that is under way: it stands once, by whom and why, and what cannot be said is refused in words. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { DeploymentRecord } from '../../core/intake/deployment-record.ts';
+import { withApproval } from '../../core/roll-back/course/say.ts';
 import { NODES, record, START, verdict, World } from './world.ts';
 
 const OF = ['--cluster', 'payments', '--deployment', 'd-1'];
@@ -65,6 +66,16 @@ describe('approve, reject', () => {
     expect(w.out + w.err).not.toContain('a-task-token');
   });
 
+  test('an answer about another wave than the one that waits is refused', async () => {
+    expect([await w.run('approve', ...OF, '--wave', '1'), now().approvals]).toEqual([1, undefined]);
+    expect(w.err).toContain('Wave 2 waits');
+    expect(await w.run('approve', ...OF, '--wave', '2')).toBe(0);
+    // The question changed between what was seen and what was written.
+    expect(() =>
+      withApproval(record('rolling-back', { asking }), { wave: 0, planHash: asking.planHash, answer: 'approve', by: 'bo', at: START }),
+    ).toThrow('The question has changed');
+  });
+
   test('the same answer again is good, another one is refused', async () => {
     await w.run('reject', ...OF, '--reason', 'not now');
     expect([await w.run('reject', ...OF), now().approvals?.length]).toEqual([0, 1]);
@@ -88,8 +99,12 @@ describe('approve, reject', () => {
 describe('retry', () => {
   test('starts the rollback of the verdict’s nodes once more', async () => {
     w.records = [record('handed-over', { verdict: { ...verdict('roll-back', 'bad'), nodes: [NODES[2]] } })];
-    expect(await w.run('retry', ...OF)).toBe(0);
-    expect(w.started).toMatchObject([{ machine: 'roll-back', input: { deployment: 'd-1', scope: 'node', nodes: [NODES[2]] } }]);
+    expect(await w.run('retry', ...OF)).toBe(1);
+    expect(w.err).toContain('--confirm');
+    expect(await w.run('retry', ...OF, '--confirm', 'payments', '--mode', 'staged')).toBe(0);
+    expect(w.started).toMatchObject([
+      { machine: 'roll-back', input: { deployment: 'd-1', scope: 'node', mode: 'staged', nodes: [NODES[2]] } },
+    ]);
   });
 
   test('is refused where none was handed over', async () => {

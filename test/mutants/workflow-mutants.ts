@@ -101,7 +101,7 @@ export const workflowMutants: readonly Mutant[] = [
     name: 'one-at-a-time',
     breaks: 'two nodes restart together (I3)',
     file: 'core/roll-back/course/next-move.ts',
-    find: 'chosen.length < wave.together && ',
+    find: 'chosen.length < Math.min(wave.together, AT_ONCE) && ',
     replace: '',
     test: { file: COURSE, title: 'automated: all that reload at once, then restarts one after the other, each after a survey of its own' },
   },

@@ -10,9 +10,16 @@ import { blockedBy, type RingSurvey } from './survey.ts';
 export interface Progress {
   readonly planHash: string;
   readonly waves: Readonly<Partial<Record<number, WaveProgress>>>;
+  /** How many moves there were, over all plans. */
+  readonly moves?: number;
   /** What was told last, so that waiting is told once. */
   readonly told?: string | null;
 }
+
+/** What `verify-deployment` waits for a rollback that it started: it must end before. */
+const VERDICT_WAITS_MS = 3_000_000;
+/** What a restart may take besides, ms. */
+const A_RESTART_MS = 180_000;
 
 /** Two days: a rollback that waits for people, or soaks between waves, is in no hurry. */
 const LONGEST_MS = 172_800_000;
@@ -25,13 +32,30 @@ export interface CarriedOn {
   readonly progress: Progress;
   readonly survey: RingSurvey | null;
   readonly planned: number;
+  /** Started by a verdict, whose execution waits for it. */
+  readonly ofVerdict: boolean;
   readonly startedAt: number;
   readonly now: number;
 }
 
-export function courseOf({ plan, registration, record, attempts, progress, survey, planned, startedAt, now }: CarriedOn): CourseOfRollback {
+export function courseOf({
+  plan,
+  registration,
+  record,
+  attempts,
+  progress,
+  survey,
+  planned,
+  ofVerdict,
+  startedAt,
+  now,
+}: CarriedOn): CourseOfRollback {
   const { approvalSeconds, pauseSeconds, rollbackSeconds } = registration.limits;
-  const patient = plan.mode === 'staged' || plan.mode === 'interactive';
+  const wholeMs = (): number => {
+    if (ofVerdict) return VERDICT_WAITS_MS;
+    const patient = plan.mode === 'staged' || plan.mode === 'interactive' || record.control !== undefined;
+    return patient ? LONGEST_MS : rollbackSeconds * 1000 + plan.restart.length * A_RESTART_MS;
+  };
   return {
     planHash: plan.hash,
     waves: plan.waves,
@@ -42,11 +66,12 @@ export function courseOf({ plan, registration, record, attempts, progress, surve
     surveyedAt: survey?.at ?? null,
     blocked: survey === null ? () => 'the ring was not surveyed' : blockedBy(survey, registration),
     startedAt,
+    moves: progress.moves ?? 0,
     mayReplan: planned < 2,
     limits: {
       approvalMs: approvalSeconds * 1000,
-      pauseMs: pauseSeconds * 1000,
-      wholeMs: patient ? LONGEST_MS : rollbackSeconds * 1000 + (record.control ? pauseSeconds * 1000 : 0),
+      pauseMs: ofVerdict ? Math.min(pauseSeconds * 1000, VERDICT_WAITS_MS / 2) : pauseSeconds * 1000,
+      wholeMs: wholeMs(),
     },
     now,
   };
@@ -67,6 +92,7 @@ export function progressAfter(
 ): Progress {
   const same = before?.planHash === plan.hash;
   const waves = same ? before.waves : {};
+  const moves = (before?.moves ?? 0) + 1;
   const told = before?.told ?? null;
   const { looks = 0, provenSince, askedAt } = waves[wave] ?? {};
   const kept = askedAt === undefined ? {} : { askedAt };
@@ -75,6 +101,7 @@ export function progressAfter(
     // A soak that ends in a failure begins anew, with its looks counted on.
     return {
       planHash: plan.hash,
+      moves,
       told,
       waves: { ...waves, [wave]: { ...kept, looks: passed === true && provenSince !== undefined ? looks : looks + 1, ...proven } },
     };
@@ -82,10 +109,14 @@ export function progressAfter(
   if (same && move === 'ask' && askedAt === undefined)
     return {
       planHash: plan.hash,
+      moves,
       told,
-      waves: { ...waves, [wave]: { ...waves[wave], askedAt: asking?.wave === wave ? asking.askedAt : now } },
+      waves: {
+        ...waves,
+        [wave]: { ...waves[wave], askedAt: asking?.wave === wave && asking.planHash === plan.hash ? asking.askedAt : now },
+      },
     };
-  return { planHash: plan.hash, told, waves };
+  return { planHash: plan.hash, moves, told, waves };
 }
 
 /** What the timeline says of a move; null where it is told elsewhere, or not worth a line. */

@@ -41,6 +41,8 @@ export interface CourseOfRollback {
   readonly blocked: (nodes: readonly string[]) => string | null;
   /** When the rollback began, and the deadlines of its waits, ms. */
   readonly startedAt: number;
+  /** Moves so far. */
+  readonly moves: number;
   /** May those whose port took no reload be planned anew, by restart? Once. */
   readonly mayReplan: boolean;
   readonly limits: { readonly approvalMs: number; readonly pauseMs: number; readonly wholeMs: number };
@@ -60,9 +62,15 @@ export type Move =
 export const MOST_TRIES = 3;
 /** At a wave, before its proof is given up. */
 export const MOST_LOOKS = 6;
-const POLL_S = 5;
+/** Between two looks at what is waited for: a tenth of the time that it has lasted, within these. */
+const SHORTEST_POLL_S = 5;
+const LONGEST_POLL_S = 60;
 /** A survey older than this says nothing about now. */
-const SURVEY_MS = 15_000;
+const SURVEY_MS = 60_000;
+/** An execution's history holds 25,000 events, of which a move takes some ten. */
+const MOST_MOVES = 2000;
+/** The Map works on so many at once; more of them would wait beyond their survey. */
+const AT_ONCE = 40;
 
 /** Pure: the same course, the same move. */
 export function nextMove(course: CourseOfRollback): Move {
@@ -72,11 +80,12 @@ export function nextMove(course: CourseOfRollback): Move {
   if (control?.word === 'cancel') return conclude(`${control.by} cancelled it${control.reason ? `: ${control.reason}` : ''}`);
   const wave = course.waves.findIndex((_, i) => !isDone(course, i));
   if (wave === -1) return conclude('every wave is through');
+  if (course.moves >= MOST_MOVES) return conclude(`after ${course.moves} moves another execution must go on: ringward retry`);
   if (now >= startedAt + limits.wholeMs) return conclude(`it was not through within ${Math.round(limits.wholeMs / 1000)} s`);
   if (control?.word === 'pause') {
     const until = control.at + limits.pauseMs;
     if (now >= until) return conclude(`${control.by} paused it, and nobody resumed it within ${Math.round(limits.pauseMs / 1000)} s`);
-    return { move: 'wait', seconds: POLL_S, why: `paused by ${control.by} until it is resumed` };
+    return { move: 'wait', seconds: pollAfter(now - control.at), why: `paused by ${control.by} until it is resumed` };
   }
   return inWave(course, wave, conclude);
 }
@@ -86,11 +95,12 @@ function inWave(course: CourseOfRollback, index: number, conclude: (why: string)
   const progress = course.progress[index] ?? {};
   const states = statesOf(course, wave);
   const inState = (...wanted: NodeState[]): string[] => wave.nodes.filter((_, i) => wanted.includes(states[i] as NodeState));
-  if (wave.approval && states.every((state) => state === 'waiting')) {
+  const open = inState('waiting', 'again');
+  // Also where only a second attempt is open: another plan was another question.
+  if (wave.approval && open.length > 0) {
     const waiting = awaitApproval(course, index, progress, conclude);
     if (waiting !== null) return waiting;
   }
-  const open = inState('waiting', 'again');
   if (open.length > 0) return restore(course, index, open, conclude);
   const instead = inState('needs-restart');
   if (instead.length > 0 && course.mayReplan) return { move: 'restart-instead', nodes: instead };
@@ -117,12 +127,13 @@ function restore(course: CourseOfRollback, index: number, open: readonly string[
   const { surveyedAt, now } = course;
   if (surveyedAt === null || surveyedAt < lastDone || now - surveyedAt > SURVEY_MS) return { move: 'survey' };
   const chosen: string[] = [];
-  for (const node of open) if (chosen.length < wave.together && course.blocked([...chosen, node]) === null) chosen.push(node);
+  for (const node of open)
+    if (chosen.length < Math.min(wave.together, AT_ONCE) && course.blocked([...chosen, node]) === null) chosen.push(node);
   if (chosen.length > 0) return { move: 'restore', wave: index, nodes: chosen };
   const why = course.blocked(open.slice(0, 1)) ?? '';
   const since = Math.max(lastDone, course.startedAt);
   if (now >= since + course.limits.approvalMs) return conclude(`no node may be interrupted: ${why}`);
-  return { move: 'wait', seconds: POLL_S, why };
+  return { move: 'wait', seconds: pollAfter(now - since), why };
 }
 
 function prove(course: CourseOfRollback, index: number, conclude: (why: string) => Move): Move {
@@ -134,9 +145,11 @@ function prove(course: CourseOfRollback, index: number, conclude: (why: string) 
   }
   const rest = Math.ceil((provenSince + wave.soakSeconds * 1000 - course.now) / 1000);
   return rest > 0
-    ? { move: 'wait', seconds: Math.min(rest, POLL_S), why: `${wave.name} is proven; its soak lasts ${rest} s more` }
+    ? { move: 'wait', seconds: Math.min(rest, LONGEST_POLL_S), why: `${wave.name} is proven; its soak lasts ${rest} s more` }
     : { move: 'prove', wave: index };
 }
+
+const pollAfter = (ms: number): number => Math.round(Math.min(LONGEST_POLL_S, Math.max(SHORTEST_POLL_S, ms / 10_000)));
 
 type NodeState = 'waiting' | 'again' | 'back' | 'needs-restart' | 'failed';
 

@@ -3,7 +3,7 @@ import { RingwardError } from '../../errors/catalogue.ts';
 import type { DeploymentRecord } from '../../intake/deployment-record.ts';
 import type { Approval, Control } from './control.ts';
 
-type Said<T> = Omit<T, 'epoch' | 'wave' | 'planHash'>;
+type Said<T> = Omit<T, 'epoch'>;
 
 /** Saying the same again changes nothing. Throws ROLLBACK_NOT_RUNNING. */
 export function withControl(record: DeploymentRecord, said: Said<Control>): DeploymentRecord {
@@ -21,14 +21,20 @@ export function withControl(record: DeploymentRecord, said: Said<Control>): Depl
   return { ...record, control: { ...said, epoch: record.epoch } };
 }
 
-/** The same answer again changes nothing. Throws DECISION_NOT_WAITING and DECISION_ANSWERED. */
-export function withApproval(record: DeploymentRecord, said: Said<Approval>): DeploymentRecord {
+/** The answer is about the wave that the person saw. The same answer again changes nothing. Throws DECISION_NOT_WAITING and DECISION_ANSWERED. */
+export function withApproval(record: DeploymentRecord, said: Approval): DeploymentRecord {
   const { asking, approvals = [] } = record;
   if (record.state !== 'rolling-back' || !asking || asking.epoch !== record.epoch)
     throw new RingwardError('DECISION_NOT_WAITING', {
       message: `No wave of ${record.deployment} waits for an approval; it is ${record.state}.`,
       field: 'deployment',
       value: record.deployment,
+    });
+  if (said.wave !== asking.wave || said.planHash !== asking.planHash)
+    throw new RingwardError('DECISION_NOT_WAITING', {
+      message: `The question has changed: ${asking.name} waits now. See it, and answer again.`,
+      field: 'wave',
+      value: String(said.wave),
     });
   const given = approvals.find(({ wave, planHash }) => wave === asking.wave && planHash === asking.planHash);
   if (given && given.answer !== said.answer)
@@ -42,5 +48,5 @@ export function withApproval(record: DeploymentRecord, said: Said<Approval>): De
     throw new RingwardError('DECISION_NOT_WAITING', {
       message: `The time to answer about ${asking.name} was over at ${new Date(asking.dueAt).toISOString()}.`,
     });
-  return { ...record, approvals: [...approvals, { ...said, wave: asking.wave, planHash: asking.planHash }] };
+  return { ...record, approvals: [...approvals, said] };
 }

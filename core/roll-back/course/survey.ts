@@ -25,6 +25,8 @@ export const RingSurvey = z.object({
   /** Token ranges and keyspaces, as CQL told them last; null where it never did. */
   topology: RingTopology.nullable(),
   views: z.array(RingViewOfNode),
+  /** Nodes on which systemd says that Cassandra does not run. */
+  stopped: z.array(z.string()).default([]),
   /** Nodes that could not be fenced: a step of an older execution may interrupt them at any time, so they count as down. */
   unfenced: z.array(z.string()).default([]),
 });
@@ -54,43 +56,79 @@ export type Blocked = (nodes: readonly string[]) => string | null;
 
 /**
  * By the token ranges where they are known. Where they are not, by the simple rule: one node at a time, while every other one is live in every view.
- * Nobody loses a node that is down, so it may always go on.
+ * In doubt another node counts as lost, and the node itself as up: nobody loses a node that is surely down, so it alone may always go on.
  */
 export function blockedBy(survey: RingSurvey, { nodes: registered }: Place): Blocked {
   const address = new Map(registered.map((one) => [one.node, addressOnly(one.address)]));
-  const down = downIn(survey, registered);
+  const { doubtful, surelyDown } = livenessIn(survey, registered);
+  const mismatch = unknownAddress(survey, registered);
   const unsettled = unsettledIn(survey);
-  const availability = provenBy(survey, down);
-  const told = new Set(survey.topology?.nodes.map((one) => addressOnly(one.address)));
+  const known = rangesAreKnown(survey, registered) ? survey.topology : null;
+  const counted = memo((up: string) => provenBy(known, survey, doubtful, new Set(up.split(' '))));
   return (nodes) => {
-    const interrupted = nodes.filter((node) => !down.has(address.get(node) ?? ''));
+    const interrupted = nodes.filter((node) => !surelyDown.has(address.get(node) ?? ''));
     if (interrupted.length === 0) return null;
+    if (registered.length === 1) return null;
     if (survey.views.length === 0) return 'no node’s view of the ring answers to show that the others are live';
+    if (mismatch !== null) return mismatch;
     if (unsettled !== null) return unsettled;
-    const stranger = interrupted.find((node) => !told.has(address.get(node) ?? ''));
-    if (availability === null || stranger !== undefined) return simpleRule(interrupted, down, registered);
-    const proof = availability.without(new Set(interrupted.map((node) => address.get(node) as string)));
+    const addresses = interrupted.map((node) => address.get(node) ?? '');
+    const lost = new Set([...doubtful].filter((one) => !addresses.includes(one)));
+    // Those that are to be interrupted count as up, or a doubt about them would make their interruption free.
+    const availability = counted(addresses.filter((one) => doubtful.has(one)).join(' '));
+    if (availability === null) return simpleRule(interrupted, lost, registered);
+    const proof = availability.without(new Set(addresses));
     if (proof.holds) return null;
+    // Whoever keeps one replica, or reads two at QUORUM, loses the level at every restart of a node, and has chosen so.
+    if (interrupted.length === 1 && lost.size === 0 && allOthersLive(survey, addresses)) return null;
     const [first, ...more] = proof.broken;
     return `without ${interrupted.join(', ')} ${first ? tellBroken(first) : 'a level is lost'}${more.length > 0 ? `, and ${more.length} more` : ''}`;
   };
 }
 
+/** Every other node of the ring is live for somebody; who is doubted is known already. */
+function allOthersLive({ topology, views }: RingSurvey, interrupted: readonly string[]): boolean {
+  const seen = new Set(views.flatMap(({ live }) => live.map(addressOnly)));
+  return (topology?.nodes ?? []).map((one) => addressOnly(one.address)).every((one) => interrupted.includes(one) || seen.has(one));
+}
+
+function memo<T>(make: (key: string) => T): (key: string) => T {
+  const made = new Map<string, T>();
+  return (key) => {
+    if (!made.has(key)) made.set(key, make(key));
+    return made.get(key) as T;
+  };
+}
+
 /** What restarting these nodes, one after the other, touches; null where the ranges are not known, or not of these nodes. */
 export function impactOn(survey: RingSurvey, { nodes: registered }: Place, nodes: readonly string[]): Impact | null {
-  const availability = provenBy(survey, downIn(survey, registered));
-  const told = new Set(survey.topology?.nodes.map((one) => addressOnly(one.address)));
+  if (!rangesAreKnown(survey, registered)) return null;
+  const availability = provenBy(survey.topology, survey, livenessIn(survey, registered).doubtful, new Set());
   const addresses = registered.filter(({ node }) => nodes.includes(node)).map(({ address }) => addressOnly(address));
-  return availability === null || addresses.some((address) => !told.has(address))
-    ? null
-    : availability.impact(addresses.map((one) => [one]));
+  return availability === null ? null : availability.impact(addresses.map((one) => [one]));
+}
+
+/** Ranges older than this may be of another ring. */
+const OLDEST_MS = 86_400_000;
+
+/** They are recent, and every node that is registered, or that anybody sees live, is in them with its tokens. */
+function rangesAreKnown({ topology, views, at }: RingSurvey, registered: Place['nodes']): boolean {
+  if (topology === null || at - topology.at > OLDEST_MS) return false;
+  const withTokens = new Set(topology.nodes.filter(({ tokens }) => tokens.length > 0).map((one) => addressOnly(one.address)));
+  const met = [...registered.map((one) => one.address), ...views.flatMap(({ live }) => live)].map(addressOnly);
+  return met.every((address) => withTokens.has(address));
 }
 
 /** Null where no ranges are known, or a survey that contradicts itself says nothing of them. */
-function provenBy({ topology, views }: RingSurvey, down: ReadonlySet<string>): Availability | null {
+function provenBy(
+  topology: RingTopology | null,
+  { views }: RingSurvey,
+  doubtful: ReadonlySet<string>,
+  countedUp: ReadonlySet<string>,
+): Availability | null {
   if (topology === null) return null;
   try {
-    return availabilityOf(withLiveness(topology, views, down));
+    return availabilityOf(withLiveness(topology, views, new Set([...doubtful].filter((one) => !countedUp.has(one)))));
   } catch (error) {
     if (error instanceof RingwardError) return null;
     throw error;
@@ -103,16 +141,40 @@ function simpleRule(interrupted: readonly string[], down: ReadonlySet<string>, r
   return other ? `${other.node} (${other.address}) is not live, and the token ranges are not known` : null;
 }
 
-/** Registered addresses that at least one other node does not see live, or that could not be fenced. */
-function downIn({ views, unfenced }: RingSurvey, registered: Place['nodes']): ReadonlySet<string> {
+interface Liveness {
+  /** Registered addresses that at least one other node does not see live, or that could not be fenced. */
+  readonly doubtful: ReadonlySet<string>;
+  /** Those on which Cassandra does not run; and those that no view shows live, the node's own included, where there is another one. */
+  readonly surelyDown: ReadonlySet<string>;
+}
+
+/** A node that no other one sees live sees the ring wrongly: its view counts for itself alone. */
+function livenessIn({ views, unfenced, stopped }: RingSurvey, registered: Place['nodes']): Liveness {
+  const address = new Map(registered.map((one) => [one.node, addressOnly(one.address)]));
   const lives = views.map(({ node, live }) => ({ node, live: new Set(live.map(addressOnly)) }));
-  return new Set(
-    registered
-      .filter(
-        (one) => unfenced.includes(one.node) || lives.some(({ node, live }) => node !== one.node && !live.has(addressOnly(one.address))),
-      )
-      .map((one) => addressOnly(one.address)),
+  const credible = lives.filter(
+    ({ node }) => lives.length === 1 || lives.some((other) => other.node !== node && other.live.has(address.get(node) ?? '')),
   );
+  const doubted = (one: Place['nodes'][number]): boolean =>
+    credible.some(({ node, live }) => node !== one.node && !live.has(addressOnly(one.address)));
+  const shown = (one: Place['nodes'][number]): boolean => lives.some(({ live }) => live.has(addressOnly(one.address)));
+  const addresses = (those: Place['nodes']): Set<string> => new Set(those.map((one) => addressOnly(one.address)));
+  return {
+    doubtful: addresses(registered.filter((one) => unfenced.includes(one.node) || doubted(one))),
+    surelyDown: addresses(registered.filter((one) => stopped.includes(one.node) || (doubted(one) && !shown(one)))),
+  };
+}
+
+/** A node that answered under an address that it does not know itself by: nothing that is said of addresses holds. */
+function unknownAddress({ views }: RingSurvey, registered: Place['nodes']): string | null {
+  const wrong = views.find(({ node, live }) => {
+    const own = registered.find((one) => one.node === node);
+    return own !== undefined && live.length > 0 && !live.map(addressOnly).includes(addressOnly(own.address));
+  });
+  const own = registered.find(({ node }) => node === wrong?.node);
+  return own
+    ? `${own.node} is registered as ${own.address}, and the ring does not know that address: register the one that Cassandra broadcasts`
+    : null;
 }
 
 /** While a node joins, or the schema is not one, nothing is interrupted. */

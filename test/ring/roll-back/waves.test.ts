@@ -82,12 +82,12 @@ test('interactive, by restart: nothing begins before its approval; a rejection e
   const execution = await start('interactive', 'restart');
   const first = await asking(0);
   expect(await begun()).toEqual([]);
-  await stand.installation.approve(key(), { answer: 'approve', ...me() });
+  await stand.installation.approve(key(), { answer: 'approve', wave: first.wave, planHash: first.planHash, ...me() });
   const second = await asking(1);
   expect(await begun()).toEqual(first.nodes);
   expect(await backOnes()).toEqual(first.nodes);
   expect(second.nodes).not.toEqual(expect.arrayContaining([...first.nodes]));
-  await stand.installation.approve(key(), { answer: 'reject', ...me() });
+  await stand.installation.approve(key(), { answer: 'reject', wave: second.wave, planHash: second.planHash, ...me() });
   await ended(execution, 120_000);
   const record = await recordOf(stand, deployment.id);
   expect([record?.state, await backOnes(), await begun()]).toEqual(['handed-over', first.nodes, first.nodes]);

@@ -7,7 +7,7 @@ import { Wave } from '../../../../core/roll-back/course/wave.ts';
 
 const PLAN = { hash: 'h' };
 const begun: Progress = { planHash: 'h', waves: {} };
-const asking = { wave: 0, askedAt: 5 } as Asking;
+const asking = { wave: 0, planHash: 'h', askedAt: 5 } as Asking;
 const looked = (before: Progress, passed: boolean, now: number): Progress =>
   progressAfter(before, { move: 'prove', wave: 0 }, PLAN, passed, undefined, now);
 
@@ -32,6 +32,7 @@ test('another plan begins anew, whatever its waves were called before', () => {
   const done = looked(begun, true, 3);
   expect(progressAfter(done, { move: 'restart-instead' }, { hash: 'other' }, null, undefined, 4)).toEqual({
     planHash: 'other',
+    moves: 2,
     told: null,
     waves: {},
   });

@@ -51,6 +51,7 @@ class Run {
       surveyedAt: this.surveyedAt,
       blocked: () => null,
       startedAt: T0,
+      moves: this.moves.length,
       mayReplan: true,
       limits: LIMITS,
       now: this.now,
@@ -161,6 +162,38 @@ describe('people', () => {
     const course = run('interactive', six, bent);
     expect(course.toEnd()).toMatchObject({ why: expect.stringContaining(why), left: expect.arrayContaining(ALL) });
     expect(course.restored()).toEqual([]);
+  });
+
+  test('a second attempt under another plan is asked about anew, and nobody else of its wave is begun before', () => {
+    const course = run('interactive', [place(1), place(4)], { mayReplan: false });
+    course.attempts = [{ node: 'n1', ok: false, code: 'RELOAD_FAILED', finishedAt: T0 }];
+    expect(course.next()).toMatchObject({ move: 'ask', wave: 0 });
+    course.bent = { ...course.bent, approvals: approvals([0], 'approve', 'the plan before') };
+    expect(course.next()).toMatchObject({ move: 'ask', wave: 0 });
+    course.bent = { ...course.bent, approvals: approvals([0]) };
+    while (course.restored().length === 0) course.next();
+    expect(course.restored()).toEqual([['n1']]);
+  });
+
+  test('a day of pause, and an hour in which no node may be interrupted, take few of the moves that an execution has', () => {
+    const day = { ...LIMITS, pauseMs: 86_400_000, wholeMs: 172_800_000, approvalMs: 3_600_000 };
+    const paused = run('automated', six, { control: { word: 'pause', by: 'ann', epoch: 1, at: T0 }, limits: day });
+    expect(paused.toEnd().why).toContain('nobody resumed it');
+    expect(paused.moves.length).toBeLessThan(1600);
+    const blocked = run('automated', six, { blocked: () => 'n9 is down', limits: day });
+    expect(blocked.toEnd().why).toContain('n9 is down');
+    expect(blocked.moves.length).toBeLessThan(300);
+  });
+
+  test('an execution that has made its moves hands over by name, instead of dying of its own history', () => {
+    const endless = run('staged', six, {}, 30);
+    endless.passes = () => false;
+    endless.moves = new Array(2000).fill({ move: 'survey' });
+    expect(endless.next()).toMatchObject({
+      move: 'conclude',
+      why: expect.stringContaining('ringward retry'),
+      left: expect.arrayContaining(ALL),
+    });
   });
 
   test('a pause begins nothing new until it is resumed, and ends by itself at last', () => {

@@ -26,7 +26,7 @@ const topology = (replicas: number, level: ConsistencyLevel = 'LOCAL_QUORUM'): R
 });
 const blocked = (nodes: readonly string[], bent: Partial<RingSurvey> = {}): string | null =>
   blockedBy(
-    { at: 1, topology: topology(3), views: registered.map(({ node }) => view(node)), unfenced: [], ...bent },
+    { at: 1, topology: topology(3), views: registered.map(({ node }) => view(node)), stopped: [], unfenced: [], ...bent },
     { nodes: registered },
   )(nodes);
 
@@ -47,11 +47,6 @@ describe('by token ranges', () => {
 
   test('a node that could not be fenced counts as down: an older execution may interrupt it', () => {
     expect(blocked([N1], { unfenced: [N2] })).toContain('LOCAL_QUORUM');
-    expect(blocked([N2], { unfenced: [N2] })).toBeNull();
-  });
-
-  test('a keyspace of one replica loses its level whoever goes', () => {
-    expect(blocked([N1], { topology: topology(1, 'ONE') })).toContain('replicas live 0 of 1');
   });
 
   test('a ring that is larger than what is registered is counted whole', () => {
@@ -62,6 +57,50 @@ describe('by token ranges', () => {
     const views = registered.map(({ node }) => ({ ...view(node), live: [...view(node).live, '/10.0.0.9:7000'] }));
     expect(blocked([N2], { topology: larger, views })).toBeNull();
   });
+});
+
+describe('in doubt the others are lost, and the node itself is up', () => {
+  const others = [N2, N3, 'i-00000004'].map((node) => view(node, [1]));
+
+  test('a node that sees only itself makes nobody free: its view counts for itself alone', () => {
+    const alone = { ...view(N1), live: ['/10.0.0.1:7000'] };
+    expect(blocked([N2, N3, 'i-00000004'], { views: [alone, ...others] })).toContain('LOCAL_QUORUM');
+    // N1 is lost to the others, so one more of its ranges would lose the level.
+    expect(blocked([N2], { views: [alone, ...others] })).toContain('LOCAL_QUORUM');
+    // And N1 itself answers: it is up, whatever the others say, and costs what an interruption costs.
+    expect(blocked([N1, N2], { views: [alone, ...others] })).toContain('LOCAL_QUORUM');
+  });
+
+  test('a node that could not be fenced, beside one that is down: it is not free', () => {
+    const views = [view(N1, [2]), view(N3, [2])];
+    expect(blocked([N3], { views, unfenced: [N3] })).toContain('LOCAL_QUORUM');
+    expect(blocked([N2], { views })).toBeNull();
+  });
+
+  test('a node on which Cassandra does not run is free, also where nobody’s view answers', () => {
+    expect(blocked([N1], { views: [], stopped: [N1] })).toBeNull();
+    expect(blocked([N1, N2], { views: [], stopped: [N1] })).toContain('no node’s view');
+  });
+
+  test('an address that the ring does not know makes nobody free', () => {
+    const views = [N1, N2].map((node) => ({ ...view(node), live: ['/192.168.0.1:7000', '/192.168.0.2:7000'] }));
+    expect(blocked([N1], { views })).toContain('the ring does not know that address');
+  });
+});
+
+test('while every other node is live one may always go, whatever its keyspaces can bear; two of them may not', () => {
+  expect(blocked([N1], { topology: topology(1, 'ONE') })).toBeNull();
+  expect(blocked([N1], { topology: topology(3, 'ALL') })).toBeNull();
+  expect(blocked([N1, N2], { topology: topology(1, 'ONE') })).toContain('replicas live 0 of 1');
+});
+
+test('ranges that are a day old, or do not hold a node that is there, are not known', () => {
+  const old = { ...topology(3), at: 1 };
+  expect(blocked([N1, N2], { at: 90_000_000, topology: old })).toContain('one at a time');
+  const grown = registered.map(({ node }) => ({ ...view(node), live: [...view(node).live, '/10.0.0.9:7000'] }));
+  expect(blocked([N1, N2], { views: grown })).toContain('one at a time');
+  const empty = { ...topology(3), nodes: topology(3).nodes.map((one, i) => (i === 1 ? { ...one, tokens: [] } : one)) };
+  expect(blocked([N1, N2], { topology: empty })).toContain('one at a time');
 });
 
 describe('without token ranges', () => {
