@@ -11,7 +11,18 @@ import { FACTORS } from './policy.ts';
 import { PROBE_KINDS, type ProbeKind } from './probe-row.ts';
 import { spend } from './rate.ts';
 import { BINS, merge, sizeOf } from './sketch.ts';
-import { AT, deployedOf, type MeasuredState, type NodeState, newNode, SCORE_SHARES, type Stream, type Tide, worthOf } from './state.ts';
+import {
+  AT,
+  deployedOf,
+  type MeasuredState,
+  type NodeState,
+  newNode,
+  OF_CLUSTER,
+  SCORE_SHARES,
+  type Stream,
+  type Tide,
+  worthOf,
+} from './state.ts';
 import { type NodeCells, type ProbeWindow, probesIn } from './window.ts';
 
 /** How long the level is learnt within the run where no fresh baseline is, seconds. */
@@ -235,15 +246,22 @@ function settle(state: MeasuredState, before: MeasuredState): MeasuredState {
       partOf(policy, 'score', nodes) * evidenceOf(stream.score, left(stream), SCORE_SHARES),
     );
   const total = deployed.reduce((sum, node) => sum + worth(node, deployed.length), worth(state.cluster, null));
-  const inEpisode = (one: MeasuredState): boolean =>
-    [one.cluster, ...deployedOf(one)].some(({ tides }) =>
-      FACTORS.some((factor, i) => (tides[i]?.height ?? 0) >= EPISODE && policy.weights[factor] > 0),
-    );
-  const now = inEpisode(state);
+  const inEpisode = ({ tides }: Stream): boolean =>
+    FACTORS.some((factor, i) => (tides[i]?.height ?? 0) >= EPISODE && policy.weights[factor] > 0);
+  const going = (one: MeasuredState): string[] => [
+    ...(inEpisode(one.cluster) ? [OF_CLUSTER] : []),
+    ...deployedOf(one).flatMap((node) => (inEpisode(node) ? [node.node] : [])),
+  ];
+  const [goingNow, goingBefore] = [going(state), going(before)];
+  const begun = goingNow.filter((one) => !goingBefore.includes(one));
+  const counts = { ...state.episodesOf };
+  for (const one of begun) counts[one] = (counts[one] ?? 0) + 1;
+  const now = goingNow.length > 0;
   return {
     ...state,
     lnScore: Math.round(Math.log(total) * 1000) / 1000,
-    episodes: state.episodes + (now && !inEpisode(before) ? 1 : 0),
+    episodes: state.episodes + (now && goingBefore.length === 0 ? 1 : 0),
+    ...(begun.length > 0 ? { episodesOf: counts } : {}),
     episodeS: now ? state.untilS : state.episodeS,
   };
 }

@@ -17,7 +17,7 @@ export const MeasuredEvidence = z.object({
   open: z.array(z.string()),
   /** Nodes of which some share or time is neither shown to be below its threshold nor beyond it; absent in what was written before it was told. */
   unsettled: z.array(z.string()).optional(),
-  /** How often something looked wrong for a while, though never enough to accuse; absent in what was written before it was told. */
+  /** How often one node, or the cluster as a whole, looked wrong for a while, though never enough to be accused: the most of any; absent in what was written before it was told. */
   episodes: z.int().min(0).optional(),
   /** What a person should know besides. */
   notices: z.array(z.string()),
@@ -47,7 +47,7 @@ export function measuredEvidence(state: MeasuredState | null, probes: MeasuredEv
     because: scope.length === 0 && open.length > 0 ? `not yet shown to be well: ${firstOf(open)}` : because(state, scope),
     open,
     unsettled: unsettledNodes(judged, nowS),
-    episodes: state.episodes,
+    episodes: Math.max(0, ...Object.values(state.episodesOf ?? {})),
     notices: state.reference === 'none' ? ['Response times were not judged for "keep": nothing was probed before the deployment.'] : [],
     untilS: state.untilS,
   };

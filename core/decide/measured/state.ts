@@ -69,6 +69,9 @@ export interface NodeState extends Stream {
 /** `fresh`: by the baseline · `stale`: by the first minute of the run, the baseline being too old · `none`: the same, without any. */
 export type Reference = 'fresh' | 'stale' | 'none';
 
+/** No node is called so. */
+export const OF_CLUSTER = '*';
+
 export interface MeasuredState {
   readonly version: 1;
   readonly policy: MeasuredPolicy;
@@ -85,6 +88,8 @@ export interface MeasuredState {
   readonly clusterCqlErrorShare: number;
   /** Times at which something looked wrong for a while, and when that last was, seconds since the deployment. */
   readonly episodes: number;
+  /** The same by node, and of the cluster as a whole under {@link OF_CLUSTER}; those without any are left out, as in what was written before they were told apart. */
+  readonly episodesOf?: Readonly<Record<string, number>>;
   readonly episodeS: number | null;
   /** Probes of each kind left for bursts now, and spent on them in all. */
   readonly burst: { readonly left: number; readonly spent: number };
