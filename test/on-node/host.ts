@@ -205,7 +205,9 @@ export class Host {
   }
 
   async send<R = Record<string, unknown>>(request: NodeRequest, env: Readonly<Record<string, string>> = {}): Promise<Answer<R>> {
-    const { code, stdout, stderr } = await this.runRaw(Buffer.from(JSON.stringify(request)).toString('base64url'), env);
+    const allowed = request.step.endsWith('-truststore') ? { RINGWARD_ALLOW: 'trust' } : {};
+    const sent = Buffer.from(JSON.stringify(request)).toString('base64url');
+    const { code, stdout, stderr } = await this.runRaw(sent, { ...allowed, ...env });
     if (!stdout.endsWith('\n') || stdout.indexOf('\n') !== stdout.length - 1) throw new Error(`not one line: ${stdout}${stderr}`);
     const reply = readReplyLine(stdout);
     const result = reply.ok ? NODE_RESULTS[request.step].parse(reply.result) : undefined;

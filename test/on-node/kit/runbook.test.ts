@@ -125,7 +125,11 @@ describe('its commands, typed as they stand and in their order', () => {
     const shown = typed.slice(-2).map(({ out }) => /Fingerprint=([0-9A-F:]+)/.exec(out)?.[1]?.replaceAll(':', '').toLowerCase());
     expect(shown).toEqual(both(good));
     expect((statSync(kit.host.path('node.pem')).mode & 0o777).toString(8)).toBe('640');
-    expect(readFileSync(join(kit.host.home, 'kept-by-hand/node.pem'), 'utf8')).toBe(bad);
+    const kept = join(kit.host.home, 'kept-by-hand', kit.host.path('node.pem').slice(1).replaceAll('/', '+'));
+    expect(readFileSync(kept, 'utf8')).toBe(bad);
+    // Typed once more, it keeps what was there first.
+    for (const command of commands) await kit.type(command);
+    expect(readFileSync(kept, 'utf8')).toBe(bad);
     expect(kit.host.leftovers()).toEqual([]);
   });
 });

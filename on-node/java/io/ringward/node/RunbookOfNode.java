@@ -52,7 +52,7 @@ final class RunbookOfNode {
 
     /** nodetool with the address and port of this node; TLS and password as Cassandra's own tool takes them. */
     static String nodetool(Request request) {
-        String tool = "nodetool -h " + request.jmxAddress + " -p " + request.jmxPort + (request.jmxTlsProperties == null ? "" : " --ssl");
+        String tool = "nodetool -h " + Shell.quoted(request.jmxAddress) + " -p " + request.jmxPort + (request.jmxTlsProperties == null ? "" : " --ssl");
         if (request.jmxPasswordFile == null) return tool;
         String file = Shell.quoted(request.jmxPasswordFile);
         return tool + " -u \"$(awk '!/^#/ {print $1; exit}' " + file + ")\" -pwf " + file;
@@ -61,11 +61,13 @@ final class RunbookOfNode {
     /** Each certificate file of the backup over what lies there: that is copied first, the old one written aside with its owner and mode, then renamed. */
     static List<String> putCertificatesBack(Snapshot snapshot) throws IOException {
         List<String> lines = new ArrayList<String>();
-        String kept = Shell.quoted(Home.of("kept-by-hand").toString());
-        lines.add(COMMAND + "mkdir -p -m 700 " + kept);
+        Path kept = Home.of("kept-by-hand");
+        lines.add(COMMAND + "mkdir -p -m 700 " + Shell.quoted(kept.toString()));
         for (Manifest.Entry entry : snapshot.manifest.entries) {
             if (entry.isGenerated() || entry.kind.equals("configuration")) continue;
-            lines.add(COMMAND + "cp -pL " + Shell.quoted(entry.path) + " " + kept);
+            // A name for each path, and what was kept first stays: it may be the only copy.
+            String copy = Shell.quoted(kept.resolve(entry.path.substring(1).replace('/', '+')).toString());
+            lines.add(COMMAND + "[ -e " + copy + " ] || cp -pL " + Shell.quoted(entry.path) + " " + copy);
             for (String command : putBack(snapshot, entry)) lines.add(COMMAND + command);
         }
         return lines;
@@ -95,7 +97,7 @@ final class RunbookOfNode {
         Request request = kit.looking();
         List<String> lines = new ArrayList<String>();
         for (int port : new int[] { request.clientPort, request.internodePort })
-            lines.add(COMMAND + "openssl s_client -connect " + request.address + ":" + port + " </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256 -enddate");
+            lines.add(COMMAND + "openssl s_client -connect " + Shell.quoted(request.address + ":" + port) + " </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256 -enddate");
         return lines;
     }
 }
