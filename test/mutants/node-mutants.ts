@@ -27,8 +27,8 @@ export const nodeMutants: readonly Mutant[] = [
     name: 'observing-acts',
     breaks: 'the observing document lets a step act',
     file: `${JAVA}/Steps.java`,
-    find: 'if (!"act".equals(allowed)) {',
-    replace: 'if (allowed == null) {',
+    find: 'if (!trust && !"act".equals(allowed)) {',
+    replace: 'if (!trust && allowed == null) {',
     test: { file: FENCE, title: 'the observing document lets nothing act' },
   },
   {
