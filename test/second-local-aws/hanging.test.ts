@@ -109,10 +109,13 @@ test('the decision itself hangs: a person is asked, with the error’s name', as
 
 test('a rollback hangs at a node: that is handed over with the node’s name, and concluded', async () => {
   const hot = await aws.putItems('hot.json', [{ node: 'node-1', way: 'hot' }]);
-  const none = await aws.putItems('none.json', []);
   aws.functions['DecideDeployment'] = () => ({ decision: 'decided', verdict: 'roll-back', toRollBack: ['node-1'] });
   aws.functions['AdmitRollback'] = () => ({ cluster: 'payments', deployment: 'd-1', epoch: 1, window: 1, occasion: 'o' });
-  aws.functions['PlanRollBack'] = () => ({ planned: 1, hot, restart: none, again: hot });
+  aws.functions['PlanRollBack'] = () => ({ planned: 1, planHash: 'h', startedAt: 0 });
+  aws.functions['NextMove'] = ({ rollbacks }) =>
+    rollbacks === undefined
+      ? { move: 'restore', wave: 0, items: hot }
+      : { move: 'conclude', left: [], why: 'every wave is through', again: hot };
   aws.functions['RestoreHot'] = hang;
   aws.functions['ConcludeRollBack'] = ({ rollbacks }) => ({ outcome: 'concluded', rollbacks });
   expect(await aws.run('verify-deployment', INPUT, 150_000)).toMatchObject({ status: 'SUCCEEDED' });
