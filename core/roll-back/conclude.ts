@@ -24,6 +24,12 @@ export const newestOfEach = (rollbacks: readonly NodeRollback[]): NodeRollback[]
 export const notBegun = (left: readonly string[], why: string, finishedAt: number): NodeRollback[] =>
   left.map((node) => ({ node, ms: 0, finishedAt, ok: false, error: `its way back was not begun: ${why}` }));
 
+/** The first check that did not pass and counts, in words; null where none is open. */
+export function openCheck({ checks }: NodeVerification): string | null {
+  const open = checks.find(({ outcome, advisory }) => outcome !== 'passed' && advisory !== true);
+  return open ? `${open.check} is ${open.outcome}: ${open.summary}` : null;
+}
+
 /** `looks` is how often every node was looked at since the way back; there are at most {@link LOOKS_AT_MOST}. */
 export function concludeRollBack(
   plan: RollbackPlan,
@@ -43,11 +49,9 @@ export function concludeRollBack(
   if (handedOver.length > 0) {
     const why = handedOver.map((node) => {
       const rollback = rollbacks.find((one) => one.node === node);
-      const open = verifications
-        .find((one) => one.node === node)
-        ?.checks.find(({ outcome, advisory }) => outcome !== 'passed' && advisory !== true);
+      const verification = verifications.find((one) => one.node === node);
       const refused = plan.refused.find((one) => one.node === node && !unchanged.has(node));
-      return `${node}: ${refused?.why ?? rollback?.error ?? (open ? `${open.check} is ${open.outcome}: ${open.summary}` : 'its way back has no answer')}`;
+      return `${node}: ${refused?.why ?? rollback?.error ?? (verification && openCheck(verification)) ?? 'its way back has no answer'}`;
     });
     return { outcome: 'handed-over', handedOver, lookAgain, sentence: `${handedOver.length} node(s) need a person: ${why.join('; ')}` };
   }

@@ -11,7 +11,7 @@ import type { RegisteredNode } from '../cluster/registration.ts';
 import { RingwardError } from '../errors/catalogue.ts';
 import type { NodeObservation } from '../node/facts.ts';
 import { ON_THE_WAY } from '../verify/checks/joining.ts';
-import { blockedBy, impactOn } from './course/survey.ts';
+import { type Blocked, blockedBy, impactOn } from './course/survey.ts';
 import { type PlannedPlace, wavesOf } from './course/wave.ts';
 import { type Difference, differenceToBackup } from './difference.ts';
 import { NOTHING_TO_DO, type NodePlan, type RollbackPlan } from './plan.ts';
@@ -27,7 +27,8 @@ type Planned = ({ readonly plan: NodePlan; readonly registered: RegisteredNode }
 export function planRollBack(request: RollbackRequest): RollbackPlan {
   const wanted = wantedNodes(request);
   const judge = judgeTargets(request, new Set(wanted.map(({ node }) => node)));
-  const planned = wanted.map((registered) => planNode(registered, request, judge(registered)));
+  const blocked = blockedByRanges(request);
+  const planned = wanted.map((registered) => planNode(registered, request, judge(registered), blocked));
   const plans = planned.filter((one) => 'plan' in one);
   const refused = planned.flatMap((one) => ('refusal' in one ? [one.refusal] : []));
   const hot = plans.filter(({ plan }) => plan.way === 'hot').map(({ plan }) => plan);
@@ -86,7 +87,11 @@ function wantedNodes({ registration, nodes, backups }: RollbackRequest): Registe
   return [...new Set(found)];
 }
 
-function planNode(registered: RegisteredNode, request: RollbackRequest, judged: JudgedTarget): Planned {
+/** By the token ranges, reckoned once for all nodes of a plan; null where they were never read. */
+const blockedByRanges = ({ survey, registration }: RollbackRequest): Blocked | null =>
+  survey?.topology ? blockedBy(survey, registration) : null;
+
+function planNode(registered: RegisteredNode, request: RollbackRequest, judged: JudgedTarget, blockedNow: Blocked | null): Planned {
   const { node } = registered;
   const refuse = (why: string, wayForward: string, refused: PlannedSafety['refused'] = { why, wayForward }): Planned => ({
     refusal: { node, why, wayForward },
@@ -105,9 +110,7 @@ function planNode(registered: RegisteredNode, request: RollbackRequest, judged: 
   if ('nothing' in choice) return refuse('nothing differs from the backup: files and ports are those of before', NOTHING_TO_DO);
   if ('impossible' in choice) return refuse(choice.impossible, 'Leave the way to the planner.');
   if (choice.way === 'restart') {
-    const blocked = request.survey?.topology
-      ? blockedBy(request.survey, request.registration)([node])
-      : restartWouldBreak(registered, observation, request);
+    const blocked = blockedNow ? blockedNow([node]) : restartWouldBreak(registered, observation, request);
     if (blocked) return refuse(blocked, 'Bring the other nodes up first, then plan again.');
   }
   const { client, internode } = backup.servedLeaves;

@@ -12,6 +12,7 @@ import { RingwardError } from '../../core/errors/catalogue.ts';
 import type { DeploymentRecord } from '../../core/intake/deployment-record.ts';
 import { type Look, nodesKey, surveyKey } from '../../core/observe/evidence-keys.ts';
 import type { NodeRollback } from '../../core/report/build-report.ts';
+import { openCheck } from '../../core/roll-back/conclude.ts';
 import { courseOf, type Progress, progressAfter, tellMove } from '../../core/roll-back/course/carry-on.ts';
 import { type Move, nextMove } from '../../core/roll-back/course/next-move.ts';
 import { RingSurvey } from '../../core/roll-back/course/survey.ts';
@@ -115,6 +116,5 @@ async function notPassed(input: Input, plan: RollbackPlan, registration: Registr
     now: Date.now(),
   });
   const open = verifications.find(({ node, outcome }) => wave.includes(node) && outcome !== 'passed');
-  const check = open?.checks.find(({ outcome, advisory }) => outcome !== 'passed' && advisory !== true);
-  return open ? `${open.node}: ${check ? `${check.check} is ${check.outcome}: ${check.summary}` : open.outcome}` : null;
+  return open ? `${open.node}: ${openCheck(open) ?? open.outcome}` : null;
 }

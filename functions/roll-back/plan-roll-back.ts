@@ -12,7 +12,7 @@ import type { Registration } from '../../core/cluster/registration.ts';
 import { RingwardError } from '../../core/errors/catalogue.ts';
 import type { NodeObservation } from '../../core/node/facts.ts';
 import { type Look, planKey, topologyKey } from '../../core/observe/evidence-keys.ts';
-import { viewOf } from '../../core/roll-back/course/survey.ts';
+import { surveyOf } from '../../core/roll-back/course/survey.ts';
 import type { RollbackMode } from '../../core/roll-back/course/wave.ts';
 import type { RollbackPlan } from '../../core/roll-back/plan.ts';
 import { planRollBack } from '../../core/roll-back/plan-roll-back.ts';
@@ -62,13 +62,7 @@ export async function handler(input: Input): Promise<Record<string, unknown>> {
     ...(input.way ? { way: input.way } : {}),
     ...(input.notReloading ? { notReloading: input.notReloading } : {}),
     ...(input.mode ? { mode: input.mode } : {}),
-    survey: {
-      at: now,
-      topology,
-      views: [...observations].flatMap(([node, observation]) => viewOf(node, observation) ?? []),
-      stopped: [...observations].flatMap(([node, { service }]) => (service.state === 'active' ? [] : [node])),
-      unfenced: [],
-    },
+    survey: surveyOf(observations, { at: now, topology, unfenced: [] }),
     epoch: of.epoch,
     now,
   });

@@ -6,7 +6,7 @@ import { fence } from '../../adapters/ssm/fence.ts';
 import { nodeStep } from '../../adapters/ssm/node-step.ts';
 import { RingTopology } from '../../core/availability/topology.ts';
 import { surveyKey, topologyKey } from '../../core/observe/evidence-keys.ts';
-import { askedForViews, RingSurvey, viewOf } from '../../core/roll-back/course/survey.ts';
+import { askedForViews, RingSurvey, surveyOf } from '../../core/roll-back/course/survey.ts';
 
 /** Of the nodes that are about to restart, so many are asked too; and how long each may take, so that a survey is not old when it is made. */
 const MOST_ASKED = 40;
@@ -30,20 +30,12 @@ export async function handler(input: Input): Promise<{ readonly surveyedAt: numb
     readEvidence(topologyKey(of.cluster)),
     ...[...new Set([...askedForViews(registration), ...going])].map(async (node) => {
       const request = { depth: 'state', peers: [] } as const;
-      const observed = await nodeStep({ ...of, node }, 'observe', request, { timeoutSeconds: VIEW_S, occasion: `survey ${at}` }).catch(
-        () => null,
-      );
-      return observed === null ? null : { view: viewOf(node, observed), stopped: observed.service.state === 'active' ? [] : [node] };
+      return nodeStep({ ...of, node }, 'observe', request, { timeoutSeconds: VIEW_S, occasion: `survey ${at}` })
+        .then((observed) => [[node, observed] as const])
+        .catch(() => []);
     }),
   ]);
-  const told = seen.flatMap((one) => one ?? []);
-  const survey: RingSurvey = {
-    at,
-    topology: RingTopology.safeParse(known).data ?? null,
-    views: told.flatMap(({ view }) => view ?? []),
-    stopped: told.flatMap(({ stopped }) => stopped),
-    unfenced,
-  };
+  const survey = surveyOf(new Map(seen.flat()), { at, topology: RingTopology.safeParse(known).data ?? null, unfenced });
   await writeEvidence(surveyKey(of), survey);
   return { surveyedAt: at };
 }

@@ -32,8 +32,20 @@ export const RingSurvey = z.object({
 });
 export type RingSurvey = z.infer<typeof RingSurvey>;
 
+/** What nodes said of themselves and of the ring, as a survey. */
+export function surveyOf(
+  observations: ReadonlyMap<string, Pick<NodeObservation, 'ring' | 'service'>>,
+  known: Pick<RingSurvey, 'at' | 'topology' | 'unfenced'>,
+): RingSurvey {
+  return {
+    ...known,
+    views: [...observations].flatMap(([node, observation]) => viewOf(node, observation) ?? []),
+    stopped: [...observations].flatMap(([node, { service }]) => (service.state === 'active' ? [] : [node])),
+  };
+}
+
 /** A node whose JMX does not answer has no view. */
-export function viewOf(node: string, { ring }: Pick<NodeObservation, 'ring'>): RingViewOfNode | null {
+function viewOf(node: string, { ring }: Pick<NodeObservation, 'ring'>): RingViewOfNode | null {
   return ring === null
     ? null
     : { node, live: ring.live, joining: ring.joining, schemaVersions: ring.schemaVersions.filter((one) => one !== 'UNREACHABLE') };
