@@ -1,9 +1,9 @@
 /** `npm run bench -- histories`: random histories of rollbacks on twelve simulated nodes, checked after every event. */
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import type { Progress } from '../../stand/progress.ts';
 import { figure, table } from '../figures.ts';
 import type { BenchResult } from '../rollback.ts';
+import { askThreads } from '../threads.ts';
 import { LEAST_EVENTS, NODES } from './history.ts';
 import { BUGS, type Bug } from './node.ts';
 import { type Played, type Portion, play } from './worker.ts';
@@ -95,37 +95,17 @@ function portions(from: number, to: number, run: number, bug: Bug | null): Porti
 /** All processors at work; in the order of the portions. */
 async function playAll(all: readonly Portion[], progress: Progress): Promise<Played[]> {
   const played: Played[] = [];
-  let next = 0;
-  let told = 0;
-  const thread = async (): Promise<void> => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url));
-    try {
-      while (next < all.length) {
-        const index = next++;
-        played[index] = await answerOf(worker, all[index] as Portion);
-        const share = Math.floor((10 * played.filter(Boolean).length) / all.length);
-        if (all.length >= 20 && share > told) {
-          told = share;
-          progress(`${share * 10} %`);
-        }
-      }
-    } finally {
-      await worker.terminate();
+  let [done, told] = [0, 0];
+  await askThreads<Portion, Played>(new URL('./worker.ts', import.meta.url), all, (one, index) => {
+    played[index] = one;
+    done += 1;
+    const share = Math.floor((10 * done) / all.length);
+    if (all.length >= 20 && share > told) {
+      told = share;
+      progress(`${share * 10} %`);
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(availableParallelism(), all.length) }, thread));
-  return played;
-}
-
-async function answerOf(worker: Worker, portion: Portion): Promise<Played> {
-  return await new Promise<Played>((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('message', (played: Played) => {
-      worker.off('error', reject);
-      resolve(played);
-    });
-    worker.postMessage(portion);
   });
+  return played;
 }
 
 function added(a: Played, b: Played): Played {
