@@ -15,6 +15,7 @@ import { activate, type PreparedDeployment, prepare, putInPlace } from '../../st
 import type { FailureName } from '../../stand/failures.ts';
 import { heal } from '../../stand/heal.ts';
 import { CLUSTER, PATHS, type Ring, type RingNode } from '../../stand/ring/topology.ts';
+import type { JournalLine } from '../../stand/simulated/node/journal.ts';
 import { existingRing, type StandStatus, status } from '../../stand/stand.ts';
 import { TEST_NET } from './net.ts';
 
@@ -171,19 +172,6 @@ export async function waitForReport({ installation }: TestStand, deployment: str
 
 export async function timelineOf({ installation }: TestStand, deployment: string): Promise<readonly TimelineEntry[]> {
   return installation.timeline(CLUSTER, deployment);
-}
-
-/** One line of a node's journal, see on-node. */
-export interface JournalLine {
-  readonly seq: number;
-  readonly at: number;
-  readonly epoch: number;
-  readonly requestId: string;
-  readonly deployment: string;
-  readonly step: string;
-  readonly phase: string;
-  readonly state: 'begin' | 'done' | 'failed';
-  readonly detail: string;
 }
 
 /** The node's journal as it lies on its disk; a line torn by a kill is left out, as the node itself would cut it off. */

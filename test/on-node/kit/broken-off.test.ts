@@ -3,19 +3,15 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { leafOf } from '../../fixtures/keystore-pem.ts';
-import { badKeystore, type KitHost, useKitHost } from './kit-host.ts';
+import { both, type KitHost, useKitHost } from './kit-host.ts';
 
 let kit: KitHost;
 let good: string;
 let bad: string;
 
-useKitHost(async (made) => {
-  kit = made;
-  good = kit.host.read('node.pem');
-  bad = await badKeystore(kit);
+useKitHost((made) => {
+  ({ kit, good, bad } = made);
 });
-
-const both = (pem: string) => [leafOf(pem), leafOf(pem)];
 
 describe('finish or undo what was broken off', () => {
   test.each(['swap-before-rename', 'reload-before', 'journal-before-fsync#9'])(

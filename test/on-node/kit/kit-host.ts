@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
 import type { PackResult } from '../../../core/node/results.ts';
 import { openAuthority } from '../../../stand/pki/authority.ts';
 import { freePort } from '../../fixtures/free-port.ts';
+import { leafOf } from '../../fixtures/keystore-pem.ts';
 import { buildJar, Host, JAR } from '../host.ts';
 import { recipient } from '../pack-store.ts';
 
@@ -170,20 +171,27 @@ export class KitHost {
   }
 }
 
+/** A host, the keystore that it has, and one of an authority that nobody here trusts; PEM. */
+export interface KitAndKeystores {
+  readonly kit: KitHost;
+  readonly good: string;
+  readonly bad: string;
+}
+
 /** The opening of a file of tests: one host for all of them, as new before each. */
-export function useKitHost(take: (made: KitHost) => void | Promise<void>): void {
+export function useKitHost(take: (made: KitAndKeystores) => void): void {
   let made: KitHost | undefined;
   // A command is a JVM of its own, and a test types several.
   vi.setConfig({ testTimeout: 180_000 });
   beforeAll(async () => {
     made = await KitHost.make();
-    await take(made);
+    const { host } = made;
+    const bad = await host.keystore('bad', await openAuthority(join(host.folder, 'evil'), 'Test'));
+    take({ kit: made, good: host.read('node.pem'), bad });
   });
   beforeEach(async () => await made?.reset());
   afterAll(async () => await made?.remove());
 }
 
-/** A keystore of an authority that nobody here trusts. */
-export async function badKeystore({ host }: KitHost): Promise<string> {
-  return await host.keystore('bad', await openAuthority(join(host.folder, 'evil'), 'Test'));
-}
+/** What both reloading ports serve with a keystore, as {@link KitHost.served} tells it. */
+export const both = (pem: string): string[] => [leafOf(pem), leafOf(pem)];

@@ -4,16 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../../core/canonical.ts';
 import { leafOf } from '../../fixtures/keystore-pem.ts';
-import { badKeystore, type KitHost, useKitHost } from './kit-host.ts';
+import { type KitHost, useKitHost } from './kit-host.ts';
 
 let kit: KitHost;
 let good: string;
 let bad: string;
 
-useKitHost(async (made) => {
-  kit = made;
-  good = kit.host.read('node.pem');
-  bad = await badKeystore(kit);
+useKitHost((made) => {
+  ({ kit, good, bad } = made);
 });
 
 describe('looking', () => {

@@ -6,20 +6,16 @@ import { createServer, type Server } from 'node:tls';
 import { crc32 } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../../core/canonical.ts';
-import { chainOf, keyOf, leafOf } from '../../fixtures/keystore-pem.ts';
-import { badKeystore, type KitHost, useKitHost } from './kit-host.ts';
+import { chainOf, keyOf } from '../../fixtures/keystore-pem.ts';
+import { both, type KitHost, useKitHost } from './kit-host.ts';
 
 let kit: KitHost;
 let good: string;
 let bad: string;
 
-useKitHost(async (made) => {
-  kit = made;
-  good = kit.host.read('node.pem');
-  bad = await badKeystore(kit);
+useKitHost((made) => {
+  ({ kit, good, bad } = made);
 });
-
-const both = (pem: string) => [leafOf(pem), leafOf(pem)];
 
 describe('refusals, each with its reason and a way forward; nothing is changed', () => {
   const refused = async (args: string, why: string | RegExp): Promise<string> => {

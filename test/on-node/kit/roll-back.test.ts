@@ -3,20 +3,16 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../../core/canonical.ts';
-import { leafOf } from '../../fixtures/keystore-pem.ts';
-import { badKeystore, type KitHost, useKitHost } from './kit-host.ts';
+import { both, type KitHost, useKitHost } from './kit-host.ts';
 
 let kit: KitHost;
 let good: string;
 let bad: string;
 
-useKitHost(async (made) => {
-  kit = made;
-  good = kit.host.read('node.pem');
-  bad = await badKeystore(kit);
+useKitHost((made) => {
+  ({ kit, good, bad } = made);
 });
 
-const both = (pem: string) => [leafOf(pem), leafOf(pem)];
 const steps = () =>
   kit.host
     .journal()

@@ -2,18 +2,15 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { leafOf } from '../../fixtures/keystore-pem.ts';
-import { badKeystore, type KitHost, useKitHost } from './kit-host.ts';
+import { both, type KitHost, useKitHost } from './kit-host.ts';
 import { commandsOf, MAIN_CHAPTERS } from './runbook-commands.ts';
 
 let kit: KitHost;
 let good: string;
 let bad: string;
 
-useKitHost(async (made) => {
-  kit = made;
-  good = kit.host.read('node.pem');
-  bad = await badKeystore(kit);
+useKitHost((made) => {
+  ({ kit, good, bad } = made);
 });
 beforeEach(async () => {
   kit.kit = {
@@ -27,7 +24,6 @@ beforeEach(async () => {
   await kit.backup('b-1');
 });
 
-const both = (pem: string) => [leafOf(pem), leafOf(pem)];
 const read = (name: string) => readFileSync(join(kit.host.home, 'kit', name), 'utf8');
 
 describe('what it says', () => {
